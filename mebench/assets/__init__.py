@@ -1,0 +1,1 @@
+"""Data files that mebench ships, each with its licence, and the scripts that extract them again."""

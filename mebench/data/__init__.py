@@ -1,0 +1,1 @@
+"""What the builders give, as the rest of mebench reads it."""

@@ -1,0 +1,1 @@
+"""Scores of the protocols; numpy and scipy only."""

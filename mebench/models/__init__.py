@@ -1,0 +1,1 @@
+"""Networks in flax nnx; they know nothing of datasets."""
