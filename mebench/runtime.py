@@ -1,0 +1,71 @@
+"""The process environment that results depend on: set before jax is imported, checked before it is trusted."""
+
+import os
+import sys
+from collections.abc import MutableMapping
+from importlib import metadata
+
+from mebench.errors import MebenchError
+
+YNN_FLAG = "--xla_cpu_experimental_ynn_fusion_type"
+_FLAG_SINCE, _FLAG_BEFORE = (0, 10, 1), (0, 13)
+"""jaxlib versions that know the flag (tried: 0.10.1, 0.12.0); XLA stops the process at a flag it does not know."""
+
+
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def version_tuple(version: str) -> tuple[int, ...]:
+    """Return the leading numbers of a version: `0.12.0.1` is (0, 12, 0, 1)."""
+    numbers: list[int] = []
+    for part in version.split("."):
+        if not part.isdigit():
+            break
+        numbers.append(int(part))
+    return tuple(numbers)
+
+
+def xla_flags(existing: str, jaxlib: str) -> str:
+    """Return XLA_FLAGS with YNNPACK fusion off (jax issue 39103), where that jaxlib knows the flag; a user's own wins."""
+    known = _FLAG_SINCE <= version_tuple(jaxlib) < _FLAG_BEFORE
+    return existing if not known or YNN_FLAG in existing else f"{existing} {YNN_FLAG}=".strip()
+
+
+def prepare(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Set the environment variables that jax and cv2 read when they are imported; a second call changes nothing.
+
+    XLA_FLAGS: without YNNPACK fusion. NPROC: XLA's thread count, at least 2, because CPU results with one core
+    differ from those with two or more. OPENCV_IO_MAX_IMAGE_PIXELS: 2**26, against small files that unpack to gigabytes.
+
+    Raises:
+        MebenchError: jax was imported before with other settings.
+    """
+    flags = xla_flags(environ.get("XLA_FLAGS", ""), metadata.version("jaxlib"))
+    changed = flags != environ.get("XLA_FLAGS", "") or "NPROC" not in environ
+    if changed and environ is os.environ and "jax" in sys.modules:
+        raise MebenchError("jax was imported before mebench.runtime.prepare(); call prepare() first, then import jax")
+    if flags:
+        environ["XLA_FLAGS"] = flags
+    environ.setdefault("NPROC", str(max(2, cores())))
+    environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(1 << 26))
+    environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
+
+def environment() -> dict[str, str | int | None]:
+    """Return what a record says of the software and the device: versions, device kind and count, NPROC, XLA_FLAGS."""
+    import jax
+
+    devices = jax.devices()
+    packages = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "tensorflow-datasets", "opencv-python-headless")
+    versions: dict[str, str | int | None] = {name.replace("-", "_"): metadata.version(name) for name in packages}
+    return {
+        "python": sys.version.split()[0],
+        **versions,
+        "device_kind": devices[0].device_kind,
+        "device_count": len(devices),
+        "NPROC": os.environ.get("NPROC"),
+        "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
+    }
