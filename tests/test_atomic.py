@@ -40,7 +40,7 @@ def test_full_disk_is_one_sentence_and_keeps_the_old_file(tmp_path, monkeypatch,
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(MebenchError, match="disk full while writing .*make room"):
+    with pytest.raises(MebenchError, match=r"disk full while writing .*make room"):
         write_text(path, "new")
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
@@ -48,7 +48,7 @@ def test_full_disk_is_one_sentence_and_keeps_the_old_file(tmp_path, monkeypatch,
 
 @pytest.mark.smoke
 def test_folder_in_the_way_is_one_sentence(tmp_path):
-    with pytest.raises(MebenchError, match="cannot write .*directory"):
+    with pytest.raises(MebenchError, match=r"cannot write .*directory"):
         write_text(tmp_path, "x")
     assert list(tmp_path.parent.glob(".*.tmp")) == []
 
