@@ -1,0 +1,154 @@
+"""The `mebench` command. Everything heavy is imported by the command that needs it, so that `--help` is quick."""
+
+import errno
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mebench.errors import MebenchError
+
+app = typer.Typer(
+    help="Benchmark suite for facial micro-expression analysis.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+score_app = typer.Typer(help="Score a table of predictions by the rules of a challenge.", no_args_is_help=True)
+weights_app = typer.Typer(help="Bring published weights into mebench's form.", no_args_is_help=True)
+data_app = typer.Typer(help="List and build datasets.", no_args_is_help=True)
+app.add_typer(score_app, name="score")
+app.add_typer(weights_app, name="weights")
+app.add_typer(data_app, name="data")
+
+DataFolder = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Built datasets and features.  [default: the TFDS folder]")
+]
+
+
+@app.callback()
+def _root() -> None:
+    """Benchmark suite for facial micro-expression analysis."""
+
+
+@app.command()
+def run(
+    experiment: Annotated[Path, typer.Argument(metavar="EXPERIMENT", help="A TOML file, see experiments/.")],
+    runs: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the run folders.")] = Path("runs"),
+    data: DataFolder = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", help="Use only the first N subjects.")] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as train.epochs=2; repeatable."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of everything random.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be run, and how long it takes.")] = False,
+) -> None:
+    """Run an experiment, or go on with it where it stopped."""
+    from mebench import runtime
+    from mebench.config import load_experiment, to_toml
+
+    runtime.prepare()
+    more = [f"seed={seed}"] if seed is not None else []
+    more += [f"dataset.limit={limit}"] if limit is not None else []
+    resolved = load_experiment(experiment, (*(changes or ()), *more))
+    from mebench.plan import plan_run, plan_text
+    from mebench.run import run_experiment
+    from mebench.terminal import TerminalProgress, show_table
+
+    if dry_run:
+        typer.echo(to_toml(resolved) + "\n" + plan_text(plan_run(resolved, runs, data)))
+        return
+    result = run_experiment(resolved, runs, data, TerminalProgress())
+    if result.already_done:
+        typer.echo(f"This experiment is finished; nothing was done. To run it anew, delete {result.folder.root}")
+    show_table(result.record)
+    for label, path in result.artefacts():
+        typer.echo(f"{label:<12} {path}")
+
+
+@score_app.command("str")
+def score_str(
+    pred: Annotated[
+        Path, typer.Option(metavar="P.csv", help="Predictions: subject,video,onset,offset,emotion[,score].")
+    ],
+    truth: Annotated[Path, typer.Option(metavar="T.csv", help="Truth: subject,video,onset,offset,emotion.")],
+    json_out: Annotated[Path, typer.Option("--json", metavar="OUT.json", help="Where the scores are written.")],
+    manifest: Annotated[
+        Path | None, typer.Option(metavar="M.csv", help="Every video: dataset,subject,video,num_frames,fps.")
+    ] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,C", help="Emotions that count in recognition.  [default: all of the truth]"),
+    ] = "negative,positive,surprise",
+    rules: Annotated[str, typer.Option(metavar="official|strict|both", help="Whose rules.")] = "both",
+) -> None:
+    """Score spot-then-recognise predictions by the organisers' rules and by strict ones."""
+    from mebench.metrics.score_files import score_str_files
+    from mebench.terminal import show_scores
+
+    names = tuple(name.strip() for name in classes.split(",") if name.strip()) if classes else None
+    show_scores(score_str_files(pred, truth, manifest, names, rules, json_out))
+    typer.echo(f"scores       {json_out}")
+
+
+@weights_app.command("import-keras")
+def import_keras(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of Keras HDF5 files, one a subject.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the imported weights go.")] = Path("weights"),
+) -> None:
+    """Read MEAN's published Keras weights."""
+    from mebench import runtime
+
+    runtime.prepare()
+    from mebench.models.mean_keras import import_keras as read
+
+    for weights in read(folder, out):
+        typer.echo(str(weights))
+
+
+@data_app.command("list")
+def data_list(data: DataFolder = None) -> None:
+    """List every dataset and whether it is built here."""
+    from mebench import runtime
+
+    runtime.prepare()
+    from mebench.data.source import list_datasets
+
+    for entry in list_datasets(data):
+        typer.echo(entry)
+
+
+@data_app.command("build")
+def data_build(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A dataset, as synth_me; a variant follows a slash.")],
+    data: DataFolder = None,
+) -> None:
+    """Build a dataset, so that runs and tfds.data_source find it."""
+    from mebench import runtime
+
+    runtime.prepare()
+    from mebench.data.source import build_dataset
+    from mebench.terminal import TerminalProgress
+
+    dataset, _, variant = name.partition("/")
+    typer.echo(str(build_dataset(dataset, variant, data, TerminalProgress())))
+
+
+def main() -> None:
+    """Run the command line: an error of ours is one line on standard error and exit code 2."""
+    try:
+        app()
+    except MebenchError as error:
+        sys.exit(_fail(str(error)))
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        sys.exit(_fail(f"disk full{f' at {error.filename}' if error.filename else ''}; make room and run it again"))
+
+
+def _fail(sentence: str) -> int:
+    """Print the sentence and return the exit code for what the user can mend."""
+    print(f"mebench: {' '.join(sentence.split())}", file=sys.stderr)
+    return 2

@@ -1,0 +1,153 @@
+"""The folder of one run: where everything lies, who may write to it, and how far the run has come."""
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from mebench.atomic import write_text
+from mebench.config import Experiment, experiment_hash, to_toml
+from mebench.errors import MebenchError
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths of a run; `root` is `<runs>/<experiment>/<id>`."""
+
+    root: Path
+
+    @property
+    def run_id(self) -> str:
+        """The first 12 digits of the experiment's hash."""
+        return self.root.name
+
+    @property
+    def experiment(self) -> Path:
+        """The experiment as resolved."""
+        return self.root / "experiment.toml"
+
+    @property
+    def record(self) -> Path:
+        """The record; it is written last, so a run that has one is finished."""
+        return self.root / "record.json"
+
+    @property
+    def predictions(self) -> Path:
+        """Predicted intervals with emotions."""
+        return self.root / "predictions.csv"
+
+    @property
+    def truth(self) -> Path:
+        """Annotated micro-expressions, as they were scored."""
+        return self.root / "truth.csv"
+
+    @property
+    def manifest(self) -> Path:
+        """Every video that was scored."""
+        return self.root / "manifest.csv"
+
+    @property
+    def scores(self) -> Path:
+        """Folder of the scores of every window, a file a video."""
+        return self.root / "scores"
+
+    @property
+    def statistics(self) -> Path:
+        """Counts per subject: enough to recompute every figure."""
+        return self.root / "statistics.json"
+
+    @property
+    def metrics(self) -> Path:
+        """Training losses: one line a step, name and value."""
+        return self.root / "metrics.jsonl"
+
+    @property
+    def table(self) -> Path:
+        """The closing table in Markdown."""
+        return self.root / "table.md"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Checkpoints of the training."""
+        return self.root / "checkpoints"
+
+    @property
+    def state(self) -> Path:
+        """What the run began with, and the seconds that it took so far."""
+        return self.root / "state.json"
+
+
+def folder_of(experiment: Experiment, runs: Path) -> RunFolder:
+    """Return the one folder that this experiment has below `runs`."""
+    return RunFolder(runs / experiment.name / experiment_hash(experiment)[:12])
+
+
+@contextmanager
+def claimed(folder: RunFolder, experiment: Experiment) -> Iterator[None]:
+    """Hold the run folder for this process; the hold ends with the process, however it ends.
+
+    Raises:
+        MebenchError: another process holds it, or the folder cannot be made.
+    """
+    try:
+        folder.root.mkdir(parents=True, exist_ok=True)
+        lock = (folder.root / ".lock").open("w")
+    except OSError as error:
+        raise MebenchError(
+            f"cannot write to the run folder {folder.root}: {error.strerror}; choose --runs DIR"
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise MebenchError(f"another process is running this experiment in {folder.root}; wait for it") from error
+        write_text(folder.experiment, to_toml(experiment))
+        yield
+
+
+def begin(folder: RunFolder, basis: dict[str, Any]) -> None:
+    """Write down what the run's results depend on, or make sure that it is still the same.
+
+    Raises:
+        MebenchError: the run was begun with other code, data or packages, so that going on would mix two results.
+    """
+    known = _state(folder)
+    changed = [key for key, value in basis.items() if key in known.get("basis", {}) and known["basis"][key] != value]
+    if changed:
+        raise MebenchError(
+            f"the run in {folder.root} was begun with another {', '.join(changed)}; "
+            "delete that folder to start anew, or choose another with --runs DIR"
+        )
+    _write_state(folder, known | {"basis": known.get("basis", {}) | basis})
+
+
+@contextmanager
+def timed(folder: RunFolder, stage: str) -> Iterator[None]:
+    """Add the seconds that the context takes to the run's account of that stage."""
+    start = monotonic()
+    try:
+        yield
+    finally:
+        seconds = seconds_so_far(folder)
+        spent = seconds.get(stage, 0.0) + monotonic() - start
+        _write_state(folder, _state(folder) | {"seconds": seconds | {stage: round(spent, 3)}})
+
+
+def seconds_so_far(folder: RunFolder) -> dict[str, float]:
+    """Return the seconds per stage, over all starts of the run."""
+    return dict(_state(folder).get("seconds", {}))
+
+
+def _state(folder: RunFolder) -> dict[str, Any]:
+    if not folder.state.is_file():
+        return {}
+    state: dict[str, Any] = json.loads(folder.state.read_text(encoding="utf-8"))
+    return state
+
+
+def _write_state(folder: RunFolder, state: dict[str, Any]) -> None:
+    write_text(folder.state, json.dumps(state, indent=1, sort_keys=True, allow_nan=False) + "\n")

@@ -1,0 +1,91 @@
+"""What the command line shows: progress bars while a run goes on, and its table at the end."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+from mebench.progress import Advance
+from mebench.record import Metric, Record
+
+ROWS = (
+    ("spotting F1", "f1_s"),
+    ("recognition F1", "f1_a"),
+    ("UF1", "uf1"),
+    ("UAR", "uar"),
+    ("STRS", "strs"),
+)
+"""Lines of the closing table: what they are called, and the figure's name in the record."""
+
+
+class TerminalProgress:
+    """Progress bars on standard error: what is done, how far it is, how long it takes still."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+
+    @contextmanager
+    def stage(self, description: str, total: int, unit: str) -> Iterator[Advance]:
+        """Show a bar of `total` units while the context is open."""
+        columns = (
+            TextColumn("{task.description:<34}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn(unit),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+        )
+        with Bars(*columns, console=self._console) as bars:
+            task = bars.add_task(description, total=total)
+
+            def advance(done: int) -> None:
+                bars.update(task, advance=done)
+
+            yield advance
+
+    def say(self, sentence: str) -> None:
+        """Print one sentence."""
+        self._console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+
+
+def metric_text(metric: Metric | None) -> str:
+    """Return `0.412 [0.301, 0.520]`, or why there is no value."""
+    if metric is None:
+        return "-"
+    if metric.value is None:
+        return "undefined"
+    interval = f" [{metric.interval[0]:.3f}, {metric.interval[1]:.3f}]" if metric.interval else ""
+    return f"{metric.value:.3f}{interval}"
+
+
+def rules_of(record: Record) -> list[str]:
+    """Return the rules that a record was scored by, in the order they are shown."""
+    return [rules for rules in ("official", "strict") if any(name.startswith(f"{rules}.") for name in record.metrics)]
+
+
+def table_rows(record: Record) -> list[list[str]]:
+    """Return the cells of the closing table: per figure and rule, the model and the bounds."""
+    systems: Mapping[str, Mapping[str, Metric]] = {record.experiment.config["model"]["name"]: record.metrics}
+    systems = {**systems, **record.bounds}
+    header = ["figure", "rules", *systems]
+    body = [
+        [label, rules, *(metric_text(metrics.get(f"{rules}.{name}")) for metrics in systems.values())]
+        for label, name in ROWS
+        for rules in rules_of(record)
+    ]
+    return [header, *body]
+
+
+def show_table(record: Record) -> None:
+    """Print the closing table."""
+    header, *body = table_rows(record)
+    table = Table(title=f"{record.experiment.name}  (value [95% interval over subjects])", title_justify="left")
+    for index, name in enumerate(header):
+        table.add_column(name, justify="left" if index < 2 else "right", no_wrap=True)
+    for row in body:
+        table.add_row(*row)
+    Console().print(table)
