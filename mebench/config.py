@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -152,6 +153,8 @@ def _explain(error: ValidationError, where: str) -> MebenchError:
         return unknown_name("key", name, [".".join([*keys[:-1], field]) for field in allowed], f"in {where}")
     if fault["type"] == "missing":
         return MebenchError(f"{where}: the key {name!r} is missing")
+    if fault["type"] == "literal_error":
+        return unknown_name(name, str(fault["input"]), re.findall(r"'([^']*)'", fault["ctx"]["expected"]))
     message = fault["msg"][0].lower() + fault["msg"][1:]
     return MebenchError(f"{where}: {name} = {fault['input']!r} is not allowed: {message}")
 

@@ -40,7 +40,8 @@ def test_unknown_key_names_the_nearest(tmp_path):
         (TEXT, "train.epochs", "write it as part.key=value"),
         (TEXT, "seed.x=1", "seed' is a value"),
         ("seed = 1", None, "the key 'name' is missing"),
-        (TEXT, "model.name=men", "model.name = 'men' is not allowed"),
+        (TEXT, "model.name=men", r"unknown model.name 'men'; did you mean 'mean'\?"),
+        (TEXT, "train.folds=x", r"unknown train.folds 'x' \(allowed: auto, map, vmap\)"),
     ],
 )
 def test_faults_are_one_sentence(tmp_path, text, change, message):
