@@ -1,0 +1,226 @@
+"""Computed arrays on disk, each under the hash of everything that decides its content."""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import tempfile
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from mebench.atomic import write_text
+from mebench.config import canonical_json
+from mebench.errors import MebenchError
+
+Json = dict[str, Any]
+
+_BLOCK = 1 << 22
+_STALE_SECONDS = 60
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def cache_key(content: Json) -> str:
+    """Return the sha256 of the canonical JSON of `content`: the name of the entry that it decides."""
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Shape and dtype of one array of an entry; the first axis is the one that it grows along while written."""
+
+    shape: tuple[int, ...]
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A finished entry: the path of each array (`.npy`) and the facts that were stored with them."""
+
+    paths: Mapping[str, Path]
+    facts: Json
+
+    def array(self, name: str) -> np.ndarray:
+        """Return one array, memory-mapped and read-only."""
+        return np.load(self.paths[name], mmap_mode="r", allow_pickle=False)
+
+
+@dataclass(frozen=True)
+class FeatureCache:
+    """Entries `<root>/<first 2 of key>/<key>.json`, with `<key>.<name>.npy` for each array.
+
+    The JSON file is written last and holds size and CRC-32 of every array, so an entry without it, or with a file
+    that was cut or changed, counts as absent. Processes and threads may share a root.
+    """
+
+    root: Path
+
+    def read(self, key: str) -> Entry | None:
+        """Return the entry, or None where there is none that is whole."""
+        try:
+            note = json.loads(self._path(key, "json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        if not isinstance(note, dict) or note.get("key") != key:
+            return None
+        paths = {name: self._path(key, f"{name}.npy") for name in note["arrays"]}
+        if not all(_whole(paths[name], **sums) for name, sums in note["arrays"].items()):
+            return None
+        return Entry(paths, note["facts"])
+
+    @contextlib.contextmanager
+    def write(self, key: str, layouts: Mapping[str, Layout], content: Json, facts: Json) -> Iterator["EntryWriter"]:
+        """Give a writer; the entry appears, whole, when the `with` block ends, and not at all when it fails.
+
+        Args:
+            key: `cache_key(content)`.
+            layouts: name to shape and dtype of each array.
+            content: what the key was made of; stored for the reader's eyes.
+            facts: small values to be read back with the arrays.
+
+        Raises:
+            MebenchError: the disk is full, or a file cannot be written; nothing is left behind.
+        """
+        folder = self._path(key, "json").parent
+        with _refusals(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            _sweep(self.root)
+        writer = EntryWriter(folder, key)
+        try:
+            for name, layout in layouts.items():
+                writer.open(name, layout)
+            yield writer
+            sums = writer.finish()
+            note = {"key": key, "arrays": sums, "facts": facts, "content": content}
+            write_text(self._path(key, "json"), canonical_json(note) + "\n")
+        finally:
+            writer.discard()
+
+    def _path(self, key: str, suffix: str) -> Path:
+        return self.root / key[:2] / f"{key}.{suffix}"
+
+
+@dataclass
+class _Growing:
+    """An array that is being written: its temporary file, what it will be, and how far it is."""
+
+    file: BinaryIO
+    temporary: Path
+    layout: Layout
+    rows: int = 0
+    crc: int = 0
+
+
+@dataclass
+class EntryWriter:
+    """Takes the rows of an entry's arrays as they come; memory does not grow with their number."""
+
+    folder: Path
+    key: str
+    _growing: dict[str, _Growing] = field(default_factory=dict)
+
+    def open(self, name: str, layout: Layout) -> None:
+        """Start an array: a locked temporary file with the header of the whole array."""
+        with _refusals(self.folder):
+            handle, path = tempfile.mkstemp(dir=self.folder, prefix=f".{self.key}.{name}.", suffix=".tmp")
+            growing = _Growing(os.fdopen(handle, "wb"), Path(path), layout)
+            self._growing[name] = growing
+            fcntl.flock(growing.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            header = {"descr": np.lib.format.dtype_to_descr(np.dtype(layout.dtype)), "fortran_order": False}
+            np.lib.format.write_array_header_1_0(growing.file, {**header, "shape": layout.shape})
+
+    def append(self, name: str, rows: np.ndarray) -> None:
+        """Write the next rows of an array.
+
+        Raises:
+            MebenchError: the disk is full, or the file cannot be written.
+            ValueError: the rows do not fit the layout.
+        """
+        growing = self._growing[name]
+        layout = growing.layout
+        if rows.shape[1:] != layout.shape[1:] or rows.dtype != np.dtype(layout.dtype):
+            raise ValueError(f"rows {rows.shape} {rows.dtype} do not fit {layout}")
+        if growing.rows + len(rows) > layout.shape[0]:
+            raise ValueError(f"{growing.rows + len(rows)} rows are more than {layout} holds")
+        data = np.ascontiguousarray(rows).tobytes()
+        with _refusals(self.folder):
+            growing.file.write(data)
+        growing.rows += len(rows)
+        growing.crc = zlib.crc32(data, growing.crc)
+
+    def finish(self) -> dict[str, dict[str, int]]:
+        """Put every array in its place; return size and CRC-32 of their data.
+
+        Raises:
+            MebenchError: the disk is full, or a file cannot be written.
+            ValueError: an array is short of rows.
+        """
+        sums = {}
+        for name, growing in self._growing.items():
+            if growing.rows != growing.layout.shape[0]:
+                raise ValueError(f"{name} has {growing.rows} rows of {growing.layout.shape[0]}")
+            with _refusals(self.folder):
+                growing.file.flush()
+                os.fsync(growing.file.fileno())
+                size = growing.file.tell()
+                growing.temporary.chmod(0o644)
+                growing.temporary.replace(self.folder / f"{self.key}.{name}.npy")
+            sums[name] = {"bytes": size, "crc32": growing.crc}
+        return sums
+
+    def discard(self) -> None:
+        """Close and remove what is left of the temporary files."""
+        for growing in self._growing.values():
+            with contextlib.suppress(OSError):
+                growing.file.close()
+            growing.temporary.unlink(missing_ok=True)
+
+
+def _whole(path: Path, bytes: int, crc32: int) -> bool:
+    try:
+        if path.stat().st_size != bytes:
+            return False
+        with path.open("rb") as file:
+            version = np.lib.format.read_magic(file)
+            if version != (1, 0):
+                return False
+            np.lib.format.read_array_header_1_0(file)
+            crc = 0
+            while block := file.read(_BLOCK):
+                crc = zlib.crc32(block, crc)
+    except (OSError, ValueError):
+        return False
+    return crc == crc32
+
+
+def _sweep(root: Path) -> None:
+    """Remove temporary files whose writer was killed: old enough, and no process holds their lock."""
+    for path in root.glob("*/.*.tmp"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime < _STALE_SECONDS:
+                continue
+            with path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+
+
+@contextlib.contextmanager
+def _refusals(folder: Path) -> Iterator[None]:
+    """Turn an OSError into the sentence for it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise MebenchError(
+                f"disk full while writing features to {folder}; make room there and run the same command again"
+            ) from error
+        raise MebenchError(
+            f"cannot write features to {folder}: {error.strerror or error}; give a folder that can be written"
+        ) from error

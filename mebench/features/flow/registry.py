@@ -1,0 +1,47 @@
+"""Name to flow method, each imported only when it is asked for (the OpenCV ones never import jax)."""
+
+from collections.abc import Callable
+from importlib import import_module, metadata
+from types import MappingProxyType
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from mebench.errors import unknown_name
+
+FlowFunction = Callable[[UInt8[np.ndarray, "n h w"], UInt8[np.ndarray, "n h w"]], Float32[np.ndarray, "n h w 2"]]
+"""`flow(previous, following)`: grey frames in, displacement (u, v) in px from previous to following out."""
+
+MODULES = MappingProxyType(
+    {
+        name: f"mebench.features.flow.{name}"
+        for name in ("opencv_dis", "opencv_farneback", "jax_tvl1", "jax_lucas_kanade")
+    }
+)
+"""Every method and the module whose `flow` it is."""
+
+
+def flow_function(name: str) -> FlowFunction:
+    """Return the method of that name.
+
+    Raises:
+        MebenchError: no method has that name.
+    """
+    if name not in MODULES:
+        raise unknown_name("flow method", name, MODULES)
+    function: FlowFunction = import_module(MODULES[name]).flow
+    return function
+
+
+def flow_versions(name: str) -> dict[str, str]:
+    """Return the versions, and the device for jax, that decide a method's bits: part of a cache key."""
+    import cv2
+
+    versions = {"cv2": str(cv2.__version__), "numpy": np.__version__}
+    if name.startswith("jax_"):
+        import jax
+
+        device = jax.devices()[0]
+        versions |= {"jax": jax.__version__, "jaxlib": metadata.version("jaxlib")}
+        versions |= {"platform": device.platform, "device": device.device_kind}
+    return versions
