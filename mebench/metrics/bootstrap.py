@@ -1,0 +1,146 @@
+"""Intervals and paired comparisons by resampling subjects."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64
+
+from mebench.errors import MebenchError
+from mebench.metrics.figures import figures
+from mebench.metrics.statistics import Statistics
+from mebench.metrics.units import Units, units_of
+
+LEVELS = (2.5, 97.5)
+"""Percentiles that bound a 95% interval."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure and its 95% interval; None with a reason where one of them is undefined.
+
+    Attributes:
+        value: on the sample itself.
+        interval: percentiles 2.5 and 97.5 of the resamples.
+        reason: why `value` or, where that is there, `interval` is None.
+        undefined: resamples in which the figure is undefined; the interval is of the others.
+    """
+
+    value: float | None
+    interval: tuple[float, float] | None
+    reason: str = ""
+    undefined: int = 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How a figure differs between two runs on the same units: first minus second.
+
+    Attributes:
+        difference: on the sample itself; None where one run has no value.
+        interval: percentiles 2.5 and 97.5 over resamples that both runs share.
+        p: two-sided, 2 min(P(d <= 0), P(d >= 0)) with one added to both counts; 1 at most.
+        n: number of units.
+        reason: why something is None.
+    """
+
+    difference: float | None
+    interval: tuple[float, float] | None
+    p: float | None
+    n: int
+    reason: str = ""
+
+
+def resampling_weights(units: int, resamples: int, seed: int) -> Float64[np.ndarray, "b u"]:
+    """Return how often each unit is drawn in each resample: `units` draws with replacement, seeded."""
+    generator = np.random.default_rng(seed)
+    return generator.multinomial(units, np.full(units, 1 / units), size=resamples).astype(np.float64)
+
+
+def estimates(statistics: Statistics, resamples: int = 1000, seed: int = 0) -> dict[str, Estimate]:
+    """Return every figure with its 95% percentile bootstrap interval over subjects (videos where there is one subject).
+
+    Source: Efron and Tibshirani 1993, chapter 13. All resamples are computed at once from the statistics.
+
+    Raises:
+        MebenchError: a negative number of resamples.
+    """
+    units = units_of(statistics)
+    values = figures(statistics, units, np.ones((1, len(units))))
+    why = _no_interval(units, resamples)
+    if why:
+        return {name: _estimate(float(value[0]), None, why) for name, value in values.items()}
+    drawn = figures(statistics, units, resampling_weights(len(units), resamples, seed))
+    return {name: _estimate(float(value[0]), drawn[name], "") for name, value in values.items()}
+
+
+def paired_difference(
+    first: Statistics, second: Statistics, resamples: int = 1000, seed: int = 0
+) -> dict[str, Difference]:
+    """Return, for every figure that both runs have, the difference, its 95% interval and p over shared resamples.
+
+    Raises:
+        MebenchError: other rules, classes, IoU or videos in one run than in the other; a negative number of resamples.
+    """
+    one, two = units_of(first), units_of(second)
+    _refuse_unlike(first, second)
+    ones = np.ones((1, len(one)))
+    values = figures(first, one, ones), figures(second, two, ones)
+    why = _no_interval(one, resamples)
+    weights = ones[:0] if why else resampling_weights(len(one), resamples, seed)
+    drawn = figures(first, one, weights), figures(second, two, weights)
+    shared = [name for name in values[0] if name in values[1]]
+    return {
+        name: _difference(
+            float(values[0][name][0] - values[1][name][0]), drawn[0][name] - drawn[1][name], len(one), why
+        )
+        for name in shared
+    }
+
+
+def _no_interval(units: Units, resamples: int) -> str:
+    if resamples < 0:
+        raise MebenchError(f"bootstrap {resamples} is negative; give 0 (no intervals) or more, 1000 is usual")
+    if resamples == 0:
+        return "no interval: bootstrap is 0"
+    return "" if len(units) > 1 else f"no interval: {len(units)} {units.kind}, nothing to resample"
+
+
+def _estimate(value: float, drawn: np.ndarray | None, why: str) -> Estimate:
+    if np.isnan(value):
+        return Estimate(None, None, "undefined (0/0)")
+    if drawn is None:
+        return Estimate(value, None, why)
+    interval, undefined, reason = _percentiles(drawn)
+    return Estimate(value, interval, reason, undefined)
+
+
+def _percentiles(drawn: np.ndarray) -> tuple[tuple[float, float] | None, int, str]:
+    defined = drawn[~np.isnan(drawn)]
+    undefined = len(drawn) - len(defined)
+    if 2 * undefined > len(drawn):
+        return None, undefined, f"no interval: undefined in {undefined} of {len(drawn)} resamples"
+    low, high = np.percentile(defined, LEVELS)
+    return (float(low), float(high)), undefined, ""
+
+
+def _difference(value: float, drawn: np.ndarray, n: int, why: str) -> Difference:
+    if np.isnan(value):
+        return Difference(None, None, None, n, "undefined (0/0) in one of the runs")
+    if why:
+        return Difference(value, None, None, n, why)
+    interval, undefined, reason = _percentiles(drawn)
+    if interval is None:
+        return Difference(value, None, None, n, reason)
+    rest = len(drawn) - undefined
+    below, above = int(np.sum(drawn <= 0)), int(np.sum(drawn >= 0))
+    return Difference(value, interval, min(1.0, 2 * (min(below, above) + 1) / (rest + 1)), n)
+
+
+def _refuse_unlike(first: Statistics, second: Statistics) -> None:
+    for name in ("rules", "classes", "iou"):
+        if getattr(first, name) != getattr(second, name):
+            raise MebenchError(
+                f"the runs differ in {name}: {getattr(first, name)} and {getattr(second, name)}; score both alike"
+            )
+    if set(zip(first.subjects, first.video, strict=True)) != set(zip(second.subjects, second.video, strict=True)):
+        raise MebenchError("the runs were scored on different videos; compare runs on the same split")

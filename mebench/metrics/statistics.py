@@ -1,0 +1,162 @@
+"""Sufficient statistics of a score: counts a video, enough to recompute every figure and interval without labels."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Float64, Int64
+
+from mebench.errors import MebenchError
+
+Rules = Literal["official", "strict"]
+
+SCHEMA = 1
+MATCHED_IOUS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+"""IoU of each bit of `matched`, lowest bit first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """What one scorer counted in each video; every figure is a function of sums over videos (and of the ranked scores).
+
+    Attributes:
+        rules: whose rules the counts follow.
+        scorer: name and version of the scorer.
+        classes: emotions that recognition is scored on.
+        iou: intersection over union from which a pair counts.
+        dataset, subject, video: ids, one entry a video; dataset is empty where no manifest names it.
+        sums: whole numbers a video. Always `tp`, `fp`, `fn`; strict adds `onset_frames`, `onset_us`, `offset_frames`,
+            `offset_us`, `apex_frames`, `apex_us` (summed absolute errors of the matched pairs), `apex_pairs`, and
+            `duration_us`. Times are whole microseconds, so that sums are exact in any order. What cannot be known is
+            absent.
+        confusion: kept pairs a video, by true class and predicted class; last column: emotions that are no class.
+        scores: of all predictions of a video, descending; None where the predictions have none.
+        matched: for each of them, bit i set where it finds a true interval at IoU `MATCHED_IOUS[i]`.
+        warnings: what the scorer had to say about the tables.
+    """
+
+    rules: Rules
+    scorer: str
+    classes: tuple[str, ...]
+    iou: float
+    dataset: tuple[str, ...]
+    subject: tuple[str, ...]
+    video: tuple[str, ...]
+    sums: dict[str, Int64[np.ndarray, " v"]]
+    confusion: Int64[np.ndarray, "v c predicted"]
+    scores: tuple[Float64[np.ndarray, " _"], ...] | None = None
+    matched: tuple[Int64[np.ndarray, " _"], ...] | None = None
+    warnings: tuple[str, ...] = field(default=())
+
+    def __len__(self) -> int:
+        """Number of videos."""
+        return len(self.video)
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The subject of each video as `dataset/subject`, or `subject` where no manifest names the dataset."""
+        pairs = zip(self.dataset, self.subject, strict=True)
+        return tuple(f"{dataset}/{subject}" if dataset else subject for dataset, subject in pairs)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain lists and numbers, one entry a subject with its videos; `from_json` reads it back."""
+        people: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for index in range(len(self)):
+            people.setdefault((self.dataset[index], self.subject[index]), []).append(self._video_json(index))
+        return {
+            "schema": SCHEMA,
+            "rules": self.rules,
+            "scorer": self.scorer,
+            "classes": list(self.classes),
+            "iou": self.iou,
+            "matched_ious": list(MATCHED_IOUS),
+            "subjects": [{"dataset": d, "subject": s, "videos": videos} for (d, s), videos in people.items()],
+            "warnings": list(self.warnings),
+        }
+
+    def _video_json(self, index: int) -> dict[str, Any]:
+        entry: dict[str, Any] = {"video": self.video[index]}
+        entry |= {name: int(values[index]) for name, values in self.sums.items()}
+        entry["confusion"] = self.confusion[index].tolist()
+        if self.scores is not None and self.matched is not None:
+            entry |= {"scores": self.scores[index].tolist(), "matched": self.matched[index].tolist()}
+        return entry
+
+
+def from_json(document: dict[str, Any]) -> Statistics:
+    """Return the statistics that `Statistics.to_json` wrote.
+
+    Raises:
+        MebenchError: another schema, or something missing or of another type.
+    """
+    if document.get("schema") != SCHEMA or document.get("matched_ious") != list(MATCHED_IOUS):
+        raise MebenchError(f"statistics of schema {document.get('schema')!r}; this version reads schema {SCHEMA}")
+    try:
+        return _read(document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise MebenchError(f"statistics cannot be read: {type(error).__name__} {error}; write them again") from error
+
+
+def _read(document: dict[str, Any]) -> Statistics:
+    videos = [(person, video) for person in document["subjects"] for video in person["videos"]]
+    classes = tuple(document["classes"])
+    rest = ("video", "confusion", "scores", "matched")
+    names = [name for name in (videos[0][1] if videos else {}) if name not in rest]
+    confusion = [np.array(video["confusion"], np.int64).reshape(len(classes), len(classes) + 1) for _, video in videos]
+    ranked = bool(videos) and "scores" in videos[0][1]
+    return Statistics(
+        rules=document["rules"],
+        scorer=document["scorer"],
+        classes=classes,
+        iou=document["iou"],
+        dataset=tuple(person["dataset"] for person, _ in videos),
+        subject=tuple(person["subject"] for person, _ in videos),
+        video=tuple(video["video"] for _, video in videos),
+        sums={name: np.array([video[name] for _, video in videos], np.int64) for name in names},
+        confusion=np.array(confusion, np.int64).reshape(-1, len(classes), len(classes) + 1),
+        scores=tuple(np.array(video["scores"], np.float64) for _, video in videos) if ranked else None,
+        matched=tuple(np.array(video["matched"], np.int64) for _, video in videos) if ranked else None,
+        warnings=tuple(document["warnings"]),
+    )
+
+
+def confusion_of(true: list[str], predicted: list[str], classes: tuple[str, ...]) -> Int64[np.ndarray, "c predicted"]:
+    """Return the confusion counts (c, c + 1) of the pairs whose true emotion is a class; last column: no class."""
+    place = {emotion: index for index, emotion in enumerate(classes)}
+    counts = np.zeros((len(classes), len(classes) + 1), np.int64)
+    for truth, guess in zip(true, predicted, strict=True):
+        if truth in place:
+            counts[place[truth], place.get(guess, len(classes))] += 1
+    return counts
+
+
+def checked_classes(classes: tuple[str, ...] | None, truth: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the classes as given, or every emotion of the truth in alphabetical order where they are None.
+
+    Raises:
+        MebenchError: no class, an empty name, or one name twice.
+    """
+    if classes is None:
+        return tuple(sorted(set(truth)))
+    if not classes or "" in classes or len(set(classes)) != len(classes):
+        raise MebenchError(f"classes {','.join(classes)!r} are empty or hold one twice; name each class once")
+    return classes
+
+
+def checked_iou(iou: float) -> float:
+    """Return the IoU threshold as it is.
+
+    Raises:
+        MebenchError: not above 0 and at most 1.
+    """
+    if not 0 < iou <= 1:
+        raise MebenchError(f"iou {iou} is not a threshold; give one above 0 and at most 1")
+    return float(iou)
+
+
+def rows_by_video(keys: tuple[tuple[str, str], ...]) -> dict[tuple[str, str], Int64[np.ndarray, " _"]]:
+    """Return the rows of every (subject, video), in file order; videos in order of their first row."""
+    rows: dict[tuple[str, str], list[int]] = {}
+    for row, key in enumerate(keys):
+        rows.setdefault(key, []).append(row)
+    return {key: np.array(places, np.int64) for key, places in rows.items()}

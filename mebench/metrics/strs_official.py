@@ -1,0 +1,79 @@
+"""The organisers' public STRS script of June 2024, restated with its faults (spec/str.md, `official`)."""
+
+import numpy as np
+
+from mebench.metrics.matching import edges, first_come
+from mebench.metrics.records import IntervalTable
+from mebench.metrics.statistics import (
+    Statistics,
+    checked_classes,
+    checked_iou,
+    confusion_of,
+    rows_by_video,
+)
+
+SCORER = "strs-official/1 (the organisers' public script, revision of June 2024)"
+
+
+def official_statistics(
+    predictions: IntervalTable, truth: IntervalTable, classes: tuple[str, ...] | None = None, iou: float = 0.5
+) -> Statistics:
+    """Return what the organisers' script counts in each video of the truth.
+
+    A video counts only where its subject has a prediction somewhere; others stand in the statistics with zeros, so that
+    two runs on one truth have the same videos. Predictions are taken in file order, and each true interval goes to the
+    first that reaches `iou`; one prediction may take several. Nothing is checked, because the script checks nothing:
+    negative frames stay, and an offset before its onset is an interval without frames.
+
+    Args:
+        predictions: of one dataset, or of several (`pool`).
+        truth: of the same dataset or datasets.
+        classes: emotions scored in recognition; None: every emotion of the truth.
+        iou: intersection over union from which a pair counts.
+
+    Raises:
+        MebenchError: classes or iou that cannot be.
+    """
+    classes, least = checked_classes(classes, truth.emotion), checked_iou(iou)
+    guessed, real = rows_by_video(predictions.keys), rows_by_video(truth.keys)
+    present = set(predictions.subject)
+    counts = np.zeros((3, len(real)), np.int64)
+    confusion = np.zeros((len(real), len(classes), len(classes) + 1), np.int64)
+    for place, (key, rows) in enumerate(real.items()):
+        if key[0] in present:
+            own = guessed.get(key, np.zeros(0, np.int64))
+            pairs = edges(predictions.onset[own], predictions.offset[own], truth.onset[rows], truth.offset[rows], least)
+            taker = first_come(pairs, len(rows))
+            took = own[taker[taker >= 0]]
+            counts[:, place] = len(took), len(own) - len(np.unique(took)), len(rows) - len(took)
+            true, guess = [truth.emotion[row] for row in rows[taker >= 0]], [predictions.emotion[row] for row in took]
+            confusion[place] = confusion_of(true, guess, classes)
+    return Statistics(
+        rules="official",
+        scorer=SCORER,
+        classes=classes,
+        iou=least,
+        dataset=("",) * len(real),
+        subject=tuple(subject for subject, _ in real),
+        video=tuple(video for _, video in real),
+        sums=dict(zip(("tp", "fp", "fn"), counts, strict=True)),
+        confusion=confusion,
+        warnings=_warnings(predictions, truth),
+    )
+
+
+def _warnings(predictions: IntervalTable, truth: IntervalTable) -> tuple[str, ...]:
+    present, videos = set(predictions.subject), set(truth.keys)
+    absent = sorted(set(truth.subject) - present)
+    missed = sum(subject not in present for subject in truth.subject)
+    ignored = sum(key not in videos for key in predictions.keys)
+    backwards = int(np.sum(predictions.offset < predictions.onset)) + int(np.sum(truth.offset < truth.onset))
+    found = (
+        (
+            absent,
+            f"{len(absent)} subjects without a prediction: their {missed} true intervals are not counted as missed",
+        ),
+        (ignored, f"{ignored} predictions in videos without ground truth are ignored"),
+        (backwards, f"{backwards} intervals have their offset before their onset and match nothing"),
+    )
+    return tuple(text for count, text in found if count)
