@@ -4,7 +4,6 @@ import contextlib
 import errno
 import fcntl
 import hashlib
-import json
 import os
 import tempfile
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mebench.atomic import write_text
 from mebench.config import canonical_json
@@ -65,15 +65,13 @@ class FeatureCache:
     def read(self, key: str) -> Entry | None:
         """Return the entry, or None where there is none that is whole."""
         try:
-            note = json.loads(self._path(key, "json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            note = _Note.model_validate_json(self._path(key, "json").read_bytes())
+        except (OSError, ValidationError):
             return None
-        if not isinstance(note, dict) or note.get("key") != key:
+        paths = {name: self._path(key, f"{name}.npy") for name in note.arrays}
+        if note.key != key or not all(_whole(paths[name], sums) for name, sums in note.arrays.items()):
             return None
-        paths = {name: self._path(key, f"{name}.npy") for name in note["arrays"]}
-        if not all(_whole(paths[name], **sums) for name, sums in note["arrays"].items()):
-            return None
-        return Entry(paths, note["facts"])
+        return Entry(paths, note.facts)
 
     @contextlib.contextmanager
     def write(self, key: str, layouts: Mapping[str, Layout], content: Json, facts: Json) -> Iterator["EntryWriter"]:
@@ -98,13 +96,31 @@ class FeatureCache:
                 writer.open(name, layout)
             yield writer
             sums = writer.finish()
-            note = {"key": key, "arrays": sums, "facts": facts, "content": content}
-            write_text(self._path(key, "json"), canonical_json(note) + "\n")
+            note = _Note(key=key, arrays=sums, facts=facts, content=content)
+            write_text(self._path(key, "json"), canonical_json(note.model_dump(mode="json")) + "\n")
         finally:
             writer.discard()
 
     def _path(self, key: str, suffix: str) -> Path:
         return self.root / key[:2] / f"{key}.{suffix}"
+
+
+class _Sums(BaseModel):
+    """Size of an array's file in bytes, and CRC-32 of its data without the header."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    bytes: int
+    crc32: int
+
+
+class _Note(BaseModel):
+    """The JSON file of an entry."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    key: str
+    arrays: dict[str, _Sums]
+    facts: Json
+    content: Json
 
 
 @dataclass
@@ -155,7 +171,7 @@ class EntryWriter:
         growing.rows += len(rows)
         growing.crc = zlib.crc32(data, growing.crc)
 
-    def finish(self) -> dict[str, dict[str, int]]:
+    def finish(self) -> dict[str, _Sums]:
         """Put every array in its place; return size and CRC-32 of their data.
 
         Raises:
@@ -172,7 +188,7 @@ class EntryWriter:
                 size = growing.file.tell()
                 growing.temporary.chmod(0o644)
                 growing.temporary.replace(self.folder / f"{self.key}.{name}.npy")
-            sums[name] = {"bytes": size, "crc32": growing.crc}
+            sums[name] = _Sums(bytes=size, crc32=growing.crc)
         return sums
 
     def discard(self) -> None:
@@ -183,9 +199,9 @@ class EntryWriter:
             growing.temporary.unlink(missing_ok=True)
 
 
-def _whole(path: Path, bytes: int, crc32: int) -> bool:
+def _whole(path: Path, sums: _Sums) -> bool:
     try:
-        if path.stat().st_size != bytes:
+        if path.stat().st_size != sums.bytes:
             return False
         with path.open("rb") as file:
             version = np.lib.format.read_magic(file)
@@ -197,7 +213,7 @@ def _whole(path: Path, bytes: int, crc32: int) -> bool:
                 crc = zlib.crc32(block, crc)
     except (OSError, ValueError):
         return False
-    return crc == crc32
+    return crc == sums.crc32
 
 
 def _sweep(root: Path) -> None:

@@ -62,15 +62,14 @@ def find_face(frame: UInt8[np.ndarray, "h w 3"], size: int, label: str) -> FaceC
 def crop_frames(frames: UInt8[np.ndarray, "t h w"], face: FaceCrop) -> UInt8[np.ndarray, "t size size"]:
     """Return the face of each grey frame, `face.size` pixels square; beyond the frame its edge is repeated."""
     height, width = frames.shape[1:]
-    left, top = max(0, face.left), max(0, face.top)
-    right, bottom = min(width, face.left + face.side), min(height, face.top + face.side)
+    rows = np.clip(np.arange(face.top, face.top + face.side), 0, height - 1)
+    columns = np.clip(np.arange(face.left, face.left + face.side), 0, width - 1)
     method = cv2.INTER_AREA if face.side > face.size else cv2.INTER_LINEAR
-    borders = (top - face.top, face.top + face.side - bottom, left - face.left, face.left + face.side - right)
     crops = np.empty((len(frames), face.size, face.size), np.uint8)
     for index, frame in enumerate(frames):
-        square = frame[top:bottom, left:right]
-        if any(borders):
-            square = cv2.copyMakeBorder(square, *borders, cv2.BORDER_REPLICATE)
+        square = frame[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        if square.shape != (face.side, face.side):
+            square = frame[rows[:, None], columns]
         cv2.resize(square, (face.size, face.size), dst=crops[index], interpolation=method)
     return crops
 

@@ -49,7 +49,7 @@ def detect_faces(frame: UInt8[np.ndarray, "h w 3"]) -> list[FaceBox]:
     """
     square, scale, offset = _letterbox(frame)
     network = read_network("face_detection_short_range.tflite")
-    network.setInput(blob(square, scale=1 / 127.5, shift=-1))
+    network.setInput(blob(square, scale=1 / 127.5, shift=-1.0))
     regressors, logits = network.forward(["regressors", "classificators"])
     scores = 1 / (1 + np.exp(-np.clip(logits.ravel().astype(np.float64), -100, 100)))
     keep = np.flatnonzero(scores > CONFIDENCE)

@@ -66,7 +66,7 @@ def _mesh(
 ) -> tuple[Float64[np.ndarray, "468 2"], float]:
     to_frame = _input_to_frame(region)
     view = cv2.warpAffine(frame, to_frame, (INPUT, INPUT), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    network.setInput(blob(view, scale=1 / 255, shift=0))
+    network.setInput(blob(view, scale=1 / 255, shift=0.0))
     points, logit = network.forward([POINTS, CONFIDENCE])
     xy = points.reshape(-1, 3)[:, :2].astype(np.float64)
     score = 1 / (1 + np.exp(-float(logit.ravel()[0])))

@@ -45,7 +45,7 @@ def strips(landmarks: Float32[np.ndarray, "68 2"], height: int, width: int) -> t
     Raises:
         MebenchError: the landmarks lie so far off that a strip is empty.
     """
-    x, y = np.rint(landmarks.astype(np.float64)).astype(np.int64).T
+    x, y = np.rint(landmarks).astype(np.int64).T.tolist()
     eyes = _strip(min(y[19], y[24]), max(y[41], y[46]), x[17], x[26], height, width)
     mouth = _strip(y[50], y[57], x[60], x[64], height, width)
     return eyes, mouth
@@ -54,10 +54,10 @@ def strips(landmarks: Float32[np.ndarray, "68 2"], height: int, width: int) -> t
 def _strip(top: int, bottom: int, left: int, right: int, height: int, width: int) -> Strip:
     rows, columns = round(MARGIN * height / REFERENCE), round(MARGIN * width / REFERENCE)
     strip = Strip(
-        top=max(0, int(top) - rows),
-        bottom=min(height, int(bottom) + rows),
-        left=max(0, int(left) - columns),
-        right=min(width, int(right) + columns),
+        top=max(0, top - rows),
+        bottom=min(height, bottom + rows),
+        left=max(0, left - columns),
+        right=min(width, right + columns),
     )
     if strip.bottom <= strip.top or strip.right <= strip.left:
         raise MebenchError(
