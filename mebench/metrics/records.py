@@ -13,6 +13,9 @@ FRAME_LIMIT = 10**9
 
 UNKNOWN_APEX = -1
 
+Ids = Iterable[str | int | np.integer]
+Numbers = Iterable[float | int | np.floating | np.integer]
+
 
 @dataclass(frozen=True, eq=False)
 class IntervalTable:
@@ -76,13 +79,13 @@ class IntervalTable:
     @classmethod
     def of(
         cls,
-        subject: Iterable[str | int],
-        video: Iterable[str | int],
-        onset: Iterable[int],
-        offset: Iterable[int],
+        subject: Ids,
+        video: Ids,
+        onset: Numbers,
+        offset: Numbers,
         emotion: Iterable[str],
-        score: Iterable[float] | None = None,
-        apex: Iterable[int] | None = None,
+        score: Numbers | None = None,
+        apex: Numbers | None = None,
         source: str = "table",
     ) -> "IntervalTable":
         """Return the table of these columns; ids become text, and spaces around text go."""
@@ -160,10 +163,10 @@ class Manifest:
     def of(
         cls,
         dataset: Iterable[str],
-        subject: Iterable[str | int],
-        video: Iterable[str | int],
-        num_frames: Iterable[int],
-        fps: Iterable[float],
+        subject: Ids,
+        video: Ids,
+        num_frames: Numbers,
+        fps: Numbers,
         source: str = "manifest",
     ) -> "Manifest":
         """Return the manifest of these columns; ids become text, and spaces around text go."""
@@ -199,12 +202,12 @@ def _joined(columns: Sequence[np.ndarray | None], kind: type) -> np.ndarray | No
     return np.concatenate([np.zeros(0, kind), *known]) if len(known) == len(columns) else None
 
 
-def texts(values: Iterable[str | int]) -> tuple[str, ...]:
+def texts(values: Ids) -> tuple[str, ...]:
     """Return ids or names as text without spaces around."""
     return tuple(str(value).strip() for value in values)
 
 
-def integers(values: Iterable[int]) -> Int64[np.ndarray, " n"]:
+def integers(values: Numbers) -> Int64[np.ndarray, " n"]:
     """Return whole numbers as int64.
 
     Raises:

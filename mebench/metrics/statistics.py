@@ -101,7 +101,7 @@ def _read(document: dict[str, Any]) -> Statistics:
     videos = [(person, video) for person in document["subjects"] for video in person["videos"]]
     classes = tuple(document["classes"])
     rest = ("video", "confusion", "scores", "matched")
-    names = [name for name in (videos[0][1] if videos else {}) if name not in rest]
+    names = [name for name in (videos[0][1] if videos else ("tp", "fp", "fn")) if name not in rest]
     confusion = [np.array(video["confusion"], np.int64).reshape(len(classes), len(classes) + 1) for _, video in videos]
     ranked = bool(videos) and "scores" in videos[0][1]
     return Statistics(
@@ -113,7 +113,7 @@ def _read(document: dict[str, Any]) -> Statistics:
         subject=tuple(person["subject"] for person, _ in videos),
         video=tuple(video["video"] for _, video in videos),
         sums={name: np.array([video[name] for _, video in videos], np.int64) for name in names},
-        confusion=np.array(confusion, np.int64).reshape(-1, len(classes), len(classes) + 1),
+        confusion=np.array(confusion, np.int64).reshape(len(videos), len(classes), len(classes) + 1),
         scores=tuple(np.array(video["scores"], np.float64) for _, video in videos) if ranked else None,
         matched=tuple(np.array(video["matched"], np.int64) for _, video in videos) if ranked else None,
         warnings=tuple(document["warnings"]),

@@ -78,42 +78,36 @@ def strict_statistics(
         rows = _ranked(predictions, guessed.get(keys[place], none)), _ranked(truth, real.get(keys[place], none))
         fps = None if manifest is None else float(manifest.fps[place])
         videos.append(_video(predictions, truth, rows, inside, classes, least, fps))
-    return _collected(videos, [keys[i] for i in order], order, manifest, predictions, classes, least, tuple(warnings))
-
-
-def _collected(
-    videos: list[_Video],
-    keys: list[tuple[str, str]],
-    order: list[int],
-    manifest: Manifest | None,
-    predictions: IntervalTable,
-    classes: tuple[str, ...],
-    iou: float,
-    warnings: tuple[str, ...],
-) -> Statistics:
-    counts = np.array([video.counts for video in videos], np.int64).reshape(-1, 3)
-    sums = dict(zip(("tp", "fp", "fn"), counts.T, strict=True))
-    for name in videos[0].errors if videos else ():
-        sums[name] = np.array([video.errors[name] for video in videos], np.int64)
-    if manifest is not None:
-        seconds = manifest.num_frames[order] / manifest.fps[order]
-        sums["duration_us"] = np.rint(seconds * 1e6).astype(np.int64)
     ranked = predictions.score is not None
-    size = len(classes)
     return Statistics(
         rules="strict",
         scorer=SCORER,
         classes=classes,
-        iou=iou,
-        dataset=tuple(manifest.dataset[place] if manifest is not None else "" for place in order),
-        subject=tuple(subject for subject, _ in keys),
-        video=tuple(video for _, video in keys),
-        sums=sums,
-        confusion=np.array([video.confusion for video in videos], np.int64).reshape(-1, size, size + 1),
+        iou=least,
+        dataset=tuple("" if manifest is None else manifest.dataset[place] for place in order),
+        subject=tuple(keys[place][0] for place in order),
+        video=tuple(keys[place][1] for place in order),
+        sums=_sums(videos) | _durations(manifest, order),
+        confusion=np.array([video.confusion for video in videos], np.int64).reshape(
+            len(order), len(classes), len(classes) + 1
+        ),
         scores=tuple(video.scores for video in videos) if ranked else None,
         matched=tuple(video.matched for video in videos) if ranked else None,
-        warnings=warnings,
+        warnings=tuple(warnings),
     )
+
+
+def _sums(videos: list[_Video]) -> dict[str, np.ndarray]:
+    counts = np.array([video.counts for video in videos], np.int64).reshape(len(videos), 3)
+    sums = dict(zip(("tp", "fp", "fn"), counts.T, strict=True))
+    names = videos[0].errors if videos else ()
+    return sums | {name: np.array([video.errors[name] for video in videos], np.int64) for name in names}
+
+
+def _durations(manifest: Manifest | None, order: list[int]) -> dict[str, np.ndarray]:
+    if manifest is None:
+        return {}
+    return {"duration_us": np.rint(manifest.num_frames[order] / manifest.fps[order] * 1e6).astype(np.int64)}
 
 
 def _video(
