@@ -87,6 +87,9 @@ def rasterise(
 
     Args:
         xy: vertices in px of a picture of side `size`.
+        depth: of each vertex, greater nearer the camera.
+        faces: corners of the triangles.
+        size: see `samples`.
         samples: pixels of the grid for each pixel of that picture, along a side.
     """
     corners = xy[faces]
