@@ -186,14 +186,25 @@ def flow_between(drawn: Scene, i: int, j: int) -> Float32[np.ndarray, "h w 2"]:
 
 
 def backward_of(forward: Float32[np.ndarray, "h w 2"]) -> Float32[np.ndarray, "h w 2"]:
-    """Return B with B(y) = -forward(y + B(y)): the moved picture at y shows the neutral one at y + B(y)."""
+    """Return B with B(y) = -forward(y + B(y)): the moved picture at y shows the neutral one at y + B(y).
+
+    Where two points of the neutral picture land on one pixel, the one that moves farther is seen: a lid over an eye.
+    """
     height, width = forward.shape[:2]
     xs, ys = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    found = -forward
+    found = -_spread(forward)
     for _ in range(_INVERSION_STEPS):
         at = (xs + found[..., 0], ys + found[..., 1])
         found = -cv2.remap(forward, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return found
+
+
+def _spread(forward: Float32[np.ndarray, "h w 2"]) -> Float32[np.ndarray, "h w 2"]:
+    """Return the largest displacement within reach of each pixel, by component: what moves covers what rests."""
+    reach = 2 * int(np.ceil(np.abs(forward).max())) + 1
+    kernel = np.ones((reach, reach), np.uint8)
+    highest, lowest = cv2.dilate(forward, kernel), cv2.erode(forward, kernel)
+    return np.where(highest > -lowest, highest, lowest)
 
 
 def _encoded(drawn: Scene, i: int) -> bytes:

@@ -109,7 +109,7 @@ def _annotated(
     names, odds = zip(*settings.coarse_odds.items(), strict=True)
     drawn = rng.choice(names, size=micro + macro - len(first), p=odds).tolist()
     emotions = [str(rng.choice(emotions_of(coarse))) for coarse in [*first, *drawn]]
-    kinds: list[EventKind] = ["micro"] * micro + ["macro"] * macro
+    kinds: list[EventKind] = ["micro" if i < micro else "macro" for i in range(micro + macro)]
     turn = rng.permutation(len(kinds))
     return [kinds[i] for i in turn], [emotions[i] for i in turn]
 
