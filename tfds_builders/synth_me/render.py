@@ -70,14 +70,7 @@ class Face:
         shift = self.camera.project(moved) - self.camera.project(self.vertices)
         field = np.zeros((*self.image.shape, 2), np.float32)
         field[self.raster.rows, self.raster.columns] = self.raster.interpolate(shift, self.head.faces)
-        return _fill(field, self._eyes()) if through_eyes else field
-
-    def _eyes(self) -> Bool[np.ndarray, "size size"]:
-        """Return which pixels see an eyeball."""
-        groups = self.head.groups[self.raster.triangles]
-        eyes = np.zeros(self.image.shape, bool)
-        eyes[self.raster.rows, self.raster.columns] = (groups == LEFT_EYE) | (groups == RIGHT_EYE)
-        return eyes
+        return _fill(field, _eyes(self.head, self.raster, len(field))) if through_eyes else field
 
 
 def render_face(head: Head, seed: int, size: int = 256) -> Face:
@@ -90,6 +83,7 @@ def render_face(head: Head, seed: int, size: int = 256) -> Face:
     light = _wall(identity.backdrop, size * SAMPLES, wall)
     light[fine.rows, fine.columns] = _shade(head, identity, fine, paint)
     light *= 1 - _occlusion(fine, depth, head, size * SAMPLES)
+    light *= 1 - _lashes(_eyes(head, fine, size * SAMPLES))
     soft = cv2.GaussianBlur(light, (0, 0), 0.55 * SAMPLES)
     image = np.clip(cv2.resize(soft, (size, size), interpolation=cv2.INTER_AREA), 0, 1) ** np.float32(1 / GAMMA) * 255
     return Face(
@@ -148,6 +142,22 @@ def _occlusion(
     seen = np.zeros((side, side), np.float32)
     seen[raster.rows, raster.columns] = 1
     return lost * seen
+
+
+def _eyes(head: Head, raster: Raster, side: int) -> Bool[np.ndarray, "side side"]:
+    """Return which pixels see an eyeball."""
+    groups = head.groups[raster.triangles]
+    eyes = np.zeros((side, side), bool)
+    eyes[raster.rows, raster.columns] = (groups == LEFT_EYE) | (groups == RIGHT_EYE)
+    return eyes
+
+
+def _lashes(eyes: Bool[np.ndarray, "side side"]) -> Float32[np.ndarray, "side side"]:
+    """Return the share of light lost in the upper lashes, a soft line along the lid's edge."""
+    step = max(1, len(eyes) // 170)
+    above = np.zeros(eyes.shape, np.float32)
+    above[:-step] = eyes[step:] & ~eyes[:-step]
+    return np.float32(0.7) * cv2.GaussianBlur(above, (0, 0), step / 3).astype(np.float32)
 
 
 def _wall(mean: float, side: int, rng: np.random.Generator) -> Float32[np.ndarray, "side side"]:

@@ -92,10 +92,10 @@ def _moles(place: Float32[np.ndarray, "p 3"], rng: np.random.Generator) -> Float
     """Return what moles leave of the light, 1 where there is none."""
     left = np.ones(len(place), np.float32)
     front = place[:, 2] > 0.5
-    for _ in range(rng.integers(4, 14)):
+    for _ in range(rng.integers(1, 7)):
         x, y, radius = rng.uniform(-0.7, 0.7), rng.uniform(6.4, 7.9), rng.uniform(0.006, 0.02)
         squared = (place[:, 0] - np.float32(x)) ** 2 + (place[:, 1] - np.float32(y)) ** 2
-        left *= 1 - np.float32(0.5) * np.exp(-squared / np.float32(2 * radius**2)) * front
+        left *= 1 - np.float32(0.4) * np.exp(-squared / np.float32(2 * radius**2)) * front
     return left
 
 
@@ -122,8 +122,8 @@ def _hair(
 ) -> tuple[Float32[np.ndarray, " p"], Float32[np.ndarray, " p"]]:
     """Return how far hair covers each point, and its shade: a cap of strands above forehead and temples."""
     x, y, z = np.abs(place[:, 0]), place[:, 1], place[:, 2]
-    line = np.float32(rng.uniform(7.93, 8.1)) - np.float32(0.35) * np.clip(x - np.float32(0.45), 0, 1)
-    line = line - np.float32(0.9) * np.clip(np.float32(0.55) - z, 0, 2) + np.float32(0.03) * coarse
+    line = np.float32(rng.uniform(7.8, 8.0)) - np.float32(0.35) * np.clip(x - np.float32(0.45), 0, 1)
+    line = line - np.float32(1.1) * np.clip(np.float32(0.65) - z, 0, 2) + np.float32(0.03) * coarse
     cover = np.clip((y - line) / np.float32(0.06), 0, 1) * ((x < 0.86) | (y > 7.6))
     strands = fractal_noise(place * np.array([9, 1.2, 1.2], np.float32), rng, 3, 6.0)
     return cover, np.clip(1 + np.float32(0.35) * strands, np.float32(0.2), 3)
