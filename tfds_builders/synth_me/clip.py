@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -29,6 +29,7 @@ _PIVOT_HEIGHT = 0.62
 _MOTION_STREAM, _NOISE_STREAM = 2, 3
 
 
+@runtime_checkable
 class Neutral(Protocol):
     """A face at rest and how it moves, as `tfds_builders.synth_me.render.Face`."""
 

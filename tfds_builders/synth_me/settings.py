@@ -54,7 +54,7 @@ class SceneSettings:
     gap_seconds: float = 0.5
     blinks_per_second: float = 0.2
     blink_seconds: Range = (0.15, 0.4)
-    blink_px: Range = (4.0, 6.0)
+    blink_px: Range = (6.0, 9.5)
     singles_per_second: float = 0.1
     single_seconds: Range = (0.25, 1.5)
     single_px: Range = (0.5, 1.6)
@@ -110,15 +110,17 @@ SIZE = 256
 
 VARIANTS: Mapping[str, Variant] = MappingProxyType(
     {
-        "tiny": Variant(seed=1, subjects=3, seconds=5, scene=SceneSettings(micro_count=(2, 2), macro_count=(0, 0))),
-        "quick": Variant(seed=2, subjects=10, seconds=22),
-        "200fps": Variant(seed=2, subjects=10, seconds=22, fps=200.0),
-        "full": Variant(seed=3, subjects=20, seconds=60, scene=SceneSettings(micro_count=(6, 10), macro_count=(3, 5))),
+        "tiny": Variant(seed=1, subjects=3, seconds=5.0, scene=SceneSettings(micro_count=(2, 2), macro_count=(0, 0))),
+        "quick": Variant(seed=2, subjects=10, seconds=22.0),
+        "200fps": Variant(seed=2, subjects=10, seconds=22.0, fps=200.0),
+        "full": Variant(
+            seed=3, subjects=20, seconds=60.0, scene=SceneSettings(micro_count=(6, 10), macro_count=(3, 5))
+        ),
         "long": Variant(
             seed=4,
             subjects=2,
             videos=1,
-            seconds=220,
+            seconds=220.0,
             scene=SceneSettings(micro_count=(30, 50), macro_count=(10, 20), videos_per_subject=1),
         ),
     }

@@ -8,6 +8,8 @@ import tensorflow_datasets as tfds
 from mebench.data.interval import VideoInfo
 from tfds_builders.base import LongVideoBuilder, SourceVideo, configs
 from tfds_builders.synth_me import clip
+from tfds_builders.synth_me.head import load_head
+from tfds_builders.synth_me.render import render_face
 from tfds_builders.synth_me.schedule import Schedule, annotations, schedule
 from tfds_builders.synth_me.settings import SIZE, VARIANTS, Variant
 
@@ -69,9 +71,6 @@ def video_plan(variant: Variant, subject_index: int, video_index: int) -> Schedu
 
 def face_of(variant: Variant, subject_index: int) -> clip.Neutral:
     """Return the neutral face of a subject."""
-    from tfds_builders.synth_me.head import load_head
-    from tfds_builders.synth_me.render import render_face
-
     return render_face(load_head(), identity_seed(variant, subject_index), SIZE)
 
 
