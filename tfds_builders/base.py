@@ -1,11 +1,13 @@
 """What the builders of long-video datasets share: element formats, one shard a subject, checks, safe rebuilding."""
 
 import abc
+import dataclasses
 import fcntl
 import functools
 import itertools
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +15,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 import tensorflow_datasets as tfds
+from tensorflow_datasets.core import constants, example_serializer
 
 from mebench.data.interval import VideoInfo
 from mebench.errors import MebenchError
-from tfds_builders.writer import DeterministicWriter
+from tfds_builders.checks import DuplicateKey, check_video
+from tfds_builders.writer import DeterministicWriter, write_shards
 
 SEGMENT = 128
 """Most frames of one element of a `frames` config: long videos are gigabytes."""
@@ -40,19 +44,33 @@ class SourceVideo:
     frames: Callable[[], Iterator[bytes]]
 
 
-def configs(variants: Sequence[str]) -> list[tfds.core.BuilderConfig]:
-    """Return the configs `<variant>_videos` and `<variant>_frames` of each variant; of "" plain `videos`, `frames`."""
-    return [
-        tfds.core.BuilderConfig(name=f"{variant}_{form}" if variant else form, description=_DESCRIPTIONS[form])
-        for variant in variants
-        for form in ("videos", "frames")
-    ]
+@dataclass(eq=False, kw_only=True)
+class LongVideoConfig(tfds.core.BuilderConfig):
+    """One form of one variant.
+
+    Attributes:
+        variant: size or form of the dataset; "" for the only or main one.
+        form: `frames` (segments with pixels) or `videos` (facts and labels).
+    """
+
+    variant: str = ""
+    form: str = "frames"
 
 
 _DESCRIPTIONS = {
-    "videos": "One element a video, without pixels: length, frame rate, annotated expressions.",
     "frames": f"One element for up to {SEGMENT} consecutive frames of a video, as the original files' bytes.",
+    "videos": "One element a video, without pixels: length, frame rate, annotated expressions.",
 }
+
+
+def configs(variants: Sequence[str]) -> list[LongVideoConfig]:
+    """Return the configs `<variant>_frames` and `<variant>_videos` of each variant; of "" plain `frames`, `videos`."""
+    return [
+        LongVideoConfig(name=f"{variant}_{form}" if variant else form, description=text, variant=variant, form=form)
+        for variant in variants
+        for form, text in _DESCRIPTIONS.items()
+    ]
+
 
 _VIDEO = {
     "video_id": tfds.features.Text(doc="Unique in the dataset."),
@@ -74,19 +92,45 @@ _EXPRESSION = {
 }
 
 
-class LongVideoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):
+class LongVideoBuilder(tfds.core.ShardBasedBuilder):
     """Base of the builders of long videos; a subclass gives its subjects and their videos.
 
-    A subclass sets `VERSION`, `RELEASE_NOTES`, `DESCRIPTION`, `HOMEPAGE` and
-    `BUILDER_CONFIGS = configs(("quick", "full"))`. Elements are described in the shared formats of mebench.
+    A subclass sets `VERSION`, `RELEASE_NOTES`, `HOMEPAGE` and `VARIANTS`; README.md, CITATIONS.bib and TAGS.txt beside
+    it describe it. Shards are ArrayRecord, one a subject, sorted by subject and in it by video id; their bytes follow
+    from what the subclass gives. It runs unchanged under Beam (`DownloadConfig(beam_runner=...)`), one shard an
+    element; a Beam worker then holds all of a subject in memory, which building without Beam does not.
 
     Attributes:
-        on_frames: called with the number of frames after each written element; set it to show progress.
+        on_frames: called with the number of frames of each element that is ready (0 for a `videos` config); set it on
+            the instance to show progress.
+        jobs: shards that are written at a time, in threads; the bytes do not depend on it.
     """
 
+    VARIANTS: ClassVar[tuple[str, ...]] = ("",)
     DESCRIPTION: ClassVar[str] = ""
     HOMEPAGE: ClassVar[str] = ""
     on_frames: Callable[[int], None] | None = None
+    jobs: int = 1
+
+    def __init_subclass__(cls, skip_registration: bool = False) -> None:
+        """Make the configs of `VARIANTS`, unless the subclass has its own."""
+        if "BUILDER_CONFIGS" not in cls.__dict__:
+            cls.BUILDER_CONFIGS = configs(cls.VARIANTS)
+        super().__init_subclass__(skip_registration=skip_registration)
+
+    def __init__(
+        self, *, data_dir: Any = None, config: Any = None, version: Any = None, file_format: Any = None
+    ) -> None:
+        """Make the builder of one config, as `tfds.core.DatasetBuilder` does.
+
+        Raises:
+            MebenchError: another file format than ArrayRecord.
+        """
+        kind = tfds.core.FileFormat
+        if file_format is not None and kind.from_value(file_format) is not kind.ARRAY_RECORD:
+            raise MebenchError(f"{self.name} is written as array_record only, not as {file_format}")
+        super().__init__(data_dir=data_dir, config=config, version=version, file_format="array_record")
+        self._progress_lock = threading.Lock()
 
     @abc.abstractmethod
     def subjects(self, dl_manager: tfds.download.DownloadManager, variant: str) -> list[str]:
@@ -94,78 +138,131 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):
 
     @abc.abstractmethod
     def videos(self, dl_manager: tfds.download.DownloadManager, variant: str, subject: str) -> Iterator[SourceVideo]:
-        """Yield the videos of a subject, sorted by video id."""
+        """Yield the videos of a subject, each once; cheaply: a video's frames are asked for one video at a time."""
 
     @property
     def variant(self) -> str:
         """The size or form of the dataset; empty where there is only one."""
-        return "" if self._form == self.builder_config.name else self.builder_config.name.removesuffix(f"_{self._form}")
+        return self.builder_config.variant
 
-    @property
-    def _form(self) -> str:
-        return "frames" if self.builder_config.name.endswith("frames") else "videos"
+    def download_and_prepare(
+        self, *, download_dir: Any = None, download_config: Any = None, file_format: Any = None
+    ) -> None:
+        """Build the config if it is not there, after clearing away what builds that were cut off left.
+
+        Raises:
+            MebenchError: another process builds it, or the source is not as it must be.
+        """
+        mode = download_config.download_mode if download_config is not None else None
+        if self.is_prepared() and not (mode is not None and mode.overwrite_dataset):
+            return
+        with _only_builder(Path(self.data_dir).parent):
+            super().download_and_prepare(
+                download_dir=download_dir, download_config=download_config, file_format=file_format
+            )
 
     def _info(self) -> tfds.core.DatasetInfo:
-        if self._form == "frames":
+        if self.builder_config.form == "frames":
             own = {"start": np.int64, "frames": tfds.features.Sequence(tfds.features.Image(shape=(None, None, 3)))}
         else:
             own = {"expressions": tfds.features.Sequence(_EXPRESSION)}
-        return tfds.core.DatasetInfo(
-            builder=self,
+        return self.dataset_info_from_configs(
             description=self.DESCRIPTION,
             homepage=self.HOMEPAGE,
             features=tfds.features.FeaturesDict({**_VIDEO, **own}),
+            disable_shuffling=True,
         )
 
     def _example_writer(self) -> DeterministicWriter:
         return DeterministicWriter(file_format=self.info.file_format)
 
     def _log_download_bytes(self) -> None:
-        """Leave it to the caller to say what is built."""
+        """Leave it to the caller to say what is built; TFDS prints."""
 
     def _log_download_done(self) -> None:
         """Leave it to the caller to say what was built."""
 
     def _download_and_prepare(self, dl_manager: Any, download_config: Any = None) -> None:
-        with _only_builder(Path(self.data_dir)):
+        if download_config is not None and download_config.beam_runner is not None:
             super()._download_and_prepare(dl_manager, download_config)
+            return
+        shards = self._shard_iterators_per_split(dl_manager)[SPLIT]
+        template = self._get_filename_template(split_name=SPLIT)
+        paths = [Path(template.sharded_filepath(shard_index=i, num_shards=len(shards))) for i in range(len(shards))]
+        counts = write_shards(paths, shards, self._serialise, self._example_writer(), self.jobs)
+        size = sum(path.stat().st_size for path in paths)
+        split = tfds.core.SplitInfo(name=SPLIT, shard_lengths=counts, num_bytes=size, filename_template=template)
+        self.info.set_splits(tfds.core.splits.SplitDict([split]))
+
+    @functools.cached_property
+    def _serializer(self) -> example_serializer.ExampleSerializer:
+        return example_serializer.ExampleSerializer(self.info.features.get_serialized_info())
+
+    def _serialise(self, element: dict[str, Any]) -> bytes:
+        return self._serializer.serialize_example(self.info.features.encode_example(element))
 
     def _shard_iterators_per_split(
         self, dl_manager: tfds.download.DownloadManager
     ) -> dict[str, list[Callable[[], Iterator[Element]]]]:
         subjects = self.subjects(dl_manager, self.variant)
-        repeated = {subject for subject in subjects if subjects.count(subject) > 1}
-        if repeated or not subjects:
-            what = f"names subject {min(repeated)} twice" if repeated else "has no subject"
-            raise MebenchError(f"{self.name}: the source {what}; each subject must stand there once")
-        seen: set[str] = set()
-        return {SPLIT: [functools.partial(self._shard, dl_manager, s, seen) for s in sorted(subjects)]}
+        if not subjects:
+            raise MebenchError(f"{self.name}: the source has no subject; look at the folder it was given")
+        for subject in subjects:
+            if subjects.count(subject) > 1:
+                raise DuplicateKey(f"{self.name}: the source names subject {subject} twice; each must stand there once")
+        owners: dict[str, str] = {}
+        return {SPLIT: [functools.partial(self._shard, dl_manager, s, owners) for s in sorted(subjects)]}
 
-    def _shard(self, dl_manager: tfds.download.DownloadManager, subject: str, seen: set[str]) -> Iterator[Element]:
-        """Yield the elements of one subject."""
-        for video in self.videos(dl_manager, self.variant, subject):
+    def _shard(
+        self, dl_manager: tfds.download.DownloadManager, subject: str, owners: dict[str, str]
+    ) -> Iterator[Element]:
+        """Yield the elements of one subject; `owners` holds the subject of every video id of the dataset so far."""
+        videos = sorted(self.videos(dl_manager, self.variant, subject), key=lambda video: video.info.video_id)
+        if not videos:
+            raise MebenchError(f"{self.name}: subject {subject} has no video; leave the subject out")
+        before = ""
+        for video in videos:
             info = video.info
-            if info.video_id in seen or info.subject != subject:
-                raise MebenchError(
-                    f"{self.name}: video {info.video_id} of subject {info.subject} stands twice or under another "
-                    f"subject ({subject}); every video must stand once, under its subject"
+            check_video(self.name, subject, info)
+            if info.video_id == before or owners.setdefault(info.video_id, subject) != subject:
+                raise DuplicateKey(
+                    f"{self.name}: video id {info.video_id} (subject {subject}, video {info.video}) stands twice, the "
+                    f"other time under subject {owners[info.video_id]}; every video needs an id of its own"
                 )
-            seen.add(info.video_id)
-            for key, element in _segments(video) if self._form == "frames" else [(info.video_id, _annotations(info))]:
-                yield key, element
-                if self.on_frames is not None:
+            before = info.video_id
+            yield from self._elements(video)
+
+    def _elements(self, video: SourceVideo) -> Iterator[Element]:
+        """Yield the elements of one video and tell `on_frames` of each."""
+        info = video.info
+        frames = self.builder_config.form == "frames"
+        for key, element in _segments(video) if frames else [(info.video_id, _annotations(info))]:
+            yield key, element
+            if self.on_frames is not None:
+                with self._progress_lock:
                     self.on_frames(len(element.get("frames", ())))
 
 
 def _segments(video: SourceVideo) -> Iterator[Element]:
-    """Yield the frames of a video in segments, and make sure that all are there."""
-    info, frames, start = video.info, video.frames(), 0
+    """Yield the frames of a video in segments, and make sure that all are there, each whole."""
+    info, start = video.info, 0
+    frames = itertools.islice(video.frames(), info.num_frames + 1)  # one too many is enough to know
     while batch := list(itertools.islice(frames, SEGMENT)):
+        _check_count(info, start + len(batch), most=True)
+        empty = [start + i for i, data in enumerate(batch) if not data]
+        if empty:
+            raise MebenchError(f"{info.dataset}: video {info.video_id}: the file of frame {empty[0]} is empty")
         yield f"{info.video_id}/{start:09d}", {**_facts(info), "start": start, "frames": batch}
         start += len(batch)
-    if start != info.num_frames:
+    _check_count(info, start, most=False)
+
+
+def _check_count(info: VideoInfo, found: int, most: bool) -> None:
+    if found > info.num_frames if most else found != info.num_frames:
+        more = "more frames than" if most else f"{found} frames, not"
         raise MebenchError(
-            f"{info.dataset}: video {info.video_id} has {start} frames, its annotation says {info.num_frames}"
+            f"{info.dataset}: video {info.video_id} (subject {info.subject}) has {more} the {info.num_frames} that its "
+            "source states; repair the archive or its table"
         )
 
 
@@ -175,23 +272,19 @@ def _facts(info: VideoInfo) -> dict[str, Any]:
 
 def _annotations(info: VideoInfo) -> dict[str, Any]:
     """Return the element of a `videos` config."""
-    plain = [name for name in _EXPRESSION if name != "aus"]
-    rows = [{**{name: getattr(e, name) for name in plain}, "aus": "+".join(e.aus)} for e in info.expressions]
+    rows = [{**dataclasses.asdict(e), "aus": "+".join(e.aus)} for e in info.expressions]
     return {**_facts(info), "expressions": rows}
 
 
 @contextmanager
-def _only_builder(target: Path) -> Iterator[None]:
-    """Hold the config's folder for this process, and clear away what builds that were cut off left there."""
-    with (target.parent / ".lock").open("w") as lock:
+def _only_builder(folder: Path) -> Iterator[None]:
+    """Hold a config's folder for this process, and clear away what builds that were cut off left there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".build.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise MebenchError(f"another process is building {target.parent}; wait for it") from error
-        _clear(path for path in target.parent.glob("incomplete.*") if path != target)
+        except BlockingIOError as error:
+            raise MebenchError(f"another process is building {folder}; wait until it is done") from error
+        for left in folder.glob(f"{constants.INCOMPLETE_PREFIX}*"):
+            shutil.rmtree(left)
         yield
-
-
-def _clear(folders: Iterable[Path]) -> None:
-    for folder in folders:
-        shutil.rmtree(folder)
