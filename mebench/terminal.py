@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
 
+from mebench.metrics.score_str import FIGURES
 from mebench.progress import Advance
 from mebench.record import Metric, Record
 
@@ -89,3 +91,27 @@ def show_table(record: Record) -> None:
     for row in body:
         table.add_row(*row)
     Console().print(table)
+
+
+def show_scores(document: Mapping[str, Any]) -> None:
+    """Print the figures of a score document, a column for each rules, and its warnings."""
+    rules = [name for name in ("official", "strict") if name in document]
+    table = Table()
+    table.add_column("figure")
+    for name in rules:
+        table.add_column(name, justify="right")
+    for figure in FIGURES:
+        table.add_row(figure, *(_cell(document[name], figure) for name in rules))
+    console = Console()
+    console.print(table)
+    for name in rules:
+        for warning in document[name]["warnings"]:
+            console.print(f"{name}: {warning}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _cell(part: Mapping[str, Any], figure: str) -> str:
+    value, interval = part[figure], part["intervals"].get(figure)
+    if value is None:
+        return "undefined"
+    text = f"{value}" if isinstance(value, int) else f"{value:.4f}"
+    return f"{text} [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else text

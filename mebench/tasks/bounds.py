@@ -2,26 +2,17 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from jaxtyping import Float
 from numpy import ndarray
 
 from mebench.data.interval import Expression, Interval
+from mebench.tasks.answers import Spotted
 from mebench.tasks.decode import decode_spots
 
 
-@dataclass(frozen=True)
-class Spotted:
-    """One predicted micro-expression of a video: frames, emotion, and how sure (higher is surer)."""
-
-    interval: Interval
-    emotion: str
-    score: float
-
-
 def most_frequent(emotions: Sequence[str], classes: Sequence[str]) -> str:
-    """Return the class that most training micro-expressions have; the first of `classes` where none has one or all tie."""
+    """Return the class that most training micro-expressions have; the first of `classes` where several tie."""
     counts = Counter(emotion for emotion in emotions if emotion in classes)
     return max(classes, key=lambda name: (counts[name], -list(classes).index(name)))
 
