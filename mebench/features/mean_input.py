@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float16, Float32, Float64, Int64
+from jaxtyping import Float16, Float32, Float64
 
 from mebench.errors import MebenchError
+from mebench.features.interpolation import linear_taps
 from mebench.features.strain import optical_strain
 
 WIDTH, HEIGHT = 42, 21
@@ -23,15 +24,6 @@ class Strip:
     bottom: int
     left: int
     right: int
-
-
-@dataclass(frozen=True)
-class Taps:
-    """Linear interpolation along one axis: output i is `x[low[i]] + weight[i] * (x[high[i]] - x[low[i]])`."""
-
-    low: Int64[np.ndarray, " m"]
-    high: Int64[np.ndarray, " m"]
-    weight: Float32[np.ndarray, " m"]
 
 
 def strips(landmarks: Float32[np.ndarray, "68 2"], height: int, width: int) -> tuple[Strip, Strip]:
@@ -67,23 +59,15 @@ def _strip(top: int, bottom: int, left: int, right: int, height: int, width: int
     return strip
 
 
-def taps(start: int, stop: int, size: int) -> Taps:
-    """Return the taps that resize x[start:stop] to `size` samples as cv2.INTER_LINEAR does (half-pixel centres)."""
-    length = stop - start
-    place = (np.arange(size) + 0.5) * (length / size) - 0.5
-    place = np.clip(place, 0, length - 1)
-    low = np.floor(place).astype(np.int64)
-    high = np.minimum(low + 1, length - 1)
-    return Taps(low + start, high + start, (place - low).astype(np.float32))
-
-
 def resize_strip(field: Float32[np.ndarray, "n h w"], strip: Strip) -> Float32[np.ndarray, "n 21 42"]:
     """Return the strip of each field, 42 wide and 21 high, as `cv2.resize(..., INTER_LINEAR)` within 1e-5.
 
     Elementwise all through, so a sample's result depends on neither the batch nor the number of threads.
     """
-    rows, columns = taps(strip.top, strip.bottom, HEIGHT), taps(strip.left, strip.right, WIDTH)
-    low, high = field[:, rows.low], field[:, rows.high]
+    rows = linear_taps(strip.bottom - strip.top, HEIGHT)
+    columns = linear_taps(strip.right - strip.left, WIDTH)
+    part = field[:, strip.top : strip.bottom, strip.left : strip.right]
+    low, high = part[:, rows.low], part[:, rows.high]
     lines = low + rows.weight[:, None] * (high - low)  # (n, 21, w)
     low, high = lines[:, :, columns.low], lines[:, :, columns.high]
     return low + columns.weight * (high - low)  # (n, 21, 42)

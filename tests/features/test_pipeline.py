@@ -169,8 +169,8 @@ def test_memory_does_not_grow_with_length(tmp_path, request):
         return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
     unit = 1024 if sys.platform == "darwin" else 1
-    short, long = peak(300) / unit, peak(1500) / unit  # KiB
-    assert long - short < 1200 * 128 * 128 / 1024 / 2, "half of what the crops of the further frames take"
+    short, long = peak(200) / unit, peak(1000) / unit  # KiB
+    assert long - short < 800 * 128 * 128 / 1024 / 2, "half of what the crops of the further frames take"
 
 
 def test_importing_the_pipeline_imports_no_jax():

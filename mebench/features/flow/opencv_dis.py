@@ -12,10 +12,11 @@ FINEST_SCALE = 0
 
 def flow(previous: UInt8[np.ndarray, "n h w"], following: UInt8[np.ndarray, "n h w"]) -> Float32[np.ndarray, "n h w 2"]:
     """Return (u, v) in px from `previous` to `following`: the medium preset, taken to full resolution."""
-    return map_pairs(_one, previous, following)
+    return map_pairs(one, previous, following)
 
 
-def _one() -> PairFunction:
+def one() -> PairFunction:
+    """Return the method for one pair; a thread needs its own."""
     method = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     method.setFinestScale(FINEST_SCALE)
     return lambda previous, following: method.calc(previous, following, np.empty(0, np.float32))

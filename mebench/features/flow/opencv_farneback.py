@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from mebench.features.flow.pool import map_pairs
+from mebench.features.flow.pool import PairFunction, map_pairs
 
 PYRAMID_SCALE, LEVELS, WINDOW, ITERATIONS, NEIGHBOURS, SIGMA = 0.5, 3, 15, 3, 5, 1.1
 """Scale between levels, levels, averaging window in px, iterations a level, neighbourhood in px and its sigma in px."""
@@ -12,7 +12,12 @@ PYRAMID_SCALE, LEVELS, WINDOW, ITERATIONS, NEIGHBOURS, SIGMA = 0.5, 3, 15, 3, 5,
 
 def flow(previous: UInt8[np.ndarray, "n h w"], following: UInt8[np.ndarray, "n h w"]) -> Float32[np.ndarray, "n h w 2"]:
     """Return (u, v) in px from `previous` to `following`."""
-    return map_pairs(lambda: _pair, previous, following)
+    return map_pairs(one, previous, following)
+
+
+def one() -> PairFunction:
+    """Return the method for one pair; it holds nothing, so any thread may use it."""
+    return _pair
 
 
 def _pair(previous: UInt8[np.ndarray, "h w"], following: UInt8[np.ndarray, "h w"]) -> Float32[np.ndarray, "h w 2"]:

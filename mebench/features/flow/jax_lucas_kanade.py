@@ -1,0 +1,90 @@
+"""Dense pyramidal Lucas-Kanade flow, batched in JAX: cheap, few operations, fit for any device.
+
+Lucas and Kanade, IJCAI 1981; pyramid and iterations as Bouguet 2001, with a Gaussian window and the structure tensor of
+the first picture, so it is inverted once a level.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float32, Int32, UInt8
+
+from mebench.features.flow.batches import in_batches
+from mebench.features.flow.jax_image import centred_gradient, resize, warp_linear
+
+LEVELS, ITERATIONS, SMALLEST = 3, 3, 16
+"""Pyramid levels, each half of the one before; steps a level; least side of a level in px."""
+
+WINDOW, SMOOTHING, PRESMOOTHING = 4.0, 1.0, 0.6
+"""Standard deviations in px: of the window, of the flow handed to a finer level, of the pictures of each level."""
+
+DAMPING = 20.0
+"""Added to the diagonal of the structure tensor, in squared grey levels a px: flat regions keep the coarser flow."""
+
+BATCH = 16
+"""Pairs a call of the compiled program."""
+
+
+def flow(previous: UInt8[np.ndarray, "n h w"], following: UInt8[np.ndarray, "n h w"]) -> Float32[np.ndarray, "n h w 2"]:
+    """Return (u, v) in px from `previous` to `following`."""
+    return in_batches(lucas_kanade, previous, following, BATCH)
+
+
+@jax.jit
+def lucas_kanade(previous: UInt8[Array, "b h w"], following: UInt8[Array, "b h w"]) -> Float32[Array, "b h w 2"]:
+    """Return the flow of a batch, coarse to fine; the batch size is part of the compiled program."""
+    firsts, seconds = _pyramid(previous), _pyramid(following)
+    u = jnp.zeros((len(previous), 2, *firsts[-1].shape[1:]), jnp.float32)  # (b, 2, h, w)
+    for first, second in zip(reversed(firsts), reversed(seconds), strict=True):
+        if u.shape[2:] != first.shape[1:]:
+            height, width = first.shape[1:]
+            ratio = jnp.array([width / u.shape[3], height / u.shape[2]], jnp.float32)
+            u = resize(blur(u, SMOOTHING), (height, width), None) * ratio[:, None, None]
+        u = _one_level(first, second, u)
+    return jnp.moveaxis(u, 1, -1)  # (b, h, w, 2)
+
+
+def blur(image: Float32[Array, "*b h w"], sigma: float) -> Float32[Array, "*b h w"]:
+    """Return the image blurred by a Gaussian of 3 sigma radius, the edge repeated: a product with banded matrices."""
+    rows, columns = (_blur_matrix(length, sigma) for length in image.shape[-2:])
+    lines = jnp.matmul(image, columns.T, precision=lax.Precision.HIGHEST)
+    return jnp.matmul(rows, lines, precision=lax.Precision.HIGHEST)
+
+
+def _blur_matrix(length: int, sigma: float) -> Float32[np.ndarray, "n n"]:
+    """Return the matrix whose row i holds the weights of the samples around i."""
+    radius = max(1, int(3 * sigma + 0.5))
+    offsets = np.arange(-radius, radius + 1)
+    kernel = np.exp(-0.5 * np.square(offsets / sigma))
+    matrix = np.zeros((length, length))
+    places = np.clip(np.arange(length)[:, None] + offsets, 0, length - 1)
+    np.add.at(matrix, (np.arange(length)[:, None], places), kernel / kernel.sum())
+    return matrix.astype(np.float32)
+
+
+def _pyramid(image: UInt8[Array, "b h w"]) -> list[Float32[Array, "b _ _"]]:
+    levels = [blur(image.astype(jnp.float32), PRESMOOTHING)]
+    while len(levels) < LEVELS and min(levels[-1].shape[1:]) >= 2 * SMALLEST:
+        height, width = levels[-1].shape[1:]
+        levels.append(resize(blur(levels[-1], PRESMOOTHING), (height // 2, width // 2), None))
+    return levels
+
+
+def _one_level(
+    first: Float32[Array, "b h w"], second: Float32[Array, "b h w"], u: Float32[Array, "b 2 h w"]
+) -> Float32[Array, "b 2 h w"]:
+    """Return the flow after a few steps du = T^-1 window(gradient * (first - second(x + u)))."""
+    gradient = centred_gradient(first)
+    dx, dy = gradient[:, 0], gradient[:, 1]
+    xx, yy, xy = blur(dx * dx, WINDOW) + DAMPING, blur(dy * dy, WINDOW) + DAMPING, blur(dx * dy, WINDOW)
+    determinant = xx * yy - xy * xy
+
+    def step(_: Int32[Array, ""], u: Float32[Array, "b 2 h w"]) -> Float32[Array, "b 2 h w"]:
+        difference = first - warp_linear(second, u)
+        right = blur(gradient * difference[:, None], WINDOW)
+        along_x = yy * right[:, 0] - xy * right[:, 1]
+        along_y = xx * right[:, 1] - xy * right[:, 0]
+        return u + jnp.stack([along_x, along_y], axis=1) / determinant[:, None]
+
+    return lax.fori_loop(0, ITERATIONS, step, u)
