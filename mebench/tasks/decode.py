@@ -1,4 +1,4 @@
-"""From the scores of windows to micro-expressions (spec of MEAN, Decoding)."""
+"""From the scores of a video's windows to intervals and emotions (spec/mean.md, Decoding)."""
 
 from dataclasses import dataclass
 
@@ -11,73 +11,95 @@ from mebench.data.interval import Interval
 
 @dataclass(frozen=True)
 class Spots:
-    """The micro-expressions found in one video.
+    """The micro-expressions that are seen in one video; frames are 0-based.
 
     Attributes:
-        smoothed: moving average of the scores.
-        threshold: height that a peak must reach.
-        peaks: windows of the peaks, which are their first frames too.
-        intervals: [peak - k_p, peak + k_p] of each peak.
-        peak_scores: smoothed score at each peak.
+        smoothed: score of each window after the moving average.
+        threshold: T; a peak is at least that high.
+        peaks: window (= frame) of each peak, ascending.
+        peak_scores: smoothed score of each peak.
+        intervals: frames around each peak, both ends included.
     """
 
     smoothed: Float[np.ndarray, " n"]
     threshold: float
     peaks: Int[np.ndarray, " p"]
-    intervals: tuple[Interval, ...]
     peak_scores: tuple[float, ...]
+    intervals: tuple[Interval, ...]
 
 
-def smooth(scores: Float[np.ndarray, " n"], half: int) -> Float[np.ndarray, " n"]:
-    """Return the moving average of width 2 k_p (numpy convolve, 'same'), as long as the scores."""
-    width = 2 * half
-    full = np.convolve(scores.astype(np.float64), np.full(width, 1 / width))
+def smooth(scores: Float[np.ndarray, " n"], width: int) -> Float[np.ndarray, " n"]:
+    """Return the moving average over `width` windows, zeros beyond the ends, as `numpy.convolve(..., "same")`.
+
+    Unlike numpy's, the result is as long as the scores even where they are fewer than `width`.
+    """
+    if len(scores) == 0:
+        return np.zeros(0)
+    whole = np.convolve(np.asarray(scores, np.float64), np.full(width, 1 / width), "full")
     start = (width - 1) // 2
-    return full[start : start + len(scores)]
+    return whole[start : start + len(scores)]
 
 
-def decode_spots(
-    scores: Float[np.ndarray, " n"], half: int, level: float, num_frames: int, clip: bool, offset: int = 0
-) -> Spots:
-    """Return the peaks of the smoothed scores above T = mean + p (max - mean), at least k_p apart, as intervals.
+def decode_spots(scores: Float[np.ndarray, " n"], half: int, level: float, num_frames: int, clip: bool) -> Spots:
+    """Return the peaks above T = mean + p (max - mean) that are at least k_p apart, as [peak - k_p, peak + k_p].
+
+    A peak has lower neighbours on both sides (`scipy.signal.find_peaks`): neither the first nor the last window can be
+    one, and a constant score has none.
 
     Args:
-        scores: of each window.
-        half: k_p in frames.
+        scores: of each window; window i begins at frame i.
+        half: k_p in frames, at least 1.
         level: p.
         num_frames: of the video.
-        clip: whether intervals are cut to the video (MEAN's published code does not).
-        offset: frames added to a window's number to get the frame that its peak stands for.
+        clip: cut the intervals at the ends of the video; the published code does not.
     """
-    if not len(scores):
-        return Spots(np.zeros(0), 0.0, np.zeros(0, np.int64), (), ())
-    smoothed = smooth(scores, half)
+    smoothed = smooth(scores, 2 * half)
+    if len(smoothed) == 0:
+        return Spots(smoothed, 0.0, np.zeros(0, np.int64), (), ())
     mean = float(smoothed.mean())
     threshold = mean + level * (float(smoothed.max()) - mean)
     peaks, _ = find_peaks(smoothed, height=threshold, distance=half)
-    intervals = [(int(peak) + offset - half, int(peak) + offset + half) for peak in peaks]
-    if clip:
-        intervals = [(max(0, onset), min(num_frames - 1, end)) for onset, end in intervals]
-    found = tuple(Interval(onset, end) for onset, end in intervals)
-    return Spots(smoothed, threshold, peaks, found, tuple(float(smoothed[peak]) for peak in peaks))
+    return _spots(smoothed, threshold, peaks.astype(np.int64), half, num_frames, clip)
 
 
-def single_spot(scores: Float[np.ndarray, " n"], half: int, num_frames: int, clip: bool) -> Spots:
-    """Return the one arg-max of the smoothed scores, as for short clips that hold one micro-expression each."""
-    smoothed = smooth(scores, half)
-    peak = int(smoothed.argmax())
-    interval = (
-        Interval(max(0, peak - half), min(num_frames - 1, peak + half)) if clip else Interval(peak - half, peak + half)
-    )
-    top = float(smoothed[peak])
-    return Spots(smoothed, top, np.array([peak]), (interval,), (top,))
+def decode_highest(scores: Float[np.ndarray, " n"], half: int, num_frames: int, clip: bool) -> Spots:
+    """Return the one highest smoothed score (the first where several tie) as the only peak: for short clips.
 
-
-def vote(probabilities: Float[np.ndarray, "n c"], peak: int, half: int) -> int:
-    """Return the class that most windows of [peak - k_p, peak) have as arg-max; the lowest of those that tie.
-
-    At the very start of a video, where that range is empty, the window of the peak decides.
+    The threshold is that score. No window, no peak.
     """
-    part = probabilities[max(0, peak - half) : peak]
-    part = part if len(part) else probabilities[peak : peak + 1]
-    return int(np.bincount(part.argmax(axis=1), minlength=probabilities.shape[1]).argmax())
+    smoothed = smooth(scores, 2 * half)
+    if len(smoothed) == 0:
+        return Spots(smoothed, 0.0, np.zeros(0, np.int64), (), ())
+    peak = int(smoothed.argmax())
+    return _spots(smoothed, float(smoothed[peak]), np.array([peak]), half, num_frames, clip)
+
+
+def _spots(
+    smoothed: Float[np.ndarray, " n"],
+    threshold: float,
+    peaks: Int[np.ndarray, " p"],
+    half: int,
+    num_frames: int,
+    clip: bool,
+) -> Spots:
+    low, high = (0, num_frames - 1) if clip else (-half, num_frames + half)
+    intervals = tuple(Interval(max(low, peak - half), min(high, peak + half)) for peak in peaks.tolist())
+    return Spots(smoothed, threshold, peaks, tuple(smoothed[peaks].tolist()), intervals)
+
+
+def vote_emotions(
+    probabilities: Float[np.ndarray, "n c"], peaks: Int[np.ndarray, " p"], half: int
+) -> Int[np.ndarray, " p"]:
+    """Return the class that most windows of [peak - k_p, peak) have as arg-max; the lowest class where several tie.
+
+    A peak at the first window has none before it: its own arg-max is taken.
+
+    Args:
+        probabilities: of each class at each window.
+        peaks: windows, as `Spots.peaks`.
+        half: k_p in frames.
+    """
+    best = probabilities.argmax(axis=1)
+    classes = probabilities.shape[1]
+    votes = [best[max(0, peak - half) : peak] if peak > 0 else best[:1] for peak in peaks.tolist()]
+    return np.array([np.bincount(vote, minlength=classes).argmax() for vote in votes], np.int64)

@@ -1,50 +1,78 @@
-"""What a window should score, and which windows are trained on (spec of MEAN, Labels and Training)."""
+"""What MEAN learns: k_p, the spotting target of each window, and which windows a fold trains on (spec/mean.md)."""
 
+import hashlib
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Int64
+from jaxtyping import Bool, Int
 
 from mebench.data.interval import Interval
 from mebench.errors import MebenchError
 
 
-def half_length(intervals: Sequence[Interval]) -> int:
-    """Return k_p = int((N + 1) / 2), N the mean of offset - onset over the micro-expressions; at least 1 frame.
+def half_length(
+    training: Sequence[Interval], held_out: Sequence[Interval], behaviour: Literal["mended", "faithful"]
+) -> int:
+    """Return k_p = int((N + 1) / 2) in frames, at least 1, where N is the mean of offset - onset.
+
+    Args:
+        training: micro-expressions of the training subjects; N is theirs.
+        held_out: those of the held-out subject; only `faithful` counts them too, as the published code does.
+        behaviour: `mended` or `faithful`.
 
     Raises:
-        MebenchError: no micro-expression to learn from.
+        MebenchError: there is no micro-expression to take the mean of.
     """
-    if not intervals:
-        raise MebenchError("no micro-expression in the training videos; use a dataset or subjects that have some")
-    mean = sum(interval.offset - interval.onset for interval in intervals) / len(intervals)
+    counted = [*training, *held_out] if behaviour == "faithful" else list(training)
+    if not counted:
+        raise MebenchError(
+            "the training subjects have no micro-expression, so MEAN has nothing to learn; "
+            "use more subjects (dataset.limit) or another dataset"
+        )
+    mean = sum(one.offset - one.onset for one in counted) / len(counted)
     return max(1, int((mean + 1) / 2))
 
 
-def spotting_targets(num_windows: int, intervals: Sequence[Interval], half: int) -> Bool[np.ndarray, " n"]:
-    """Return for each window i whether [i, i + k_p - 1] overlaps any micro-expression.
+def window_targets(micro: Sequence[Interval], num_windows: int, half: int) -> Bool[np.ndarray, " n"]:
+    """Return whether [i, i + k_p - 1] overlaps any [onset, offset], for each window i of a video.
 
     Args:
-        num_windows: of the video.
-        intervals: onset and offset of its micro-expressions.
+        micro: micro-expressions of the video, in frames.
+        num_windows: n; window i begins at frame i.
         half: k_p in frames.
     """
-    first = np.arange(num_windows)
-    last = first + half - 1
-    return np.logical_or.reduce(
-        [(first <= one.offset) & (last >= one.onset) for one in intervals] or [np.zeros(num_windows, bool)]
-    )
+    targets = np.zeros(num_windows, bool)
+    for one in micro:
+        targets[max(0, one.onset - half + 1) : max(0, one.offset + 1)] = True
+    return targets
 
 
-def sampled(targets: Bool[np.ndarray, " n"], ratio: float, key: Sequence[int]) -> Int64[np.ndarray, " m"]:
-    """Return the numbers of the windows to train on: every positive, and negatives drawn without return, in order.
+def subject_number(subject: str) -> int:
+    """Return a number below 2**32 that names the subject: the same in every run, whichever other subjects there are."""
+    return int.from_bytes(hashlib.sha256(subject.encode()).digest()[:4], "big")
+
+
+def sample_windows(
+    targets: Bool[np.ndarray, " n"], negatives_per_positive: float, seed: int, fold: int
+) -> Int[np.ndarray, " m"]:
+    """Return the windows that a fold trains on, in order: every positive one and some negative ones, drawn once.
 
     Args:
-        targets: of all training windows of a fold.
-        ratio: negatives for each positive (all negatives where there are fewer).
-        key: seeds the draw, as (seed, fold); a fold's draw depends on nothing else.
+        targets: of every window of the training videos.
+        negatives_per_positive: how many are drawn (rounded; all where there are fewer).
+        seed: of the experiment.
+        fold: number of the fold (`subject_number` of the held-out subject): folds draw differently.
+
+    Raises:
+        MebenchError: no window is positive.
     """
     positive, negative = np.flatnonzero(targets), np.flatnonzero(~targets)
-    number = min(len(negative), round(ratio * len(positive)))
-    drawn = np.random.default_rng(list(key)).choice(negative, number, replace=False)
+    if len(positive) == 0:
+        raise MebenchError(
+            f"none of the {len(targets)} training windows of a fold holds a micro-expression; "
+            "use more subjects (dataset.limit) or another dataset"
+        )
+    count = min(len(negative), round(negatives_per_positive * len(positive)))
+    drawn = np.random.default_rng([seed, fold]).choice(negative, count, replace=False)
     return np.sort(np.concatenate([positive, drawn]))
