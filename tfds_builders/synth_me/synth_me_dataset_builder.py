@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import tensorflow_datasets as tfds
 
 from mebench.data.interval import VideoInfo
-from tfds_builders.base import LongVideoBuilder, SourceVideo, configs
+from tfds_builders.base import LongVideoBuilder, SourceVideo
 from tfds_builders.synth_me import clip
 from tfds_builders.synth_me.head import load_head
 from tfds_builders.synth_me.render import render_face
@@ -26,7 +26,7 @@ class Builder(LongVideoBuilder):
         "no download, no real person, everything known (frames, action units, flow)."
     )
     HOMEPAGE = "https://static.makehumancommunity.org"
-    BUILDER_CONFIGS = configs(tuple(VARIANTS))
+    VARIANTS = tuple(VARIANTS)
 
     def subjects(self, dl_manager: tfds.download.DownloadManager, variant: str) -> list[str]:
         """Return `s01`, `s02`, ..."""
