@@ -145,6 +145,10 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
         """The size or form of the dataset; empty where there is only one."""
         return self.builder_config.variant
 
+    def is_prepared(self) -> bool:
+        """Return whether the config is built; TFDS's own answer is the same, with a warning where it is not."""
+        return (Path(self.data_dir) / constants.DATASET_INFO_FILENAME).is_file()
+
     def download_and_prepare(
         self, *, download_dir: Any = None, download_config: Any = None, file_format: Any = None
     ) -> None:

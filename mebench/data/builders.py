@@ -1,59 +1,98 @@
 """Which datasets there are, and building them where they are missing."""
 
 import importlib
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
+from mebench import progress as shown
 from mebench.errors import MebenchError, unknown_name
-from mebench.progress import Progress
 
 GROUP = "mebench.builders"
 """Entry points of this group name packages that register TFDS builders when they are imported."""
 
+OWN = "tfds_builders"
+"""mebench's own package of builders; imported by name, so that a checkout that is not installed has it too."""
+
+
+@runtime_checkable
+class Progress(shown.Progress, Protocol):
+    """`mebench.progress.Progress`, in a form that the tests can check at every call."""
+
+
+@dataclass(frozen=True)
+class DatasetEntry:
+    """One variant of a dataset, and whether it is built in a folder."""
+
+    name: str
+    variant: str
+    version: str
+    built: bool
+
+    @property
+    def title(self) -> str:
+        """`name/variant`, or the name alone for the only or main variant."""
+        return title(self.name, self.variant)
+
+    def __str__(self) -> str:
+        return f"{self.title:<32} {self.version:<8} {'built' if self.built else 'not built'}"
+
+
+def title(name: str, variant: str) -> str:
+    """Return what a dataset's variant is called on the command line: `name/variant`, or `name` alone."""
+    return f"{name}/{variant}" if variant else name
+
 
 def register() -> None:
-    """Import every package that registers builders: mebench's own, and those of other installed packages."""
-    names = {entry.value for entry in metadata.entry_points(group=GROUP)} | {"tfds_builders"}
-    for name in sorted(names):
-        importlib.import_module(name)
+    """Import every package that registers builders: mebench's own, and those of other installed packages.
+
+    Raises:
+        MebenchError: a package cannot be imported.
+    """
+    for name in sorted({entry.value for entry in metadata.entry_points(group=GROUP)} | {OWN}):
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            raise MebenchError(f"the builders in {name} cannot be imported ({error}); mend or uninstall it") from error
 
 
-def data_root(data_dir: Path | None) -> Path:
-    """Return the folder of built datasets: the given one, or that of TFDS."""
-    from tensorflow_datasets.core import constants
+def builder_classes() -> dict[str, Any]:
+    """Return the long-video builders by name: the registered TFDS builders that have `VARIANTS`."""
+    import tensorflow_datasets as tfds
 
-    return Path(data_dir) if data_dir is not None else Path(constants.DATA_DIR)
+    register()
+    return {cls.name: cls for cls in _descendants(tfds.core.ShardBasedBuilder) if hasattr(cls, "VARIANTS")}
+
+
+def _descendants(cls: Any) -> Iterator[Any]:
+    for child in cls.__subclasses__():
+        if not inspect.isabstract(child):
+            yield child
+        yield from _descendants(child)
 
 
 def dataset_variants() -> dict[str, list[str]]:
     """Return the variants of every dataset by its name; "" stands for the only or main one."""
-    import tensorflow_datasets as tfds
-
-    register()
-    found = {}
-    for name in tfds.list_builders():
-        configs = [config.name for config in tfds.builder_cls(name).BUILDER_CONFIGS]
-        if "videos" in configs or any(config.endswith("_videos") for config in configs):
-            found[name] = [config[:-7] if config != "videos" else "" for config in configs if config.endswith("videos")]
-    return found
+    return {name: list(cls.VARIANTS) for name, cls in sorted(builder_classes().items())}
 
 
 def builder_of(name: str, variant: str, form: str, data_dir: Path | None) -> Any:
-    """Return the TFDS builder of a dataset's `videos` or `frames`.
+    """Return the TFDS builder of a dataset's `videos` or `frames`; `data_dir` None is TFDS's own folder.
 
     Raises:
         MebenchError: no dataset of that name, or no such variant; the nearest name is given.
     """
-    import tensorflow_datasets as tfds
-
-    known = dataset_variants()
-    if name not in known:
-        raise unknown_name("dataset", name, known, "mebench data list")
-    if variant not in known[name]:
-        raise unknown_name(f"variant of {name}", variant, known[name])
+    classes = builder_classes()
+    if name not in classes:
+        raise unknown_name("dataset", name, classes, "mebench data list")
+    variants = classes[name].VARIANTS
+    if variant not in variants:
+        raise unknown_name(f"variant of {name}", variant, [v or '""' for v in variants])
     config = f"{variant}_{form}" if variant else form
-    return tfds.builder(f"{name}/{config}", data_dir=str(data_root(data_dir)), file_format="array_record")
+    return classes[name](config=config, data_dir=data_dir)
 
 
 def is_built(name: str, variant: str, data_dir: Path | None) -> bool:
@@ -61,34 +100,59 @@ def is_built(name: str, variant: str, data_dir: Path | None) -> bool:
     return all(builder_of(name, variant, form, data_dir).is_prepared() for form in ("videos", "frames"))
 
 
-def build_dataset(name: str, variant: str, data_dir: Path | None, progress: Progress) -> Path:
+def list_datasets(data_dir: Path | None) -> list[DatasetEntry]:
+    """Return every variant of every dataset, sorted by name, with what is built in `data_dir`."""
+    return [
+        DatasetEntry(name, variant, str(cls.VERSION), is_built(name, variant, data_dir))
+        for name, cls in sorted(builder_classes().items())
+        for variant in cls.VARIANTS
+    ]
+
+
+def build_dataset(
+    name: str,
+    variant: str,
+    data_dir: Path | None,
+    progress: Progress,
+    jobs: int = 1,
+    archive: Path | None = None,
+) -> Path:
     """Build what is missing of a dataset; return the folder of its frames.
 
+    Args:
+        name: of the dataset, as `synth_me`.
+        variant: size or form; "" for the only or main one.
+        data_dir: folder of built datasets; None: that of TFDS.
+        progress: shows the frames that are written.
+        jobs: subjects built at a time; the bytes do not depend on it.
+        archive: folder of the licensed source, where the dataset has one.
+
     Raises:
-        MebenchError: unknown name, another process builds it, or what the builder says of its source.
+        MebenchError: unknown name, another process builds it, no archive, or what the builder says of its source.
     """
     import tensorflow_datasets as tfds
 
     tfds.disable_progress_bar()
     videos, frames = (builder_of(name, variant, form, data_dir) for form in ("videos", "frames"))
-    _prepare(videos)
+    _prepare(videos, archive)
     if not frames.is_prepared():
         total = sum(int(element["num_frames"]) for element in videos.as_data_source("full"))
-        with progress.stage(f"Dataset: {name}{f' {variant}' if variant else ''}", total, "frames") as advance:
-            frames.on_frames = advance
-            _prepare(frames)
+        with progress.stage(f"Dataset: {title(name, variant)}", total, "frames") as advance:
+            frames.on_frames, frames.jobs = advance, jobs
+            _prepare(frames, archive)
     return Path(frames.data_dir)
 
 
-def _prepare(builder: Any) -> None:
+def _prepare(builder: Any, archive: Path | None) -> None:
     if builder.is_prepared():
         return
-    try:
-        builder.download_and_prepare()
-    except AssertionError as error:
-        if "manual" not in str(error).lower():
-            raise
+    import tensorflow_datasets as tfds
+
+    if builder.MANUAL_DOWNLOAD_INSTRUCTIONS and not (archive and archive.is_dir()):
+        where = f"{archive} is no folder" if archive else "it is made from an archive"
         raise MebenchError(
-            f"{builder.name} is not built and needs its licensed archive; get it from {builder.info.homepage} and run: "
+            f"{builder.name} is not built, and {where}; get the archive from {builder.info.homepage} and run: "
             f"mebench data build {builder.name} --archive DIR"
-        ) from error
+        )
+    config = tfds.download.DownloadConfig(manual_dir=archive, try_download_gcs=False)
+    builder.download_and_prepare(download_config=config)

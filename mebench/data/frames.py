@@ -1,8 +1,9 @@
 """The frames of one video, decoded when they are asked for."""
 
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -13,25 +14,74 @@ from mebench.errors import MebenchError
 SEGMENT = 128
 """Frames of one stored element (the builders' `SEGMENT`; checked at every read)."""
 
+HELD_BYTES = 128 << 20
+"""Bound on the encoded frames that a dataset keeps in memory, whatever its size (one segment is always kept)."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One stored element: image files of consecutive frames of a video."""
+
+    video_id: str
+    start: int
+    files: tuple[bytes, ...]
+
+
+class SegmentStore:
+    """The stored segments of a dataset by number; the last ones read stay in memory. Threads may share it."""
+
+    def __init__(self, open_source: Callable[[], Sequence[bytes]], held_bytes: int = HELD_BYTES) -> None:
+        """Remember how to open the source, which gives serialised elements by number; nothing is opened yet."""
+        self._open, self._bound = open_source, held_bytes
+        self._source: Sequence[bytes] | None = None
+        self._held: OrderedDict[int, tuple[Segment, int]] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def segment(self, number: int) -> Segment | None:
+        """Return segment `number` of the dataset; None where there are fewer."""
+        with self._lock:
+            if self._source is None:
+                self._source = self._open()
+            if number in self._held:
+                self._held.move_to_end(number)
+                return self._held[number][0]
+        if not 0 <= number < len(self._source):
+            return None
+        raw = self._source[number]
+        segment = _parsed(raw)
+        with self._lock:
+            if number not in self._held:
+                self._held[number] = (segment, len(raw))
+                self._size += len(raw)
+            while self._size > self._bound and len(self._held) > 1:
+                self._size -= self._held.popitem(last=False)[1][1]
+        return segment
+
+
+def _parsed(raw: bytes) -> Segment:
+    from tensorflow_datasets.proto import tf_example_pb2
+
+    feature = tf_example_pb2.Example.FromString(raw).features.feature
+    video_id = feature["video_id"].bytes_list.value[0].decode()
+    return Segment(video_id, feature["start"].int64_list.value[0], tuple(feature["frames"].bytes_list.value))
+
 
 class LazyFrames:
-    """Frames 0 to n - 1 of a video; memory holds one encoded segment and what was asked for, however long it is."""
+    """Frames 0 to n - 1 of a video; memory holds what was asked for and what the store keeps, however long it is."""
 
-    def __init__(self, label: str, video_id: str, num_frames: int, first: int, open_shard: Callable[[], Any]) -> None:
-        """Remember where the frames are; nothing is opened yet.
+    def __init__(self, label: str, video_id: str, num_frames: int, first: int, store: SegmentStore) -> None:
+        """Remember where the frames are; nothing is read yet.
 
         Args:
-            label: what errors call the video.
-            video_id: id that the stored elements must have.
+            label: what errors call the video: dataset and video.
+            video_id: id that the stored segments must have.
             num_frames: of the whole video.
-            first: number of the video's first element in its shard.
-            open_shard: gives the shard's elements as serialised bytes, by number.
+            first: number of the video's first segment in the store.
+            store: of the dataset.
         """
         self._label, self._video_id, self._num_frames, self._first = label, video_id, num_frames, first
-        self._open = open_shard
-        self._shard: Any = None
-        self._held: tuple[int, list[bytes]] = (-1, [])
-        self._lock = threading.Lock()
+        self._store = store
 
     def __len__(self) -> int:
         """Number of frames."""
@@ -41,6 +91,7 @@ class LazyFrames:
         """Return frames [start, stop), BGR.
 
         Raises:
+            IndexError: the frames are not all in the video, or there is none in the range.
             MebenchError: a frame cannot be decoded, or frames differ in size; it is named.
         """
         return self._decoded(start, stop, cv2.IMREAD_COLOR)
@@ -49,7 +100,7 @@ class LazyFrames:
         """Return frames [start, stop), grey.
 
         Raises:
-            MebenchError: as `read`.
+            IndexError, MebenchError: as `read`.
         """
         return self._decoded(start, stop, cv2.IMREAD_GRAYSCALE)
 
@@ -57,51 +108,50 @@ class LazyFrames:
         """Return the original files' bytes of frames [start, stop).
 
         Raises:
-            IndexError: the frames are not all in the video.
+            IndexError: the frames are not all in the video, or there is none in the range.
+            MebenchError: the built dataset holds something else in their place.
         """
-        if not 0 <= start <= stop <= self._num_frames:
-            raise IndexError(f"{self._label}: frames {start} to {stop} of {self._num_frames}")
-        numbers = range(start // SEGMENT, -(-stop // SEGMENT)) if stop > start else range(0)
-        parts = [(number, self._segment(number)) for number in numbers]
-        return [f for n, part in parts for f in part[max(0, start - n * SEGMENT) : stop - n * SEGMENT]]
+        if not 0 <= start < stop <= self._num_frames:
+            raise IndexError(f"{self._label}: frames [{start}, {stop}) of [0, {self._num_frames})")
+        parts = ((n * SEGMENT, self._files(n)) for n in range(start // SEGMENT, -(-stop // SEGMENT)))
+        return [data for at, files in parts for data in files[max(0, start - at) : stop - at]]
 
-    def _segment(self, number: int) -> list[bytes]:
-        with self._lock:
-            if self._held[0] != number:
-                self._shard = self._shard if self._shard is not None else self._open()
-                self._held = (number, self._stored(number))
-            return self._held[1]
-
-    def _stored(self, number: int) -> list[bytes]:
-        """Return the images of one stored element, after a look at its label."""
-        from tensorflow_datasets.proto import tf_example_pb2
-
-        example = tf_example_pb2.Example.FromString(self._shard[self._first + number])
-        feature = example.features.feature
-        found = (feature["video_id"].bytes_list.value[0].decode(), feature["start"].int64_list.value[0])
-        if found != (self._video_id, number * SEGMENT):
+    def _files(self, number: int) -> tuple[bytes, ...]:
+        """Return the files of the video's segment `number`, after a look at its label."""
+        segment, start = self._store.segment(self._first + number), number * SEGMENT
+        length = min(SEGMENT, self._num_frames - start)
+        if segment is None or (segment.video_id, segment.start, len(segment.files)) != (self._video_id, start, length):
+            found = f"{segment.video_id} frame {segment.start}" if segment is not None else "nothing"
             raise MebenchError(
-                f"{self._label}: the built dataset holds {found[0]} frame {found[1]} where frame {number * SEGMENT} of "
-                "this video should be; delete the built dataset and build it again"
+                f"{self._label}: the built dataset holds {found} where frames {start} to {start + length - 1} of this "
+                "video should be; delete the built dataset and build it again"
             )
-        return list(feature["frames"].bytes_list.value)
+        return segment.files
 
     def _decoded(self, start: int, stop: int, flag: int) -> np.ndarray:
-        images = []
-        for offset, data in enumerate(self.encoded(start, stop)):
-            try:
-                image = cv2.imdecode(np.frombuffer(data, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
-            except cv2.error:
-                image = None
-            if image is None:
-                raise MebenchError(
-                    f"{self._label}: frame {start + offset} cannot be read ({len(data)} bytes); "
-                    "replace the file in the archive and build the dataset again"
-                )
-            if images and image.shape != images[0].shape:
+        files = self.encoded(start, stop)
+        first = self._image(start, files[0], flag)
+        images = np.empty((len(files), *first.shape), np.uint8)  # (t, h, w[, 3])
+        images[0] = first
+        for offset, data in enumerate(files[1:], 1):
+            image = self._image(start + offset, data, flag)
+            if image.shape != first.shape:
                 raise MebenchError(
                     f"{self._label}: frame {start + offset} is {image.shape[1]}x{image.shape[0]} pixels, frame {start} "
-                    f"is {images[0].shape[1]}x{images[0].shape[0]}; all frames of a video must have one size"
+                    f"is {first.shape[1]}x{first.shape[0]}; all frames of a video must have one size"
                 )
-            images.append(image)
-        return np.stack(images) if images else np.empty((0, 0, 0) if flag == 0 else (0, 0, 0, 3), np.uint8)
+            images[offset] = image
+        return images
+
+    def _image(self, number: int, data: bytes, flag: int) -> np.ndarray:
+        """Return one decoded frame; rotation marks of cameras are not followed, as landmarks and labels know none."""
+        try:
+            image = cv2.imdecode(np.frombuffer(data, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
+        except cv2.error:
+            image = None  # empty, or larger than OPENCV_IO_MAX_IMAGE_PIXELS (mebench.runtime)
+        if image is None:
+            raise MebenchError(
+                f"{self._label}: frame {number} ({len(data)} bytes) cannot be decoded; replace the file in "
+                "the archive, delete the built dataset and build it again"
+            )
+        return image

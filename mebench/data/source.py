@@ -1,32 +1,34 @@
 """A built dataset as the rest of mebench reads it: its videos, labelled, their frames read when asked for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mebench.data.builders import builder_of
-from mebench.data.fingerprint import (
-    VideoFingerprint,
-    dataset_hash,
-    frames_hash,
-    labels_hash,
-    store_frame_hashes,
-    stored_frame_hashes,
-)
-from mebench.data.frames import SEGMENT, LazyFrames
+import numpy as np
+
+from mebench.data.builders import Progress, builder_of, title
+from mebench.data.fingerprint import dataset_hash, frames_hash, store_frame_hashes, stored_frame_hashes, video_hash
+from mebench.data.frames import SEGMENT, LazyFrames, SegmentStore
 from mebench.data.interval import Expression, VideoInfo
 from mebench.errors import MebenchError
-from mebench.progress import Progress
 
 
 @dataclass(frozen=True)
 class Video:
-    """One video: facts and labels, its frames, and the hashes of both."""
+    """One video.
+
+    Attributes:
+        info: facts and labels.
+        frames: read when asked for.
+        content_key: sha256 of the image files alone; what is made of the pixels is kept under it.
+        fingerprint: sha256 of facts, labels and image files.
+    """
 
     info: VideoInfo
     frames: LazyFrames
-    fingerprint: VideoFingerprint
+    content_key: str
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,11 @@ def read_infos(name: str, variant: str, data_dir: Path | None, limit: int | None
     Raises:
         MebenchError: unknown name, or not built.
     """
-    builder = builder_of(name, variant, "videos", data_dir)
-    if not builder.is_prepared():
-        raise MebenchError(f"{name}{f'/{variant}' if variant else ''} is not built; run: mebench data build {name}")
-    infos = sorted(_infos(name, builder.as_data_source("full")), key=lambda info: (info.subject, info.video_id))
-    subjects = sorted({info.subject for info in infos})[:limit]
-    return [info for info in infos if info.subject in subjects]
+    infos = sorted(
+        _infos(name, _built(name, variant, "videos", data_dir).as_data_source("full")),
+        key=lambda info: (info.subject, info.video_id),
+    )
+    return _first_subjects(infos, limit)
 
 
 def open_dataset(
@@ -78,53 +79,64 @@ def open_dataset(
     Raises:
         MebenchError: unknown name, or not built.
     """
-    builder = builder_of(name, variant, "frames", data_dir)
+    builder = _built(name, variant, "frames", data_dir)
     every = read_infos(name, variant, data_dir)
     frames = dict(zip((info.video_id for info in every), _frames(builder, every), strict=True))
-    folder = Path(builder.data_dir)
-    hashes = stored_frame_hashes(folder)
-    if hashes is None:
-        hashes = _hash_frames(every, frames, progress)
-        store_frame_hashes(folder, hashes)
-    kept = {info.video_id for info in read_infos(name, variant, data_dir, limit)}
-    videos = tuple(
-        Video(info, frames[info.video_id], VideoFingerprint(hashes[info.video_id], labels_hash(info)))
-        for info in every
-        if info.video_id in kept
-    )
-    return Dataset(name, variant, str(builder.version), videos)
+    hashes = _frame_hashes(Path(builder.data_dir), frames, progress)
+    videos = []
+    for info in _first_subjects(every, limit):
+        key = hashes[info.video_id]
+        videos.append(Video(info, frames[info.video_id], key, video_hash(info, key)))
+    return Dataset(name, variant, str(builder.version), tuple(videos))
 
 
-def _hash_frames(infos: list[VideoInfo], frames: dict[str, LazyFrames], progress: Progress) -> dict[str, str]:
+def _built(name: str, variant: str, form: str, data_dir: Path | None) -> Any:
+    """Return the builder of a config that is built."""
+    builder = builder_of(name, variant, form, data_dir)
+    if not builder.is_prepared():
+        call = title(name, variant)
+        archive = " --archive DIR" if builder.MANUAL_DOWNLOAD_INSTRUCTIONS else ""
+        raise MebenchError(f"{call} is not built in {builder.data_dir_root}; run: mebench data build {call}{archive}")
+    return builder
+
+
+def _first_subjects(infos: list[VideoInfo], limit: int | None) -> list[VideoInfo]:
+    subjects = set(sorted({info.subject for info in infos})[:limit])
+    return [info for info in infos if info.subject in subjects]
+
+
+def _frame_hashes(folder: Path, frames: dict[str, LazyFrames], progress: Progress) -> dict[str, str]:
+    """Return the stored frame hashes, or compute and store them."""
+    stored = stored_frame_hashes(folder)
+    if stored is not None and stored.keys() == frames.keys():
+        return stored
     hashes = {}
-    with progress.stage("Fingerprint", len(infos), "videos") as advance:
-        for info in infos:
-            reader = frames[info.video_id]
+    with progress.stage("Fingerprint", len(frames), "videos") as advance:
+        for video_id, reader in frames.items():
             pieces = (reader.encoded(i, min(i + SEGMENT, len(reader))) for i in range(0, len(reader), SEGMENT))
-            hashes[info.video_id] = frames_hash(data for piece in pieces for data in piece)
+            hashes[video_id] = frames_hash(data for piece in pieces for data in piece)
             advance(1)
+    try:
+        store_frame_hashes(folder, hashes)
+    except MebenchError as error:
+        progress.say(f"the fingerprint will be computed again next time: {error}")
     return hashes
 
 
 def _frames(builder: Any, infos: list[VideoInfo]) -> Iterator[LazyFrames]:
-    """Yield each video's frames: one shard a subject, in it the segments of its videos one after the other."""
-    subjects = sorted({info.subject for info in infos})
-    first = dict.fromkeys(subjects, 0)
+    """Yield each video's frames; the shards hold subjects in order, in them videos by id, in them their segments."""
+    store, first = SegmentStore(lambda: _raw(builder)), 0
     for info in infos:
-        shard = _shard_opener(builder, subjects.index(info.subject))
-        label = f"{info.dataset} {info.video_id}"
-        yield LazyFrames(label, info.video_id, info.num_frames, first[info.subject], shard)
-        first[info.subject] += -(-info.num_frames // SEGMENT)
+        label = f"{info.dataset}: subject {info.subject}, video {info.video_id}"
+        yield LazyFrames(label, info.video_id, info.num_frames, first, store)
+        first += -(-info.num_frames // SEGMENT)
 
 
-def _shard_opener(builder: Any, index: int) -> Callable[[], Any]:
-    def opened() -> Any:
-        from tensorflow_datasets.core import decode
+def _raw(builder: Any) -> Any:
+    """Return the serialised elements of a built config by number; TFDS cannot leave a sequence of images undecoded."""
+    from tensorflow_datasets.core import decode
 
-        raw = decode.DeserializeMethod.RAW_BYTES
-        return builder.as_data_source(f"full[{index}shard:{index + 1}shard]", deserialize_method=raw)
-
-    return opened
+    return builder.as_data_source("full", deserialize_method=decode.DeserializeMethod.RAW_BYTES)
 
 
 def _infos(dataset: str, elements: Any) -> Iterator[VideoInfo]:
@@ -140,8 +152,12 @@ def _infos(dataset: str, elements: Any) -> Iterator[VideoInfo]:
 
 
 def _plain(value: Any) -> Any:
-    """Return text, int or float for what TFDS gives."""
-    return value.decode() if isinstance(value, bytes) else value.item() if hasattr(value, "item") else value
+    """Return text, int or float for what TFDS gives; floats are stored in single precision, and 29.97 is 29.97 again."""
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, float | np.floating):
+        return float(str(np.float32(value)))
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _aus(text: str) -> tuple[str, ...]:
