@@ -47,7 +47,8 @@ def albedo(head: Head, identity: Identity, surface: Surface, rng: np.random.Gene
         seen = surface.groups == eye
         centre = head.vertices[head.eye_vertices(eye)].mean(axis=0)
         colour[seen] = _eye(place[seen] - centre, identity.iris)
-    colour[(surface.groups == UPPER_TEETH) | (surface.groups == LOWER_TEETH)] = np.float32(0.75)
+    teeth = (surface.groups == UPPER_TEETH) | (surface.groups == LOWER_TEETH)
+    colour[teeth] = np.float32(0.08)  # a pixel or two between closed lips, in their shadow
     return np.clip(colour, 0.01, 1)
 
 
