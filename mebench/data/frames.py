@@ -2,8 +2,10 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -18,6 +20,19 @@ HELD_BYTES = 128 << 20
 """Bound on the encoded frames that a dataset keeps in memory, whatever its size (one segment is always kept)."""
 
 
+@runtime_checkable
+class Elements(Protocol):
+    """Serialised elements by number, as TFDS's data sources give them."""
+
+    def __len__(self) -> int:
+        """Number of elements."""
+        ...
+
+    def __getitem__(self, number: int) -> bytes:
+        """Return element `number`."""
+        ...
+
+
 @dataclass(frozen=True)
 class Segment:
     """One stored element: image files of consecutive frames of a video."""
@@ -30,16 +45,26 @@ class Segment:
 class SegmentStore:
     """The stored segments of a dataset by number; the last ones read stay in memory. Threads may share it."""
 
-    def __init__(self, open_source: Callable[[], Sequence[bytes]], held_bytes: int = HELD_BYTES) -> None:
-        """Remember how to open the source, which gives serialised elements by number; nothing is opened yet."""
-        self._open, self._bound = open_source, held_bytes
-        self._source: Sequence[bytes] | None = None
+    def __init__(self, folder: Path, open_source: Callable[[], Elements], held_bytes: int = HELD_BYTES) -> None:
+        """Remember how to open the source; nothing is opened yet.
+
+        Args:
+            folder: of the built config, for errors.
+            open_source: gives its serialised elements by number.
+            held_bytes: bound on the size of the elements that stay in memory.
+        """
+        self.folder, self._open, self._bound = folder, open_source, held_bytes
+        self._source: Elements | None = None
         self._held: OrderedDict[int, tuple[Segment, int]] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
     def segment(self, number: int) -> Segment | None:
-        """Return segment `number` of the dataset; None where there are fewer."""
+        """Return segment `number` of the dataset; None where there are fewer.
+
+        Raises:
+            MebenchError: a shard is damaged or gone.
+        """
         with self._lock:
             if self._source is None:
                 self._source = self._open()
@@ -48,7 +73,7 @@ class SegmentStore:
                 return self._held[number][0]
         if not 0 <= number < len(self._source):
             return None
-        raw = self._source[number]
+        raw = raw_element(self._source, number, self.folder)
         segment = _parsed(raw)
         with self._lock:
             if number not in self._held:
@@ -57,6 +82,21 @@ class SegmentStore:
             while self._size > self._bound and len(self._held) > 1:
                 self._size -= self._held.popitem(last=False)[1][1]
         return segment
+
+
+def raw_element(source: Elements, number: int, folder: Path) -> bytes:
+    """Return one serialised element of the built config in `folder`.
+
+    Raises:
+        MebenchError: its shard is damaged or gone.
+    """
+    try:
+        raw, reason = source[number], "an element is empty"
+    except RuntimeError as error:  # what ArrayRecord raises for anything that is wrong with a file
+        raw, reason = b"", str(error)
+    if not raw:
+        raise MebenchError(f"{folder} is damaged ({reason}); delete that folder and build the dataset again")
+    return raw
 
 
 def _parsed(raw: bytes) -> Segment:
@@ -124,7 +164,7 @@ class LazyFrames:
             found = f"{segment.video_id} frame {segment.start}" if segment is not None else "nothing"
             raise MebenchError(
                 f"{self._label}: the built dataset holds {found} where frames {start} to {start + length - 1} of this "
-                "video should be; delete the built dataset and build it again"
+                f"video should be; delete {self._store.folder} and build it again"
             )
         return segment.files
 
@@ -152,6 +192,6 @@ class LazyFrames:
         if image is None:
             raise MebenchError(
                 f"{self._label}: frame {number} ({len(data)} bytes) cannot be decoded; replace the file in "
-                "the archive, delete the built dataset and build it again"
+                f"the archive, delete {self._store.folder} and build it again"
             )
         return image

@@ -9,7 +9,7 @@ import numpy as np
 
 from mebench.data.builders import Progress, builder_of, title
 from mebench.data.fingerprint import dataset_hash, frames_hash, store_frame_hashes, stored_frame_hashes, video_hash
-from mebench.data.frames import SEGMENT, LazyFrames, SegmentStore
+from mebench.data.frames import SEGMENT, LazyFrames, SegmentStore, raw_element
 from mebench.data.interval import Expression, VideoInfo
 from mebench.errors import MebenchError
 
@@ -55,12 +55,13 @@ def read_infos(name: str, variant: str, data_dir: Path | None, limit: int | None
     """Return facts and labels of the videos of the first `limit` subjects (None: of all); no pixel is touched.
 
     Raises:
-        MebenchError: unknown name, or not built.
+        MebenchError: unknown name, not built, or damaged.
     """
-    infos = sorted(
-        _infos(name, _built(name, variant, "videos", data_dir).as_data_source("full")),
-        key=lambda info: (info.subject, info.video_id),
-    )
+    builder = _built(name, variant, "videos", data_dir)
+    source, folder = _raw(builder), Path(builder.data_dir)
+    elements = (raw_element(source, number, folder) for number in range(len(source)))
+    infos = [_info(name, builder.info.features.deserialize_example_np(raw)) for raw in elements]
+    infos.sort(key=lambda info: (info.subject, info.video_id))
     return _first_subjects(infos, limit)
 
 
@@ -77,7 +78,7 @@ def open_dataset(
         limit: keep only the first so many subjects, by id.
 
     Raises:
-        MebenchError: unknown name, or not built.
+        MebenchError: unknown name, not built, or damaged.
     """
     builder = _built(name, variant, "frames", data_dir)
     every = read_infos(name, variant, data_dir)
@@ -125,7 +126,7 @@ def _frame_hashes(folder: Path, frames: dict[str, LazyFrames], progress: Progres
 
 def _frames(builder: Any, infos: list[VideoInfo]) -> Iterator[LazyFrames]:
     """Yield each video's frames; the shards hold subjects in order, in them videos by id, in them their segments."""
-    store, first = SegmentStore(lambda: _raw(builder)), 0
+    store, first = SegmentStore(Path(builder.data_dir), lambda: _raw(builder)), 0
     for info in infos:
         label = f"{info.dataset}: subject {info.subject}, video {info.video_id}"
         yield LazyFrames(label, info.video_id, info.num_frames, first, store)
@@ -139,20 +140,19 @@ def _raw(builder: Any) -> Any:
     return builder.as_data_source("full", deserialize_method=decode.DeserializeMethod.RAW_BYTES)
 
 
-def _infos(dataset: str, elements: Any) -> Iterator[VideoInfo]:
-    for element in elements:
-        rows = element["expressions"]
-        columns = {name: [_plain(value) for value in values] for name, values in rows.items()}
-        expressions = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        yield VideoInfo(
-            dataset=dataset,
-            **{key: _plain(element[key]) for key in ("video_id", "subject", "video", "fps", "num_frames")},
-            expressions=tuple(Expression(**{**row, "aus": _aus(row["aus"])}) for row in expressions),
-        )
+def _info(dataset: str, element: dict[str, Any]) -> VideoInfo:
+    """Return the facts and labels of one element of a `videos` config."""
+    columns = {name: [_plain(value) for value in values] for name, values in element["expressions"].items()}
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return VideoInfo(
+        dataset=dataset,
+        **{key: _plain(element[key]) for key in ("video_id", "subject", "video", "fps", "num_frames")},
+        expressions=tuple(Expression(**{**row, "aus": _aus(row["aus"])}) for row in rows),
+    )
 
 
 def _plain(value: Any) -> Any:
-    """Return text, int or float for what TFDS gives; floats are stored in single precision, and 29.97 is 29.97 again."""
+    """Return text, int or float for what TFDS gives; it stores floats in single precision, 29.97 is 29.97 again."""
     if isinstance(value, bytes):
         return value.decode()
     if isinstance(value, float | np.floating):

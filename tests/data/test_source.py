@@ -93,7 +93,7 @@ def raw_elements(folder):
 
 def test_ten_frames_touch_one_segment(folder):
     counted = Counted(raw_elements(folder))
-    frames = LazyFrames("made", "s1_1", FRAMES, 2, SegmentStore(lambda: counted))
+    frames = LazyFrames("made", "s1_1", FRAMES, 2, SegmentStore(folder, lambda: counted))
     assert counted.read == []
     frames.read(100, 110)
     frames.read(90, 128)
@@ -104,7 +104,7 @@ def test_ten_frames_touch_one_segment(folder):
 
 def test_memory_is_bounded_by_bytes(folder):
     counted = Counted(raw_elements(folder))
-    store = SegmentStore(lambda: counted, held_bytes=len(counted.elements[0]) + len(counted.elements[1]))
+    store = SegmentStore(folder, lambda: counted, held_bytes=len(counted.elements[0]) + len(counted.elements[1]))
     for number in (0, 1, 0, 1, 2, 2, 0):
         assert isinstance(store.segment(number), Segment)
     assert counted.read == [0, 1, 2, 0]
@@ -114,14 +114,14 @@ def test_memory_is_bounded_by_bytes(folder):
 
 def test_an_element_larger_than_the_bound_is_kept_alone(folder):
     counted = Counted(raw_elements(folder))
-    store = SegmentStore(lambda: counted, held_bytes=1)
+    store = SegmentStore(folder, lambda: counted, held_bytes=1)
     for number in (0, 0, 1, 0):
         store.segment(number)
     assert counted.read == [0, 1, 0]
 
 
 def test_frames_that_belong_to_another_video_are_noticed(folder):
-    store = SegmentStore(lambda: raw_elements(folder))
+    store = SegmentStore(folder, lambda: raw_elements(folder))
     with pytest.raises(MebenchError, match="holds s1_1 frame 0 where frames 0 to 127 of this video should be"):
         LazyFrames("made", "s1_0", FRAMES, 2, store).read(0, 1)
     with pytest.raises(MebenchError, match="holds nothing"):
@@ -146,7 +146,10 @@ def spoilt(change):
             lambda data: data[: len(data) // 2],
             r"made_videos: subject s1, video s1_1: frame 133 .\d+ bytes. cannot be d",
         ),
-        (lambda data: b"no image", r"s1_1: frame 133 .8 bytes. cannot be decoded; replace the file"),
+        (
+            lambda data: b"no image",
+            r"s1_1: frame 133 .8 bytes. cannot be decoded; replace the file in the archive, delete .*quick_frames",
+        ),
         (
             lambda data: cv2.imencode(".png", np.zeros((8, 9, 3), np.uint8))[1].tobytes(),
             r"s1_1: frame 133 is 9x8 pixels, frame 129 is 24x16; all frames of a video must have one size",
@@ -170,6 +173,21 @@ def test_limit_keeps_the_first_subjects(folder, dataset):
     assert [v.fingerprint for v in first.videos] == [v.fingerprint for v in dataset.videos[:4]]
     assert first.fingerprint != dataset.fingerprint
     assert len(read_infos("made_videos", "", folder, limit=1)) == 2
+
+
+@pytest.mark.parametrize("form", ["frames", "videos"])
+@pytest.mark.parametrize("damage", ["flipped", "cut", "gone"])
+def test_a_damaged_shard_is_noticed(tmp_path, form, damage):
+    build_dataset("made_videos", "quick", tmp_path, Silent())
+    where = tmp_path / "made_videos" / f"quick_{form}" / "1.0.0"
+    (shard,) = where.glob("*.array_record*")
+    data = bytearray(shard.read_bytes())
+    data[len(data) // 2] ^= 255
+    shard.write_bytes(data if damage == "flipped" else data[: len(data) // 2])
+    if damage == "gone":
+        shard.unlink()
+    with pytest.raises(MebenchError, match=f"{where} is damaged .* delete that folder and build the dataset again"):
+        open_dataset("made_videos", "quick", tmp_path, Silent())
 
 
 @pytest.mark.smoke
