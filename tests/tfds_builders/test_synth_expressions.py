@@ -1,5 +1,7 @@
 """Action units and emotions of synth_me."""
 
+from importlib import resources
+
 import pytest
 
 from mebench.data.labels import COARSE, COARSE_OF, FINE
@@ -43,3 +45,10 @@ def test_weights_of_a_shared_unit_add_up():
 def test_an_unknown_action_unit_is_named():
     with pytest.raises(MebenchError, match="unknown action unit 'AU99'"):
         E.face_units(("AU99",))
+
+
+def test_the_readme_lists_every_combination():
+    readme = (resources.files("tfds_builders.synth_me") / "README.md").read_text(encoding="utf-8")
+    for emotion, combinations in E.EMOTIONS.items():
+        listed = "; ".join("+".join(aus) for aus in combinations)
+        assert f"| {emotion} | {COARSE_OF[emotion]} | {listed} |" in readme

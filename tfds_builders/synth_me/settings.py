@@ -47,7 +47,7 @@ class SceneSettings:
     )
     micro_seconds: Range = (0.15, 0.5)
     macro_seconds: Range = (0.7, 2.5)
-    micro_px: Range = (0.7, 2.0)
+    micro_px: Range = (0.7, 1.9)
     macro_px: Range = (2.0, 5.0)
     apex_share: Range = (0.35, 0.55)
     margin_seconds: float = 0.4
@@ -55,7 +55,7 @@ class SceneSettings:
     blinks_per_second: float = 0.2
     blink_seconds: Range = (0.15, 0.4)
     blink_px: Range = (6.0, 9.5)
-    singles_per_second: float = 0.1
+    singles_per_second: float = 0.15
     single_seconds: Range = (0.25, 1.5)
     single_px: Range = (0.5, 1.6)
     drifts_per_second: float = 0.05
@@ -65,7 +65,7 @@ class SceneSettings:
     sway_hz: float = 0.5
     jitter_px: float = 0.05
     jitter_hz: float = 6.0
-    roll_degrees: float = 0.2
+    roll_degrees: float = 0.25
     roll_hz: float = 0.5
     zoom: float = 0.002
     zoom_hz: float = 0.3
@@ -75,7 +75,7 @@ class SceneSettings:
     side_hz: float = 0.4
     flicker: float = 0.004
     flicker_hz: float = 100.3
-    noise: float = 1.6
+    noise: float = 3.0
     read_share: float = 0.35
     pattern: float = 0.6
     jpeg_quality: int = 95
