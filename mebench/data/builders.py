@@ -59,6 +59,13 @@ def register() -> None:
             raise MebenchError(f"the builders in {name} cannot be imported ({error}); mend or uninstall it") from error
 
 
+def data_root(data_dir: Path | None) -> Path:
+    """Return the folder of built datasets: the given one, or that of TFDS (TFDS_DATA_DIR, ~/tensorflow_datasets)."""
+    from tensorflow_datasets.core import constants
+
+    return (data_dir if data_dir is not None else Path(constants.DATA_DIR)).expanduser()
+
+
 def builder_classes() -> dict[str, Any]:
     """Return the long-video builders by name: the registered TFDS builders that have `VARIANTS`."""
     import tensorflow_datasets as tfds
@@ -92,7 +99,7 @@ def builder_of(name: str, variant: str, form: str, data_dir: Path | None) -> Any
     if variant not in variants:
         raise unknown_name(f"variant of {name}", variant, [v or '""' for v in variants])
     config = f"{variant}_{form}" if variant else form
-    return classes[name](config=config, data_dir=data_dir)
+    return classes[name](config=config, data_dir=data_root(data_dir))
 
 
 def is_built(name: str, variant: str, data_dir: Path | None) -> bool:

@@ -226,6 +226,16 @@ def test_building_shows_frames_once_and_hashing_once(tmp_path):
     assert progress.stages == [("Dataset: made_videos/quick", 300, "frames"), ("Fingerprint", 2, "videos")]
 
 
+def test_data_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("tensorflow_datasets.core.constants.DATA_DIR", "~/tfds")
+    assert builders.data_root(None) == tmp_path / "tfds"
+    assert builders.data_root(Path("~/mine")) == tmp_path / "mine"
+    assert builders.builder_of("made_videos", "", "frames", None).data_dir == str(
+        tmp_path / "tfds/made_videos/frames/1.0.0"
+    )
+
+
 def test_list_says_what_is_built(folder):
     made = {entry.title: entry.built for entry in list_datasets(folder) if entry.name == "made_videos"}
     assert made == {"made_videos": True, "made_videos/quick": False}
@@ -268,3 +278,9 @@ def test_a_folder_that_cannot_be_written_is_no_reason_to_stop(tmp_path, monkeypa
     progress = Watched()
     assert len(open_dataset("made_videos", "quick", tmp_path, progress).videos) == 2
     assert progress.said == ["the fingerprint will be computed again next time: cannot write"]
+
+
+def test_a_package_of_builders_that_fails_is_named(monkeypatch):
+    monkeypatch.setattr(builders, "OWN", "no_such_builders")
+    with pytest.raises(MebenchError, match="the builders in no_such_builders cannot be imported"):
+        builders.register()
