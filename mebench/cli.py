@@ -117,13 +117,21 @@ def data_list(data: DataFolder = None) -> None:
     from mebench.data.source import list_datasets
 
     for entry in list_datasets(data):
-        typer.echo(entry)
+        typer.echo(str(entry))
 
 
 @data_app.command("build")
 def data_build(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A dataset, as synth_me; a variant follows a slash.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A dataset; its variant follows a slash: synth_me/quick.")
+    ],
     data: DataFolder = None,
+    archive: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the licensed archive, where there is one.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(metavar="N", help="Subjects built at a time.  [default: the cores]")
+    ] = None,
 ) -> None:
     """Build a dataset, so that runs and tfds.data_source find it."""
     from mebench import runtime
@@ -133,7 +141,7 @@ def data_build(
     from mebench.terminal import TerminalProgress
 
     dataset, _, variant = name.partition("/")
-    typer.echo(str(build_dataset(dataset, variant, data, TerminalProgress())))
+    typer.echo(str(build_dataset(dataset, variant, data, TerminalProgress(), jobs or runtime.cores(), archive)))
 
 
 def main() -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 Advance = Callable[[int], None]
 """Called with the number of units that are done since the last call."""
 
 
+@runtime_checkable
 class Progress(Protocol):
     """Somebody who shows the stages of a run."""
 

@@ -61,6 +61,11 @@ class RunFolder:
         return self.root / "statistics.json"
 
     @property
+    def score(self) -> Path:
+        """The scorers' documents: every figure with its interval, reasons and warnings."""
+        return self.root / "score.json"
+
+    @property
     def metrics(self) -> Path:
         """Training losses: one line a step, name and value."""
         return self.root / "metrics.jsonl"

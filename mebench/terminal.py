@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
@@ -13,14 +14,11 @@ from mebench.metrics.score_str import FIGURES
 from mebench.progress import Advance
 from mebench.record import Metric, Record
 
-ROWS = (
-    ("spotting F1", "f1_s"),
-    ("recognition F1", "f1_a"),
-    ("UF1", "uf1"),
-    ("UAR", "uar"),
-    ("STRS", "strs"),
-)
-"""Lines of the closing table: what they are called, and the figure's name in the record."""
+COLUMNS = (("spotting F1", "f1_s"), ("recognition F1", "f1_a"), ("STRS", "strs"))
+"""Columns of the closing table: what they are called, and the figure's name in the record."""
+
+WIDTH = 100
+"""Least number of characters a line that is not written to a terminal has."""
 
 
 class TerminalProgress:
@@ -55,12 +53,12 @@ class TerminalProgress:
 
 
 def metric_text(metric: Metric | None) -> str:
-    """Return `0.412 [0.301, 0.520]`, or why there is no value."""
+    """Return `0.412 [0.30, 0.52]`, `0.412` without an interval, or `undefined`."""
     if metric is None:
         return "-"
     if metric.value is None:
         return "undefined"
-    interval = f" [{metric.interval[0]:.3f}, {metric.interval[1]:.3f}]" if metric.interval else ""
+    interval = f" [{metric.interval[0]:.2f}, {metric.interval[1]:.2f}]" if metric.interval else ""
     return f"{metric.value:.3f}{interval}"
 
 
@@ -70,14 +68,14 @@ def rules_of(record: Record) -> list[str]:
 
 
 def table_rows(record: Record) -> list[list[str]]:
-    """Return the cells of the closing table: per figure and rule, the model and the bounds."""
-    systems: Mapping[str, Mapping[str, Metric]] = {record.experiment.config["model"]["name"]: record.metrics}
-    systems = {**systems, **record.bounds}
-    header = ["figure", "rules", *systems]
+    """Return the cells of the closing table, header first: for each rules the model, then the bounds."""
+    systems: dict[str, Mapping[str, Metric]] = {record.experiment.config["model"]["name"]: record.metrics}
+    systems |= {name: metrics for name, metrics in record.bounds.items() if name not in systems}
+    header = ["rules", "model", *(label for label, _ in COLUMNS)]
     body = [
-        [label, rules, *(metric_text(metrics.get(f"{rules}.{name}")) for metrics in systems.values())]
-        for label, name in ROWS
+        [rules, system, *(metric_text(metrics.get(f"{rules}.{name}")) for _, name in COLUMNS)]
         for rules in rules_of(record)
+        for system, metrics in systems.items()
     ]
     return [header, *body]
 
@@ -85,12 +83,23 @@ def table_rows(record: Record) -> list[list[str]]:
 def show_table(record: Record) -> None:
     """Print the closing table."""
     header, *body = table_rows(record)
-    table = Table(title=f"{record.experiment.name}  (value [95% interval over subjects])", title_justify="left")
+    facts = record.datasets[0]
+    where = (
+        f"{facts.name}{f'/{facts.variant}' if facts.variant else ''}: {facts.subjects} subjects, {facts.videos} videos"
+    )
+    table = Table(title=f"{record.experiment.name} on {where}", title_justify="left", box=SIMPLE)
     for index, name in enumerate(header):
         table.add_column(name, justify="left" if index < 2 else "right", no_wrap=True)
-    for row in body:
-        table.add_row(*row)
-    Console().print(table)
+    for row, following in zip(body, [*body[1:], None], strict=True):
+        table.add_row(*row, end_section=following is not None and following[0] != row[0])
+    _console().print(table)
+    _console().print("value [95% interval, bootstrap over subjects]; threshold, constant and oracle are the bounds")
+
+
+def _console() -> Console:
+    """Return the console of standard output, wide enough for the tables where it is no terminal."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(width=max(WIDTH, console.width), highlight=False)
 
 
 def show_scores(document: Mapping[str, Any]) -> None:
@@ -102,7 +111,7 @@ def show_scores(document: Mapping[str, Any]) -> None:
         table.add_column(name, justify="right")
     for figure in FIGURES:
         table.add_row(figure, *(_cell(document[name], figure) for name in rules))
-    console = Console()
+    console = _console()
     console.print(table)
     for name in rules:
         for warning in document[name]["warnings"]:

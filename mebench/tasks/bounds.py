@@ -2,47 +2,80 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Literal
 
-from jaxtyping import Float
-from numpy import ndarray
-
-from mebench.data.interval import Expression, Interval
-from mebench.tasks.answers import Spotted
+from mebench.data.interval import Interval
+from mebench.data.splits import Fold
+from mebench.tasks.answers import Curve, Spotted, VideoAnswer
 from mebench.tasks.decode import decode_spots
+from mebench.tasks.str_inputs import StrVideo
+from mebench.tasks.targets import half_length
+
+Bound = Literal["threshold", "constant", "oracle"]
+
+BOUNDS: tuple[Bound, ...] = ("threshold", "constant", "oracle")
+"""In the order of the tables."""
+
+
+def bound_answers(
+    bound: Bound, videos: Sequence[StrVideo], folds: Sequence[Fold], classes: Sequence[str], level: float
+) -> list[VideoAnswer]:
+    """Return the answers of one bound for every test video of every fold, in the order of `videos`.
+
+    `threshold`: peaks of the flow magnitude in the brow-eye and mouth strips, decoded as MEAN's scores are, with the
+    training subjects' most frequent emotion. `constant`: for every video the same number of evenly spaced intervals,
+    as many and as long as the training videos hold on average, with that emotion. `oracle`: the annotation itself.
+
+    Args:
+        bound: which one.
+        videos: of all subjects.
+        folds: each test video is answered from its fold's training videos.
+        classes: emotions to choose from.
+        level: p of the decoding.
+    """
+    found = {}
+    for fold in folds:
+        train = [video for video in videos if video.info.subject in fold.train]
+        for video in videos:
+            if video.info.subject in fold.test:
+                found[video.info.video_id] = _answer(bound, video, train, classes, level)
+    return [found[video.info.video_id] for video in videos]
+
+
+def _answer(
+    bound: Bound, video: StrVideo, train: Sequence[StrVideo], classes: Sequence[str], level: float
+) -> VideoAnswer:
+    if bound == "oracle":
+        spotted = oracle_spots(video)
+        return VideoAnswer(video.info, spotted)
+    emotion = most_frequent([emotion for one in train for emotion in one.emotions], classes)
+    intervals = [interval for one in train for interval in one.intervals]
+    if bound == "constant":
+        number = max(1, round(len(intervals) / len(train)))
+        length = round(sum(map(len, intervals)) / len(intervals))
+        return VideoAnswer(video.info, constant_spots(video.info.num_frames, number, length, emotion))
+    half = half_length(intervals, (), "mended")
+    spots = decode_spots(video.features.magnitude, half, level, video.info.num_frames, clip=True)
+    pairs = zip(spots.intervals, spots.peak_scores, strict=True)
+    curve = Curve(spots.smoothed, spots.threshold, spots.peaks)
+    return VideoAnswer(video.info, tuple(Spotted(interval, emotion, score) for interval, score in pairs), curve)
 
 
 def most_frequent(emotions: Sequence[str], classes: Sequence[str]) -> str:
-    """Return the class that most training micro-expressions have; the first of `classes` where several tie."""
+    """Return the class that most micro-expressions have; the first of `classes` where several tie."""
     counts = Counter(emotion for emotion in emotions if emotion in classes)
     return max(classes, key=lambda name: (counts[name], -list(classes).index(name)))
 
 
-def threshold_spots(
-    magnitude: Float[ndarray, " n"], half_length: int, level: float, num_frames: int, emotion: str
-) -> list[Spotted]:
-    """Return the peaks of the flow magnitude as micro-expressions, all with the same emotion.
-
-    Args:
-        magnitude: mean flow magnitude of the two MEAN strips, in pixels, one value a window.
-        half_length: k_p in frames; smoothing, threshold and intervals are MEAN's own (spec of MEAN, Decoding).
-        level: p in T = mean + p (max - mean).
-        num_frames: of the video; intervals are clipped to it.
-        emotion: the answer for each, usually the most frequent one of the training subjects.
-    """
-    spots = decode_spots(magnitude, half_length, level, num_frames, clip=True)
-    return [
-        Spotted(interval, emotion, score) for interval, score in zip(spots.intervals, spots.peak_scores, strict=True)
-    ]
-
-
-def constant_spots(num_frames: int, number: int, length: int, emotion: str) -> list[Spotted]:
-    """Return the same answer for every video: `number` evenly spaced intervals of `length` frames, one emotion."""
-    step = num_frames / max(1, number)
+def constant_spots(num_frames: int, number: int, length: int, emotion: str) -> tuple[Spotted, ...]:
+    """Return `number` evenly spaced intervals of `length` frames with one emotion, inside the video."""
+    step = num_frames / number
     onsets = [round((i + 0.5) * step - length / 2) for i in range(number)]
     inside = [(max(0, onset), min(num_frames - 1, onset + length - 1)) for onset in onsets]
-    return [Spotted(Interval(onset, offset), emotion, 1.0) for onset, offset in inside if onset <= offset]
+    return tuple(Spotted(Interval(onset, offset), emotion, 1.0) for onset, offset in inside)
 
 
-def oracle_spots(truth: Sequence[Expression], emotions: Sequence[str]) -> list[Spotted]:
+def oracle_spots(video: StrVideo) -> tuple[Spotted, ...]:
     """Return the annotated micro-expressions themselves: the best that any model can do."""
-    return [Spotted(e.interval, emotion, 1.0) for e, emotion in zip(truth, emotions, strict=True)]
+    pairs = zip(video.micro, video.emotions, strict=True)
+    return tuple(Spotted(expression.interval, emotion, 1.0) for expression, emotion in pairs)

@@ -9,6 +9,7 @@ from jaxtyping import Float16
 
 from mebench.config import FeaturesConfig, ProtocolConfig
 from mebench.data.interval import Expression, Interval, VideoInfo
+from mebench.data.manifest import label_of
 from mebench.data.source import Video
 from mebench.features.cache import FeatureCache
 from mebench.features.pipeline import VideoFeatures, extract_pairs, extract_video, window_lag
@@ -37,11 +38,6 @@ class StrVideo:
     def intervals(self) -> list[Interval]:
         """Onset to offset of each micro-expression."""
         return [e.interval for e in self.micro]
-
-
-def label_of(expression: Expression, label: str) -> str:
-    """Return the emotion that the protocol scores: `coarse`, `fine`, or `emotion` as the source has it."""
-    return {"coarse": expression.coarse, "fine": expression.fine, "emotion": expression.emotion}[label]
 
 
 def apex_or_middle(expression: Expression) -> int:
@@ -78,7 +74,7 @@ def load_str_videos(
 def _load(
     video: Video, protocol: ProtocolConfig, features: FeaturesConfig, cache: FeatureCache, advance: Advance
 ) -> StrVideo:
-    info, key = video.info, video.fingerprint
+    info, key = video.info, video.content_key
     label = f"{info.dataset} {info.video_id}"
     whole = extract_video(video.frames, info.fps, features, label, key, cache, advance)
     pairs = np.array([(e.onset, apex_or_middle(e)) for e in info.micro], np.int64).reshape(-1, 2)
