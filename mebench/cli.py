@@ -80,16 +80,19 @@ def score_str(
     ] = None,
     classes: Annotated[
         str | None,
-        typer.Option(metavar="A,B,C", help="Emotions that count in recognition.  [default: all of the truth]"),
-    ] = "negative,positive,surprise",
+        typer.Option(
+            metavar="A,B,C",
+            help="Emotions that count in recognition, or all.  [default: negative,positive,surprise; all where the "
+            "truth has none of these]",
+        ),
+    ] = None,
     rules: Annotated[str, typer.Option(metavar="official|strict|both", help="Whose rules.")] = "both",
 ) -> None:
     """Score spot-then-recognise predictions by the organisers' rules and by strict ones."""
     from mebench.metrics.score_files import score_str_files
     from mebench.terminal import show_scores
 
-    names = tuple(name.strip() for name in classes.split(",") if name.strip()) if classes else None
-    show_scores(score_str_files(pred, truth, manifest, names, rules, json_out))
+    show_scores(score_str_files(pred, truth, manifest, classes, rules, json_out))
     typer.echo(f"scores       {json_out}")
 
 

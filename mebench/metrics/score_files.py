@@ -3,26 +3,51 @@
 from pathlib import Path
 from typing import Any
 
+from mebench.metrics.records import IntervalTable
 from mebench.metrics.score_str import score_str, write_score
 from mebench.metrics.table import read_manifest, read_predictions, read_truth
+
+CHALLENGE_CLASSES = ("negative", "positive", "surprise")
+"""Emotions that the MEGC challenges score in recognition."""
 
 
 def score_str_files(
     pred: str | Path,
     truth: str | Path,
     manifest: str | Path | None = None,
-    classes: tuple[str, ...] | None = None,
+    classes: str | None = None,
     rules: str = "both",
     out: str | Path | None = None,
 ) -> dict[str, Any]:
     """Return the score document of two or three CSV files (1,000 resamples, seed 0), and write it to `out`.
+
+    Args:
+        pred, truth, manifest: CSV files.
+        classes: as `classes_of` takes them.
+        rules: official, strict or both.
+        out: JSON file to write.
 
     Raises:
         MebenchError: a file that cannot be read as `read_predictions`, `read_truth` or `read_manifest` say, or tables
             that the rules refuse, or `out` cannot be written.
     """
     videos = None if manifest is None else read_manifest(manifest)
-    document = score_str(read_predictions(pred), read_truth(truth), videos, classes, rules)
+    true = read_truth(truth)
+    document = score_str(read_predictions(pred), true, videos, classes_of(classes, true), rules)
     if out is not None:
         write_score(out, document)
     return document
+
+
+def classes_of(text: str | None, truth: IntervalTable) -> tuple[str, ...] | None:
+    """Return the emotions that count: those named, or the challenge's three, or None for every one of the truth.
+
+    Args:
+        text: names with commas between; `all` for every emotion of the truth; None: the challenge's three, or every
+            emotion where the truth has none of the three (tables with the source's own emotions).
+        truth: decides in the last case.
+    """
+    if text is None:
+        return CHALLENGE_CLASSES if set(CHALLENGE_CLASSES) & set(truth.emotion) else None
+    names = tuple(name.strip() for name in text.split(","))
+    return None if names == ("all",) else names

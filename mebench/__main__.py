@@ -1,0 +1,5 @@
+"""`python -m mebench`: the command line."""
+
+from mebench.cli import main
+
+main()
