@@ -1,102 +1,186 @@
-"""MEAN: parameter counts, a plain numpy forward pass as oracle, training mode."""
+"""MEAN: sizes, the oracle in numpy, and the fast form against the definition, values and gradients."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from flax import nnx
 from scipy.signal import correlate
 
-from mebench.models.mean import Mean, parameter_count
-from mebench.models.tiled_conv import tiles_by_convolution, tiles_by_product
+from mebench.models import mean_cells
+from mebench.models.mean import MeanWeights, model_of, new_weights, weights_of
 
 
-def random_model(num_classes=3, seed=0) -> Mean:
-    """A network whose every parameter and statistic is random, so that none can be left out unseen."""
-    model = Mean(num_classes, rngs=nnx.Rngs(seed))
+def oracle(weights, windows):
+    """MEAN in float64 numpy and scipy: scores and class probabilities (spec/mean.md, Network)."""
+    tree = jax.tree.map(lambda a: np.asarray(a, np.float64), weights)
+    pairs = [_oracle(tree, np.asarray(window, np.float64)) for window in windows]
+    return np.array([score for score, _ in pairs]), np.stack([p for _, p in pairs])
+
+
+def convolve(x, conv):
+    padded = np.pad(x, ((2, 2), (2, 2), (0, 0)))
+    planes = [correlate(padded, conv["kernel"][..., o], "valid")[..., 0] for o in range(conv["kernel"].shape[-1])]
+    return np.maximum(np.stack(planes, -1) + conv["bias"], 0)
+
+
+def pool(x, n):
+    h, w, c = x.shape
+    return x.reshape(h // n, n, w // n, n, c).max(axis=(1, 3))
+
+
+def _oracle(tree, window):
+    maps = []
+    for i, name in enumerate(("u", "v", "strain")):
+        norm, stats = tree.params[name]["norm"], tree.stats[name]["norm"]
+        x = convolve(window[..., i : i + 1], tree.params[name]["conv"])
+        maps.append(pool((x - stats["mean"]) / np.sqrt(stats["var"] + 1e-3) * norm["scale"] + norm["bias"], 3))
+    maps = np.concatenate(maps, -1)
+    outputs = []
+    for name in ("spotting", "recognition"):
+        head = tree.params[name]
+        outputs.append(pool(convolve(maps, head["conv"]), 2).ravel() @ head["dense"]["kernel"] + head["dense"]["bias"])
+    power = np.exp(outputs[1] - outputs[1].max())
+    return outputs[0][0], power / power.sum()
+
+
+def random_weights(seed, num_classes=3):
+    """Weights with nothing at its initial value: biases, statistics, and scales of both signs."""
+    weights = new_weights(num_classes, jax.random.key(seed))
     random = np.random.default_rng(seed)
-    state = nnx.state(model, (nnx.Param, nnx.BatchStat))
-    nnx.update(model, jax.tree.map(lambda a: jnp.asarray(random.uniform(0.1, 0.6, a.shape), jnp.float32), state))
-    return model
+    noisy = jax.tree.map(lambda a: a + random.normal(0, 0.1, a.shape).astype(np.float32), weights)
+    for name in ("u", "v", "strain"):
+        scale = noisy.params[name]["norm"]["scale"]
+        noisy.params[name]["norm"]["scale"] = scale.at[0].set(-0.7)
+        noisy.stats[name]["norm"]["var"] = jnp.abs(noisy.stats[name]["norm"]["var"])
+    return noisy
 
 
-def oracle_conv(x, conv):
-    """Input (h, w, c) correlated with the kernel, 'same', plus bias, ReLU."""
-    kernel, bias = np.asarray(conv.kernel[...], np.float64), np.asarray(conv.bias[...])
-    maps = [
-        sum(correlate(np.pad(x[..., c], 2), kernel[..., c, d], "valid") for c in range(x.shape[-1]))
-        for d in range(kernel.shape[-1])
-    ]
-    return np.maximum(np.stack(maps, -1) + bias, 0)
+def random_windows(seed, n):
+    return np.random.default_rng(seed).random((n, 42, 42, 3)).astype(np.float16)
 
 
-def oracle_pool(x, k):
-    n = x.shape[0] // k
-    return x.reshape(n, k, n, k, -1).max((1, 3))
-
-
-def oracle_maps(model, window):
-    parts = []
-    for i, stream in enumerate((model.u, model.v, model.strain)):
-        y, norm = oracle_conv(window[..., i : i + 1], stream.conv), stream.norm
-        y = (y - norm.mean[...]) / np.sqrt(norm.var[...] + 1e-3) * norm.scale[...] + norm.bias[...]
-        parts.append(oracle_pool(np.asarray(y), 3))
-    return np.concatenate(parts, -1)
-
-
-def oracle_head(head, maps):
-    flat = oracle_pool(oracle_conv(maps, head.conv), 2).reshape(-1)
-    return flat @ np.asarray(head.dense.kernel[...], np.float64) + np.asarray(head.dense.bias[...])
-
-
-def test_parameter_counts_of_the_paper():
-    model = Mean(3, rngs=nnx.Rngs(0))
-    assert parameter_count(model) == 7608
-    assert parameter_count(model) - parameter_count(model.recognition) == 3621
-    assert sum(leaf.size for leaf in jax.tree.leaves(nnx.state(model, nnx.BatchStat))) == 28
+def size(*trees):
+    return sum(leaf.size for leaf in jax.tree.leaves(trees))
 
 
 @pytest.mark.smoke
-def test_outputs_equal_a_plain_numpy_pass():
-    model = random_model()
-    x = np.random.default_rng(1).random((3, 42, 42, 3))
-    spot, recognised = model.spot(jnp.asarray(x)), model.recognise(jnp.asarray(x))
-    for i, window in enumerate(x):
-        maps = oracle_maps(model, window)
-        np.testing.assert_allclose(spot[i], oracle_head(model.spotting, maps)[0], rtol=1e-5)
-        logits = oracle_head(model.recognition, maps)
-        np.testing.assert_allclose(
-            recognised[i], np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum(), atol=1e-5
-        )
+def test_sizes_are_the_published_ones():
+    weights = new_weights(3, jax.random.key(0))
+    streams = {name: weights.params[name] for name in ("u", "v", "strain")}
+    assert size(weights.stats) == 28
+    assert size(streams, weights.params["spotting"], weights.stats) == 3621
+    assert size(weights) == 7608
 
 
-@pytest.mark.parametrize(("side", "inputs", "tile"), [(42, 1, 3), (14, 14, 2), (11, 2, 3)])
-def test_both_forms_of_the_convolution_and_their_gradients_agree(side, inputs, tile):
-    random = np.random.default_rng(2)
-    x = jnp.asarray(random.standard_normal((2, side, side, inputs)), jnp.float32)
-    kernel = jnp.asarray(random.standard_normal((5, 5, inputs, 8)), jnp.float32)
-    results = []
-    for form in (tiles_by_product, tiles_by_convolution):
-        grad = jax.grad(lambda x, k, form=form: (form(x, k, tile) ** 2).mean(), (0, 1))(x, kernel)
-        results.append((form(x, kernel, tile), *grad))
-    for one, other in zip(*results, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
+def test_new_weights_are_glorot_uniform_with_zero_biases():
+    weights = new_weights(3, jax.random.key(1))
+    kernel = np.asarray(weights.params["strain"]["conv"]["kernel"])
+    limit = np.sqrt(6 / (25 * 1 + 25 * 8))
+    assert kernel.shape == (5, 5, 1, 8)
+    assert limit * 0.9 < np.abs(kernel).max() <= limit
+    for path, leaf in jax.tree_util.tree_leaves_with_path(weights.params):
+        if path[-1].key == "bias":
+            assert not np.any(leaf), path
 
 
-def test_training_mode_uses_masked_batch_statistics_and_updates_the_running_ones():
-    model = random_model()
-    x = jnp.asarray(np.random.default_rng(3).random((4, 42, 42, 3)), jnp.float32)
-    mask = jnp.array([True, True, False, False])
-    key = jax.random.key(0)
-    other = random_model()
-    full = model.maps(x, key, mask)
-    changed = other.maps(x.at[2:].set(0.0), key, mask)
-    np.testing.assert_array_equal(full[:2], changed[:2])
-    np.testing.assert_array_equal(model.u.norm.mean[...], other.u.norm.mean[...])
-    assert not np.array_equal(model.u.norm.mean[...], random_model().u.norm.mean[...])
+@pytest.mark.smoke
+def test_definition_and_fast_form_equal_the_oracle():
+    weights, windows = random_weights(2), random_windows(3, 3)
+    scores, probabilities = oracle(weights, windows)
+    assert np.ptp(scores) > 0.01
+    for got in (model_of(weights)(jnp.asarray(windows)), jax.jit(mean_cells.infer)(weights, jnp.asarray(windows))):
+        np.testing.assert_allclose(got[0], scores, rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(got[1], probabilities, rtol=1e-5, atol=1e-5)
 
 
-def test_a_window_does_not_depend_on_its_neighbours():
-    model = random_model()
-    x = jnp.asarray(np.random.default_rng(4).random((8, 42, 42, 3)), jnp.float32)
-    np.testing.assert_array_equal(model.spot(x)[:4], model.spot(x.at[4:].set(0.5))[:4])
+def test_weights_survive_the_way_into_a_model_and_back():
+    weights = random_weights(4, num_classes=5)
+    again = weights_of(model_of(weights))
+    assert isinstance(again, MeanWeights)
+    jax.tree.map(np.testing.assert_array_equal, weights, again)
+
+
+def definition_step(weights, windows, valid, keys):
+    """Loss and running statistics of one training batch by the nnx modules."""
+    model = model_of(weights)
+    maps = model.features(windows, valid, None if keys is None else keys[:3], train=True)
+    scores = model.spotting(maps, None if keys is None else keys[3])[:, 0]
+    logits = model.recognition(maps, None if keys is None else keys[4])
+    return loss_of(scores, logits, valid), weights_of(model).stats
+
+
+def fast_step(weights, windows, valid, keys):
+    taps = mean_cells.stream_taps(mean_cells.arrange(windows))
+    maps, stats = mean_cells.train_maps(weights, taps, valid, None if keys is None else keys[:3])
+    scores = mean_cells.head_outputs(weights.params["spotting"], maps, None if keys is None else keys[3])[:, 0]
+    logits = mean_cells.head_outputs(weights.params["recognition"], maps, None if keys is None else keys[4])
+    return loss_of(scores, logits, valid), stats
+
+
+def loss_of(scores, logits, valid):
+    rows = jnp.square(scores - 0.7) + jnp.square(logits - jnp.arange(3)).sum(-1)
+    return jnp.where(valid, rows, 0).sum() / valid.sum()
+
+
+def value_and_gradients(step, weights, windows, valid, keys):
+    def loss(params):
+        return step(MeanWeights(params, weights.stats), windows, valid, keys)
+
+    return jax.jit(jax.value_and_grad(loss, has_aux=True))(weights.params)
+
+
+def exactly(weights, windows, valid, keys):
+    """The definition's step in float64, as numpy."""
+    with jax.enable_x64(True):
+        wide = jax.tree.map(lambda a: jnp.asarray(np.asarray(a), jnp.float64), weights)
+        result = value_and_gradients(definition_step, wide, jnp.asarray(np.asarray(windows), jnp.float64), valid, keys)
+        return jax.tree.map(np.asarray, result)
+
+
+def assert_equal_to(tolerance, got, expected):
+    """Every array differs by at most `tolerance` of the largest value in it."""
+
+    def close(path, a, b):
+        assert np.abs(np.asarray(a) - b).max() <= tolerance * np.abs(b).max(), jax.tree_util.keystr(path)
+
+    jax.tree_util.tree_map_with_path(close, got, expected)
+
+
+@pytest.mark.parametrize(("with_dropout", "rows"), [(False, 8), (True, 5)])
+def test_training_step_of_the_fast_form_equals_the_definition(with_dropout, rows):
+    weights, windows = random_weights(5), jnp.asarray(random_windows(6, 8), jnp.float32)
+    valid = jnp.arange(8) < rows
+    keys = jax.random.split(jax.random.key(7), 5) if with_dropout else None
+    truth = exactly(weights, windows, valid, keys)
+    assert min(np.abs(leaf).max() for leaf in jax.tree.leaves(truth[1])) > 0
+    assert_equal_to(1e-5, value_and_gradients(fast_step, weights, windows, valid, keys), truth)
+    assert_equal_to(1e-3, value_and_gradients(definition_step, weights, windows, valid, keys), truth)
+
+
+def test_invalid_rows_change_nothing():
+    weights, windows = random_weights(8), random_windows(9, 6)
+    other = windows.copy()
+    other[4:] = 1 - other[4:]
+    valid = jnp.arange(6) < 4
+    step = jax.jit(jax.value_and_grad(lambda p, x: fast_step(MeanWeights(p, weights.stats), x, valid, None)[0]))
+    one, two = step(weights.params, jnp.asarray(windows)), step(weights.params, jnp.asarray(other))
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-7), one, two)
+
+
+def test_ties_go_to_one_output_of_a_cell():
+    # A window that is the same everywhere: the nine outputs of an inner cell tie, and one of them takes the gradient.
+    weights, windows, valid = random_weights(10), jnp.full((4, 42, 42, 3), 0.5), jnp.ones(4, bool)
+    truth = exactly(weights, windows, valid, None)
+    assert_equal_to(1e-4, value_and_gradients(fast_step, weights, windows, valid, None), truth)
+
+
+def test_dropout_drops_its_share_and_keeps_the_mean():
+    weights, windows = random_weights(11), jnp.asarray(random_windows(12, 64), jnp.float32)
+    taps = mean_cells.stream_taps(mean_cells.arrange(windows))
+    keys = jax.random.split(jax.random.key(0), 3)
+    whole, _ = mean_cells.train_maps(weights, taps, jnp.ones(64, bool), None)
+    dropped, _ = mean_cells.train_maps(weights, taps, jnp.ones(64, bool), keys)
+    gone = np.asarray(dropped == 0).mean()
+    assert gone == pytest.approx(0.3, abs=0.003)
+    kept = np.asarray(dropped != 0)
+    np.testing.assert_allclose(np.asarray(dropped)[kept], np.asarray(whole / 0.7)[kept], rtol=1e-5)
