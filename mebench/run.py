@@ -19,6 +19,7 @@ from mebench.metrics.table import write_manifest, write_predictions, write_truth
 from mebench.progress import Progress
 from mebench.record import DatasetFacts, ExperimentFacts, Metric, Record, read_record, write_record
 from mebench.report.run_picture import draw_answers
+from mebench.report.table import markdown
 from mebench.run_folder import RunFolder, begin, claimed, folder_of, seconds_so_far, timed
 from mebench.scoring import metrics_of, scored, warnings_of
 from mebench.selfcheck import self_check
@@ -38,7 +39,12 @@ class RunResult:
     def artefacts(self) -> list[tuple[str, Path]]:
         """Return what a user may want to look at, with what it is called."""
         pictures = [("picture", path) for path in sorted(self.folder.root.glob("picture*.png"))]
-        return [("record", self.folder.record), ("predictions", self.folder.predictions), *pictures]
+        return [
+            ("record", self.folder.record),
+            ("predictions", self.folder.predictions),
+            ("table", self.folder.table),
+            *pictures,
+        ]
 
 
 def run_experiment(experiment: Experiment, runs: Path, data: Path | None, progress: Progress) -> RunResult:
@@ -64,13 +70,13 @@ def run_experiment(experiment: Experiment, runs: Path, data: Path | None, progre
         with timed(folder, "features"):
             videos = _videos(experiment, dataset, data, progress)
         folds = loso(video.info.subject for video in videos)
-        with timed(folder, "model"):
-            answers = _answers(experiment, videos, folds, folder, progress)
+        answers = _answers(experiment, videos, folds, folder, progress)
         with timed(folder, "score"):
             write_predictions(folder.predictions, prediction_table(answers))
             metrics, bounds, warnings, confusion = _score(experiment, videos, folds, answers, folder, progress)
             draw_answers(folder.root, experiment, videos, answers, confusion)
         record = _record(experiment, dataset, metrics, bounds, warnings, folder)
+        write_text(folder.table, markdown(record))
         write_record(folder.record, record)
     return RunResult(folder, record, False)
 

@@ -12,10 +12,8 @@ from rich.table import Table
 
 from mebench.metrics.score_str import FIGURES
 from mebench.progress import Advance
-from mebench.record import Metric, Record
-
-COLUMNS = (("spotting F1", "f1_s"), ("recognition F1", "f1_a"), ("STRS", "strs"))
-"""Columns of the closing table: what they are called, and the figure's name in the record."""
+from mebench.record import Record
+from mebench.report.table import table_rows, table_title
 
 WIDTH = 100
 """Least number of characters a line that is not written to a terminal has."""
@@ -52,42 +50,10 @@ class TerminalProgress:
         self._console.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
 
-def metric_text(metric: Metric | None) -> str:
-    """Return `0.412 [0.30, 0.52]`, `0.412` without an interval, or `undefined`."""
-    if metric is None:
-        return "-"
-    if metric.value is None:
-        return "undefined"
-    interval = f" [{metric.interval[0]:.2f}, {metric.interval[1]:.2f}]" if metric.interval else ""
-    return f"{metric.value:.3f}{interval}"
-
-
-def rules_of(record: Record) -> list[str]:
-    """Return the rules that a record was scored by, in the order they are shown."""
-    return [rules for rules in ("official", "strict") if any(name.startswith(f"{rules}.") for name in record.metrics)]
-
-
-def table_rows(record: Record) -> list[list[str]]:
-    """Return the cells of the closing table, header first: for each rules the model, then the bounds."""
-    systems: dict[str, Mapping[str, Metric]] = {record.experiment.config["model"]["name"]: record.metrics}
-    systems |= {name: metrics for name, metrics in record.bounds.items() if name not in systems}
-    header = ["rules", "model", *(label for label, _ in COLUMNS)]
-    body = [
-        [rules, system, *(metric_text(metrics.get(f"{rules}.{name}")) for _, name in COLUMNS)]
-        for rules in rules_of(record)
-        for system, metrics in systems.items()
-    ]
-    return [header, *body]
-
-
 def show_table(record: Record) -> None:
     """Print the closing table."""
     header, *body = table_rows(record)
-    facts = record.datasets[0]
-    where = (
-        f"{facts.name}{f'/{facts.variant}' if facts.variant else ''}: {facts.subjects} subjects, {facts.videos} videos"
-    )
-    table = Table(title=f"{record.experiment.name} on {where}", title_justify="left", box=SIMPLE)
+    table = Table(title=table_title(record), title_justify="left", box=SIMPLE)
     for index, name in enumerate(header):
         table.add_column(name, justify="left" if index < 2 else "right", no_wrap=True)
     for row, following in zip(body, [*body[1:], None], strict=True):

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from mebench.errors import MebenchError
 from mebench.record import DatasetFacts, ExperimentFacts, Metric, Record, metrics_text, read_record, write_record
-from mebench.terminal import metric_text, table_rows
+from mebench.report.table import markdown, metric_text, table_rows
 
 FIGURE = Metric(value=0.25, interval=(0.1, 0.4), n=10, unit="subjects")
 
@@ -69,3 +69,4 @@ def test_table_shows_both_rules_and_the_bounds():
         ["strict", "oracle", "0.250 [0.10, 0.40]", "-", "-"],
     ]
     assert metric_text(Metric(value=1.0, n=1, unit="videos")) == "1.000"
+    assert "| strict | oracle | 0.250 [0.10, 0.40] | - | - |" in markdown(record())

@@ -31,7 +31,7 @@ def test_bounds_leave_every_artefact(data, tmp_path, model):
     folder, record = result.folder, result.record
     for path in (folder.record, folder.predictions, folder.truth, folder.manifest, folder.statistics, folder.score):
         assert path.stat().st_size > 0
-    assert [name for name, _ in result.artefacts()] == ["record", "predictions", "picture"]
+    assert [name for name, _ in result.artefacts()] == ["record", "predictions", "table", "picture"]
     assert record.datasets[0].subjects == 3
     assert record.bounds["oracle"]["strict.strs"].value == 1.0
     assert record.metrics == record.bounds[model]
