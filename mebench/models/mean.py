@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 from jax import lax
-from jaxtyping import Array, Bool, Float, Key, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 STREAM_CHANNELS = {"u": 3, "v": 3, "strain": 8}
 """Streams in the order of the input's channels and of the concatenation, with the channels that each puts out."""
@@ -70,7 +70,7 @@ def _conv(inputs: int, outputs: int, rngs: nnx.Rngs) -> nnx.Conv:
 
 
 class Stream(nnx.Module):
-    """One input channel to a map: conv 5x5, ReLU, batch norm, max pool 3/3, dropout .3."""
+    """One input channel to a map: conv 5x5, ReLU, batch norm, max pool 3/3; dropout follows in `Mean.features`."""
 
     def __init__(self, channels: int, rngs: nnx.Rngs) -> None:
         self.conv = _conv(1, channels, rngs)
@@ -80,7 +80,6 @@ class Stream(nnx.Module):
         self,
         x: Float[Array, "b 42 42 1"],
         valid: Bool[Array, " b"] | None = None,
-        key: PRNGKeyArray | None = None,
         train: bool = False,
     ) -> Float[Array, "b 14 14 c"]:
         """Return the map; in training with the statistics of the batch's valid rows, and the running ones are moved.
@@ -88,12 +87,11 @@ class Stream(nnx.Module):
         Args:
             x: u, v or strain.
             valid: rows that count for the statistics; None: all.
-            key: for dropout; None: no dropout.
             train: use batch statistics.
         """
         mask = None if valid is None else valid[:, None, None, None]
         x = self.norm(nnx.relu(self.conv(x)), use_running_average=not train, mask=mask)
-        return dropout(nnx.max_pool(x, (3, 3), strides=(3, 3)), STREAM_DROPOUT, key)
+        return nnx.max_pool(x, (3, 3), strides=(3, 3))
 
 
 class Head(nnx.Module):
@@ -128,16 +126,21 @@ class Mean(nnx.Module):
         self,
         windows: Float[Array, "b 42 42 3"],
         valid: Bool[Array, " b"] | None = None,
-        keys: Key[Array, " k"] | None = None,
+        key: PRNGKeyArray | None = None,
         train: bool = False,
     ) -> Float[Array, "b 14 14 14"]:
-        """Return the maps of u, v and strain side by side; arguments as `Stream`, with a key for each stream."""
+        """Return the maps of u, v and strain side by side, after dropout .3.
+
+        Args:
+            windows: u, v and strain.
+            valid: rows that count for the statistics; None: all.
+            key: for dropout; None: no dropout.
+            train: use batch statistics.
+        """
         x = windows.astype(jnp.promote_types(windows.dtype, jnp.float32))
-        maps = [
-            stream(x[..., i : i + 1], valid, None if keys is None else keys[i], train)
-            for i, stream in enumerate((self.u, self.v, self.strain))
-        ]
-        return jnp.concatenate(maps, axis=-1)
+        streams = (self.u, self.v, self.strain)
+        maps = [stream(x[..., i : i + 1], valid, train) for i, stream in enumerate(streams)]
+        return dropout(jnp.concatenate(maps, axis=-1), STREAM_DROPOUT, key)
 
     def __call__(self, windows: Float[Array, "b 42 42 3"]) -> tuple[Float[Array, " b"], Float[Array, "b c"]]:
         """Return the spotting score and the class probabilities of each window (inference)."""

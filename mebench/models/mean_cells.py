@@ -13,12 +13,13 @@ values, and skips the work for a batch that has none.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, Bool, Float, Float32, Int32, Key, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, Float32, Int32, PRNGKeyArray
 
 from mebench.models.mean import (
     EPSILON,
@@ -42,30 +43,25 @@ def arrange(windows: Float[Array, "b 42 42 3"]) -> Float[Array, "b 3 9 14 14"]:
     return split.transpose(0, 5, 2, 4, 1, 3).reshape(-1, 3, 9, 14, 14)
 
 
-def _neighbours(cells: Float[Array, "k p n n b"], side: int) -> Float[Array, "k t n n b"]:
-    """Return for each cell the pixels that its convolutions see, (side + 4)^2 of them, zeros beyond the edge.
-
-    Args:
-        cells: (channel, side^2 pixels of a cell, cell row, cell column, batch).
-        side: of a cell, at least 2.
-    """
-    n = cells.shape[2]
-    q = jnp.pad(cells, ((0, 0), (0, 0), (1, 1), (1, 1), (0, 0)))
-    span = range(-REACH, side + REACH)
-    taps = [
-        q[:, None, (y % side) * side + x % side, y // side + 1 :, x // side + 1 :][:, :, :n, :n]
-        for y in span
-        for x in span
-    ]
-    return jnp.concatenate(taps, axis=1)
-
-
 def stream_taps(arranged: Float[Array, "b 3 9 14 14"]) -> Float32[Array, "3 50 n"]:
-    """Return the 49 pixels that each cell sees, and a 1; n counts (cell row, cell column, window)."""
+    """Return the 49 pixels that each cell sees, zeros beyond the edge, and a 1; n counts (row, column, window)."""
     cells = arranged.transpose(1, 2, 3, 4, 0).astype(jnp.float32)  # (3, 9, 14, 14, b)
-    taps = _neighbours(cells, 3)
-    ones = jnp.ones((3, 1, *taps.shape[2:]), jnp.float32)
-    return jnp.concatenate([taps, ones], axis=1).reshape(3, 50, -1)  # (3, 50, 196 b)
+    q = jnp.pad(cells, ((0, 0), (0, 0), (1, 1), (1, 1), (0, 0)))
+    span = range(-REACH, 3 + REACH)
+    taps = [q[:, None, y % 3 * 3 + x % 3, y // 3 + 1 :, x // 3 + 1 :][:, :, :14, :14] for y in span for x in span]
+    ones = jnp.ones((3, 1, *cells.shape[2:]), jnp.float32)
+    return jnp.concatenate([*taps, ones], axis=1).reshape(3, 50, -1)  # (3, 50, 196 b)
+
+
+def _head_taps(maps: Float32[Array, "14 n"]) -> Float32[Array, "504 m"]:
+    """Return the 6x6 pixels that each 2x2 cell sees, by channel, neighbouring cell and pixel; m counts as n does.
+
+    They are all the pixels of a cell and its eight neighbours, so nine slices hold them (and nine sums their gradient).
+    """
+    cells = maps.reshape(14, 7, 2, 7, 2, -1).transpose(0, 2, 4, 1, 3, 5).reshape(14, 4, 7, 7, -1)
+    q = jnp.pad(cells, ((0, 0), (0, 0), (1, 1), (1, 1), (0, 0)))
+    taps = jnp.stack([q[:, :, y : y + 7, x : x + 7] for y in range(3) for x in range(3)], axis=1)
+    return taps.reshape(14 * 36, -1)  # (14 * 9 * 4, 49 b)
 
 
 def _spread(kernel: Float32[Array, "5 5 i o"], side: int) -> Float32[Array, "p s s i o"]:
@@ -181,14 +177,15 @@ def _convolve(conv: Tree, taps: Float32[Array, "50 n"]) -> Float32[Array, "9 c n
 
 
 def _drop(x: Float32[Array, "c n"], rate: float, key: PRNGKeyArray) -> Float32[Array, "c n"]:
-    return jnp.where(keep_mask(key, rate, x.shape), x / (1 - rate), 0.0)
+    keep = _only_if(jnp.isfinite(x[0, 0]), partial(keep_mask, rate=rate, shape=x.shape), key)
+    return jnp.where(keep, x / (1 - rate), 0.0)
 
 
 def train_maps(
     weights: MeanWeights,
     taps: Float32[Array, "3 50 n"],
     valid: Bool[Array, " b"],
-    keys: Key[Array, " 3"] | None,
+    key: PRNGKeyArray | None,
 ) -> tuple[Float32[Array, "14 n"], Tree]:
     """Return the maps of the three streams with batch statistics, and the running statistics after this batch.
 
@@ -196,7 +193,7 @@ def train_maps(
         weights: streams and running statistics; heads are not looked at.
         taps: of `stream_taps`.
         valid: windows that count for the statistics.
-        keys: one a stream, for dropout; None: no dropout.
+        key: for dropout; None: no dropout.
     """
     counts = jnp.tile(valid.astype(jnp.float32), taps.shape[2] // len(valid))
     maps, stats = [], {}
@@ -204,10 +201,11 @@ def train_maps(
         stream, old = weights.params[name], weights.stats[name]["norm"]
         norm = stream["norm"]
         out, mean, variance = norm_and_pool(_convolve(stream["conv"], taps[i]), norm["scale"], norm["bias"], counts)
-        maps.append(out if keys is None else _drop(out, STREAM_DROPOUT, keys[i]))
+        maps.append(out)
         new = {"mean": mean, "var": variance}
         stats[name] = {"norm": {k: MOMENTUM * old[k] + (1 - MOMENTUM) * lax.stop_gradient(new[k]) for k in new}}
-    return jnp.concatenate(maps), stats
+    whole = jnp.concatenate(maps)
+    return whole if key is None else _drop(whole, STREAM_DROPOUT, key), stats
 
 
 def infer_maps(weights: MeanWeights, taps: Float32[Array, "3 50 n"]) -> Float32[Array, "14 n"]:
@@ -224,11 +222,9 @@ def infer_maps(weights: MeanWeights, taps: Float32[Array, "3 50 n"]) -> Float32[
 
 def head_outputs(head: Tree, maps: Float32[Array, "14 n"], key: PRNGKeyArray | None) -> Float32[Array, "b o"]:
     """Return the linear outputs of a head; the key is for dropout, None: no dropout."""
-    channels = maps.shape[0]
-    cells = maps.reshape(channels, 7, 2, 7, 2, -1).transpose(0, 2, 4, 1, 3, 5).reshape(channels, 4, 7, 7, -1)
-    taps = _neighbours(cells, 2).reshape(channels * 36, -1)  # (14 * 36, 49 b)
-    kernel = _spread(head["conv"]["kernel"], 2).transpose(0, 4, 3, 1, 2).reshape(4 * HEAD_CHANNELS, channels * 36)
-    y = (kernel @ taps).reshape(4, HEAD_CHANNELS, -1) + head["conv"]["bias"][:, None]
+    kernel = _spread(head["conv"]["kernel"], 2).reshape(4, 3, 2, 3, 2, 14, HEAD_CHANNELS)
+    matrix = kernel.transpose(0, 6, 5, 1, 3, 2, 4).reshape(4 * HEAD_CHANNELS, 14 * 36)
+    y = (matrix @ _head_taps(maps)).reshape(4, HEAD_CHANNELS, -1) + head["conv"]["bias"][:, None]
     pooled = relu_and_pool(y)  # (8, 49 b)
     if key is not None:
         pooled = _drop(pooled, HEAD_DROPOUT, key)

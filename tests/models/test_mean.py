@@ -103,17 +103,17 @@ def test_weights_survive_the_way_into_a_model_and_back():
 def definition_step(weights, windows, valid, keys):
     """Loss and running statistics of one training batch by the nnx modules."""
     model = model_of(weights)
-    maps = model.features(windows, valid, None if keys is None else keys[:3], train=True)
-    scores = model.spotting(maps, None if keys is None else keys[3])[:, 0]
-    logits = model.recognition(maps, None if keys is None else keys[4])
+    maps = model.features(windows, valid, None if keys is None else keys[0], train=True)
+    scores = model.spotting(maps, None if keys is None else keys[1])[:, 0]
+    logits = model.recognition(maps, None if keys is None else keys[2])
     return loss_of(scores, logits, valid), weights_of(model).stats
 
 
 def fast_step(weights, windows, valid, keys):
     taps = mean_cells.stream_taps(mean_cells.arrange(windows))
-    maps, stats = mean_cells.train_maps(weights, taps, valid, None if keys is None else keys[:3])
-    scores = mean_cells.head_outputs(weights.params["spotting"], maps, None if keys is None else keys[3])[:, 0]
-    logits = mean_cells.head_outputs(weights.params["recognition"], maps, None if keys is None else keys[4])
+    maps, stats = mean_cells.train_maps(weights, taps, valid, None if keys is None else keys[0])
+    scores = mean_cells.head_outputs(weights.params["spotting"], maps, None if keys is None else keys[1])[:, 0]
+    logits = mean_cells.head_outputs(weights.params["recognition"], maps, None if keys is None else keys[2])
     return loss_of(scores, logits, valid), stats
 
 
@@ -150,10 +150,10 @@ def assert_equal_to(tolerance, got, expected):
 def test_training_step_of_the_fast_form_equals_the_definition(with_dropout, rows):
     weights, windows = random_weights(5), jnp.asarray(random_windows(6, 8), jnp.float32)
     valid = jnp.arange(8) < rows
-    keys = jax.random.split(jax.random.key(7), 5) if with_dropout else None
+    keys = jax.random.split(jax.random.key(7), 3) if with_dropout else None
     truth = exactly(weights, windows, valid, keys)
     assert min(np.abs(leaf).max() for leaf in jax.tree.leaves(truth[1])) > 0
-    assert_equal_to(1e-5, value_and_gradients(fast_step, weights, windows, valid, keys), truth)
+    assert_equal_to(2e-5, value_and_gradients(fast_step, weights, windows, valid, keys), truth)
     assert_equal_to(1e-3, value_and_gradients(definition_step, weights, windows, valid, keys), truth)
 
 
@@ -177,9 +177,8 @@ def test_ties_go_to_one_output_of_a_cell():
 def test_dropout_drops_its_share_and_keeps_the_mean():
     weights, windows = random_weights(11), jnp.asarray(random_windows(12, 64), jnp.float32)
     taps = mean_cells.stream_taps(mean_cells.arrange(windows))
-    keys = jax.random.split(jax.random.key(0), 3)
     whole, _ = mean_cells.train_maps(weights, taps, jnp.ones(64, bool), None)
-    dropped, _ = mean_cells.train_maps(weights, taps, jnp.ones(64, bool), keys)
+    dropped, _ = mean_cells.train_maps(weights, taps, jnp.ones(64, bool), jax.random.key(0))
     gone = np.asarray(dropped == 0).mean()
     assert gone == pytest.approx(0.3, abs=0.003)
     kept = np.asarray(dropped != 0)

@@ -1,0 +1,139 @@
+"""The folds of an experiment stacked: which windows each trains on, and the state of each. One shape for all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float16, Int, Int32, UInt32
+
+from mebench.models.mean import MeanWeights, Tree, new_weights
+from mebench.models.mean_cells import arrange
+
+
+@dataclass(frozen=True)
+class FoldSamples:
+    """What one fold trains on: rows of a table of windows that all folds share, and the target of each."""
+
+    rows: Int[np.ndarray, " n"]
+    targets: Int[np.ndarray, " n"]
+
+
+@dataclass(frozen=True)
+class FoldTable:
+    """The samples of f folds, padded with row 0 to one length, a multiple of the batch size.
+
+    Attributes:
+        rows: of the shared table: those that some fold uses, ascending. The caller reads these windows, no others.
+        index: places in `rows`.
+        targets: 0 or 1 when spotting, the class when recognising.
+        counts: samples of each fold; what stands behind them is padding.
+    """
+
+    rows: Int[np.ndarray, " m"]
+    index: Int32[np.ndarray, "f n"]
+    targets: Int32[np.ndarray, "f n"]
+    counts: Int32[np.ndarray, " f"]
+
+
+@dataclass(frozen=True)
+class FoldData:
+    """A `FoldTable` with its windows, on the device.
+
+    Attributes:
+        windows: in cells (`mebench.models.mean_cells.arrange`), one for each of `FoldTable.rows`.
+        index, targets, counts: as in `FoldTable`.
+    """
+
+    windows: Float16[Array, "m 3 9 14 14"]
+    index: Int32[Array, "f n"]
+    targets: Int32[Array, "f n"]
+    counts: Int32[Array, " f"]
+
+
+@dataclass(frozen=True)
+class FoldState:
+    """Everything that training changes, for f folds; each array has the folds as its first axis.
+
+    Attributes:
+        weights: of both heads and the streams.
+        spotting: Adam's state for streams and spotting head: count, mu, nu.
+        recognition: Adam's state for the recognition head.
+        keys: number of each fold (`mebench.tasks.targets.subject_number`); its randomness comes from seed and number.
+        epochs: that are done, of spotting and of recognition.
+    """
+
+    weights: MeanWeights
+    spotting: Tree
+    recognition: Tree
+    keys: UInt32[Array, "*f"]
+    epochs: Int32[Array, "*f 2"]
+
+
+for _class, _fields in (
+    (FoldData, ["windows", "index", "targets", "counts"]),
+    (FoldState, ["weights", "spotting", "recognition", "keys", "epochs"]),
+):
+    jax.tree_util.register_dataclass(_class, data_fields=_fields, meta_fields=[])
+
+
+def stack_folds(folds: Sequence[FoldSamples], batch_size: int) -> FoldTable:
+    """Return the folds' samples in one shape; a fold's result does not depend on how long the others are."""
+    rows = np.unique(np.concatenate([fold.rows for fold in folds]))
+    longest = max(1, *(len(fold.rows) for fold in folds))
+    shape = (len(folds), -(-longest // batch_size) * batch_size)
+    index, targets = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+    for i, fold in enumerate(folds):
+        index[i, : len(fold.rows)] = np.searchsorted(rows, fold.rows)
+        targets[i, : len(fold.rows)] = fold.targets
+    return FoldTable(rows, index, targets, np.array([len(fold.rows) for fold in folds], np.int32))
+
+
+def put_on_device(table: FoldTable, windows: Float16[np.ndarray, "m 42 42 3"]) -> FoldData:
+    """Return the table with its windows, one for each of `table.rows`, in their order."""
+    some = jnp.asarray(windows if len(windows) else np.zeros((1, 42, 42, 3), np.float16))
+    return FoldData(arrange(some), jnp.asarray(table.index), jnp.asarray(table.targets), jnp.asarray(table.counts))
+
+
+def spotting_params(params: Tree) -> Tree:
+    """Return what the spotting stage trains: streams and spotting head."""
+    return {name: tree for name, tree in params.items() if name != "recognition"}
+
+
+def init_folds(seed: int, keys: Sequence[int], num_classes: int) -> FoldState:
+    """Return the untrained state of a fold for each key; it depends on the seed and the fold's own key alone.
+
+    Args:
+        seed: of the experiment.
+        keys: number of each fold, below 2**32.
+        num_classes: of the recognition head.
+    """
+
+    def one(key: Array) -> FoldState:
+        weights = new_weights(num_classes, jax.random.fold_in(jax.random.key(seed), key))
+        head = weights.params["recognition"]
+        zero = jnp.zeros(2, jnp.int32)
+        return FoldState(weights, _adam_zeros(spotting_params(weights.params)), _adam_zeros(head), key, zero)
+
+    return jax.jit(jax.vmap(one))(jnp.asarray(np.array(keys, np.uint32)))
+
+
+def _adam_zeros(params: Tree) -> Tree:
+    zeros = jax.tree.map(jnp.zeros_like, params)
+    return {"count": jnp.zeros((), jnp.int32), "mu": zeros, "nu": zeros}
+
+
+def fold_weights(state: FoldState, fold: int) -> MeanWeights:
+    """Return the weights of one fold."""
+    return jax.tree.map(lambda leaf: leaf[fold], state.weights)
+
+
+def choose_folds(state: FoldState, folds: Sequence[int]) -> FoldState:
+    """Return the state of some folds, in that order."""
+    return jax.tree.map(lambda leaf: leaf[np.array(folds)], state)
+
+
+def steps_of(counts: Int[np.ndarray, " f"] | Int32[Array, " f"], batch_size: int) -> Int[np.ndarray, " f"]:
+    """Return how many batches an epoch of each fold has."""
+    return -(-np.asarray(counts) // batch_size)
