@@ -67,7 +67,7 @@ def _page(
     """Return one page as PNG: two columns of panels, the confusion matrix below."""
     rows = (len(curves) + 1) // 2
     bottom = 0 if confusion is None else 1
-    figure = Figure(figsize=(14, 1.35 * rows + 3.4 * bottom + 1.0), layout="constrained", dpi=80)
+    figure = Figure(figsize=(14, 1.5 * rows + 3.4 * bottom + 1.0), layout="constrained", dpi=80)
     FigureCanvasAgg(figure)
     figure.suptitle(title, fontsize=12)
     grid = figure.add_gridspec(rows + bottom, 2, height_ratios=[1.0] * rows + [2.4] * bottom)
@@ -95,8 +95,8 @@ def _panel(axes: Axes, curve: VideoCurve) -> None:
     for expression in curve.true:
         macro = expression.kind == "macro"
         emotion = "macro" if macro else expression.coarse
-        _bar(axes, expression.interval, curve.fps, low - 0.30 * span, 0.16 * span, emotion, filled=not macro)
-    axes.set_ylim(low - 0.42 * span, high + 0.42 * span)
+        _bar(axes, expression.interval, curve.fps, low - 0.34 * span, 0.16 * span, emotion, filled=not macro)
+    axes.set_ylim(low - 0.46 * span, high + 0.58 * span)
     axes.set_title(curve.video_id, fontsize=8, loc="left", pad=2)
     axes.tick_params(labelsize=6)
 
@@ -115,7 +115,7 @@ def _bar(
     face = colour if filled else "none"
     left, width = interval.onset / fps, len(interval) / fps
     axes.bar(left, height, width, bottom, align="edge", color=face, edgecolor=colour, linewidth=0.8)
-    axes.text(left + width / 2, bottom + height, emotion[:3], fontsize=5, ha="center", va="bottom", color=colour)
+    axes.text(left + width / 2, bottom + height, emotion[:3], fontsize=6, ha="center", va="bottom", color=colour)
 
 
 def _confusion(axes: Axes, classes: Sequence[str], counts: Int[np.ndarray, "c d"]) -> None:

@@ -1,0 +1,117 @@
+"""Training MEAN on all folds of an experiment, with checkpoints, progress and a file of losses."""
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float16, Float32
+
+from mebench.atomic import write_text
+from mebench.config import Experiment
+from mebench.progress import Progress
+from mebench.run_folder import RunFolder
+from mebench.tasks.fold_plan import FoldPlan
+from mebench.tasks.str_inputs import StrVideo
+from mebench.training.checkpoint import Checkpoints, open_checkpoints
+from mebench.training.folds import FoldData, FoldState, init_folds, put_on_device, stack_folds
+from mebench.training.loop import Stage, check_losses, recognition_epochs, spotting_epochs
+
+STAGES: tuple[Stage, ...] = ("spotting", "recognition")
+
+EPOCHS_A_CALL = {"spotting": 1, "recognition": 20}
+"""Epochs between two checkpoints; progress moves once for each."""
+
+Losses = dict[str, Float32[np.ndarray, "f e s"]]
+"""Losses of each stage, by fold, epoch and step."""
+
+
+def train(
+    experiment: Experiment,
+    videos: Sequence[StrVideo],
+    plans: Sequence[FoldPlan],
+    folder: RunFolder,
+    progress: Progress,
+) -> FoldState:
+    """Return the trained folds, from the last checkpoint on; losses go to `metrics.jsonl`."""
+    state = init_folds(experiment.seed, [plan.key for plan in plans], len(experiment.protocol.classes))
+    with open_checkpoints(folder.checkpoints) as checkpoints:
+        state, losses = checkpoints.restore(state) or (state, {})
+        for stage in STAGES:
+            if done_epochs(losses, stage) < total_epochs(experiment, stage):
+                data = stage_data(stage, plans, videos, experiment.train.batch_size)
+                state, losses = _stage(stage, state, data, losses, experiment, plans, checkpoints, folder, progress)
+    write_text(folder.metrics, losses_text(losses, [plan.fold.name for plan in plans]))
+    return state
+
+
+def stage_data(stage: Stage, plans: Sequence[FoldPlan], videos: Sequence[StrVideo], batch_size: int) -> FoldData:
+    """Return the windows of a stage that some fold trains on, on the device; no others are read."""
+    if stage == "spotting":
+        samples, parts = [plan.spotting for plan in plans], [video.features.windows for video in videos]
+    else:
+        samples, parts = [plan.recognition for plan in plans], [video.apex_windows for video in videos]
+    table = stack_folds(samples, batch_size)
+    return put_on_device(table, read_rows(parts, table.rows))
+
+
+def done_epochs(losses: Losses, stage: Stage) -> int:
+    """Return how many epochs of a stage are done."""
+    return losses[stage].shape[1] if stage in losses else 0
+
+
+def total_epochs(experiment: Experiment, stage: Stage) -> int:
+    """Return how many epochs a stage has."""
+    return experiment.train.epochs if stage == "spotting" else experiment.train.recognition_epochs
+
+
+def _stage(
+    stage: Stage,
+    state: FoldState,
+    data: FoldData,
+    losses: Losses,
+    experiment: Experiment,
+    plans: Sequence[FoldPlan],
+    checkpoints: Checkpoints,
+    folder: RunFolder,
+    progress: Progress,
+) -> tuple[FoldState, Losses]:
+    """Return state and losses after the epochs of a stage that are not done yet; a checkpoint follows each call."""
+    settings, names = experiment.train, [plan.fold.name for plan in plans]
+    total = total_epochs(experiment, stage)
+    done = done_epochs(losses, stage)
+    with progress.stage(f"Training: {stage}, {len(plans)} folds", total, "epochs") as advance:
+        advance(done)
+        while done < total:
+            epochs = min(EPOCHS_A_CALL[stage], total - done)
+            if stage == "spotting":
+                state, new = spotting_epochs(state, data, experiment.seed, epochs, settings)
+            else:
+                behaviour = experiment.model.behaviour
+                state, new = recognition_epochs(state, data, experiment.seed, epochs, settings, behaviour)
+            check_losses(new, names, done)
+            losses = losses | {stage: np.concatenate([losses[stage], new], axis=1) if done else new}
+            done += epochs
+            checkpoints.save(state, losses)
+            write_text(folder.metrics, losses_text(losses, names))
+            advance(epochs)
+    return state, losses
+
+
+def read_rows(parts: Sequence[Float16[np.ndarray, "..."]], rows: np.ndarray) -> Float16[np.ndarray, "m 42 42 3"]:
+    """Return some rows of arrays that stand one after the other, without reading the rest; rows ascend."""
+    first = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
+    cuts = np.searchsorted(rows, first)
+    chosen = [part[rows[cuts[i] : cuts[i + 1]] - first[i]] for i, part in enumerate(parts)]
+    return np.concatenate(chosen)
+
+
+def losses_text(losses: Losses, names: Sequence[str]) -> str:
+    """Return one JSON line for each fold and epoch: step (epochs done), name, and the mean loss of its steps."""
+    lines = []
+    for stage, values in losses.items():
+        for epoch in range(values.shape[1]):
+            for fold, name in enumerate(names):
+                steps = values[fold, epoch]
+                value = float(steps[steps != 0].mean(dtype=np.float64)) if steps.any() else 0.0
+                lines.append(json.dumps({"step": epoch + 1, "name": f"{stage}.loss.{name}", "value": value}))
+    return "\n".join(lines) + "\n"
