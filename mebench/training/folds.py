@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -26,35 +28,33 @@ class FoldTable:
 
     Attributes:
         rows: of the shared table: those that some fold uses, ascending. The caller reads these windows, no others.
-        index: places in `rows`.
+        places: in `rows`, of each sample.
         targets: 0 or 1 when spotting, the class when recognising.
         counts: samples of each fold; what stands behind them is padding.
     """
 
     rows: Int[np.ndarray, " m"]
-    index: Int32[np.ndarray, "f n"]
+    places: Int32[np.ndarray, "f n"]
     targets: Int32[np.ndarray, "f n"]
     counts: Int32[np.ndarray, " f"]
 
 
-@dataclass(frozen=True)
-class FoldData:
-    """A `FoldTable` with its windows, on the device.
+class FoldData(NamedTuple):
+    """A `FoldTable` with its windows, on the device; of all folds, or of one (then without the axis f).
 
     Attributes:
         windows: in cells (`mebench.models.mean_cells.arrange`), one for each of `FoldTable.rows`.
-        index, targets, counts: as in `FoldTable`.
+        places, targets, counts: as in `FoldTable`.
     """
 
     windows: Float16[Array, "m 3 9 14 14"]
-    index: Int32[Array, "f n"]
-    targets: Int32[Array, "f n"]
-    counts: Int32[Array, " f"]
+    places: Int32[Array, "*f n"]
+    targets: Int32[Array, "*f n"]
+    counts: Int32[Array, "*f"]
 
 
-@dataclass(frozen=True)
-class FoldState:
-    """Everything that training changes, for f folds; each array has the folds as its first axis.
+class FoldState(NamedTuple):
+    """Everything that training changes; each array has the folds as its first axis, unless it is the state of one.
 
     Attributes:
         weights: of both heads and the streams.
@@ -71,29 +71,22 @@ class FoldState:
     epochs: Int32[Array, "*f 2"]
 
 
-for _class, _fields in (
-    (FoldData, ["windows", "index", "targets", "counts"]),
-    (FoldState, ["weights", "spotting", "recognition", "keys", "epochs"]),
-):
-    jax.tree_util.register_dataclass(_class, data_fields=_fields, meta_fields=[])
-
-
 def stack_folds(folds: Sequence[FoldSamples], batch_size: int) -> FoldTable:
     """Return the folds' samples in one shape; a fold's result does not depend on how long the others are."""
     rows = np.unique(np.concatenate([fold.rows for fold in folds]))
     longest = max(1, *(len(fold.rows) for fold in folds))
     shape = (len(folds), -(-longest // batch_size) * batch_size)
-    index, targets = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+    places, targets = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
     for i, fold in enumerate(folds):
-        index[i, : len(fold.rows)] = np.searchsorted(rows, fold.rows)
+        places[i, : len(fold.rows)] = np.searchsorted(rows, fold.rows)
         targets[i, : len(fold.rows)] = fold.targets
-    return FoldTable(rows, index, targets, np.array([len(fold.rows) for fold in folds], np.int32))
+    return FoldTable(rows, places, targets, np.array([len(fold.rows) for fold in folds], np.int32))
 
 
 def put_on_device(table: FoldTable, windows: Float16[np.ndarray, "m 42 42 3"]) -> FoldData:
     """Return the table with its windows, one for each of `table.rows`, in their order."""
     some = jnp.asarray(windows if len(windows) else np.zeros((1, 42, 42, 3), np.float16))
-    return FoldData(arrange(some), jnp.asarray(table.index), jnp.asarray(table.targets), jnp.asarray(table.counts))
+    return FoldData(arrange(some), jnp.asarray(table.places), jnp.asarray(table.targets), jnp.asarray(table.counts))
 
 
 def spotting_params(params: Tree) -> Tree:
@@ -109,14 +102,17 @@ def init_folds(seed: int, keys: Sequence[int], num_classes: int) -> FoldState:
         keys: number of each fold, below 2**32.
         num_classes: of the recognition head.
     """
+    return _init(jnp.uint32(seed), jnp.asarray(np.array(keys, np.uint32)), num_classes)
 
+
+@partial(jax.jit, static_argnames="num_classes")
+def _init(seed: Array, keys: UInt32[Array, " f"], num_classes: int) -> FoldState:
     def one(key: Array) -> FoldState:
         weights = new_weights(num_classes, jax.random.fold_in(jax.random.key(seed), key))
-        head = weights.params["recognition"]
-        zero = jnp.zeros(2, jnp.int32)
+        head, zero = weights.params["recognition"], jnp.zeros(2, jnp.int32)
         return FoldState(weights, _adam_zeros(spotting_params(weights.params)), _adam_zeros(head), key, zero)
 
-    return jax.jit(jax.vmap(one))(jnp.asarray(np.array(keys, np.uint32)))
+    return jax.vmap(one)(keys)
 
 
 def _adam_zeros(params: Tree) -> Tree:

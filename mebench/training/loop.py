@@ -1,6 +1,5 @@
 """Epochs of all folds in one compiled program (spec/mean.md, Training)."""
 
-from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -97,7 +96,7 @@ def _spotting_step(
     (loss, stats), gradients = gradient(params, fold.weights.stats, taps, targets, valid, keys, config)
     params, adam = _adam(config, gradients, fold.spotting, params)
     weights = MeanWeights({**fold.weights.params, **params}, stats)
-    return replace(fold, weights=weights, spotting=adam), loss
+    return fold._replace(weights=weights, spotting=adam), loss
 
 
 def _recognition_step(
@@ -107,13 +106,13 @@ def _recognition_step(
     loss, gradients = jax.value_and_grad(recognition_loss)(head, maps, targets, valid, key, config)
     head, adam = _adam(config, gradients, fold.recognition, head)
     weights = MeanWeights({**fold.weights.params, "recognition": head}, fold.weights.stats)
-    return replace(fold, weights=weights, recognition=adam), loss
+    return fold._replace(weights=weights, recognition=adam), loss
 
 
-def _frozen_maps(weights: MeanWeights, windows: Array, index: Int32[Array, " n"]) -> Float32[Array, "14 196 n"]:
+def _frozen_maps(weights: MeanWeights, windows: Array, places: Int32[Array, " n"]) -> Float32[Array, "14 196 n"]:
     """Return the streams' maps of the fold's windows in inference mode, `FROZEN_BATCH` windows at a time."""
-    n = len(index)
-    batches = jnp.pad(index, (0, -n % FROZEN_BATCH)).reshape(-1, FROZEN_BATCH)
+    n = len(places)
+    batches = jnp.pad(places, (0, -n % FROZEN_BATCH)).reshape(-1, FROZEN_BATCH)
     maps = lax.map(lambda rows: mean_cells.infer_maps(weights, mean_cells.stream_taps(windows[rows])), batches)
     maps = maps.reshape(len(batches), 14, 196, FROZEN_BATCH)
     return maps.transpose(1, 2, 0, 3).reshape(14, 196, -1)[:, :, :n]  # (14, 196, batches * FROZEN_BATCH)
@@ -122,22 +121,22 @@ def _frozen_maps(weights: MeanWeights, windows: Array, index: Int32[Array, " n"]
 def _fold_epochs(
     fold: FoldState, data: FoldData, seed: Array, stage: Stage, epochs: int, config: TrainConfig, behaviour: Behaviour
 ) -> tuple[FoldState, Float32[Array, "e s"]]:
-    """Return one fold after some epochs; index, targets and counts are the fold's own."""
-    length, size = data.index.shape[0], config.batch_size
+    """Return one fold after some epochs; places, targets and counts are the fold's own."""
+    length, size = data.places.shape[0], config.batch_size
     number = 0 if stage == "spotting" else 1
     stage_key = jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), fold.keys), number)
     frozen = stage == "recognition" and behaviour == "mended"
-    maps = _frozen_maps(fold.weights, data.windows, data.index) if frozen else None
+    maps = _frozen_maps(fold.weights, data.windows, data.places) if frozen else None
 
-    def inputs(fold: FoldState, places: Array, valid: Array, keys: Array) -> Array:
+    def inputs(fold: FoldState, chosen: Array, valid: Array, keys: Array) -> Array:
         if maps is not None:
-            return maps[:, :, places].reshape(14, -1)
-        taps = mean_cells.stream_taps(data.windows[data.index[places]])
+            return maps[:, :, chosen].reshape(14, -1)
+        taps = mean_cells.stream_taps(data.windows[data.places[chosen]])
         return taps if stage == "spotting" else mean_cells.train_maps(fold.weights, taps, valid, keys[0])[0]
 
-    def train(fold: FoldState, places: Array, valid: Array, key: Array) -> tuple[FoldState, Array]:
-        keys, targets = jax.random.split(key), data.targets[places]
-        x = inputs(fold, places, valid, keys)
+    def train(fold: FoldState, chosen: Array, valid: Array, key: Array) -> tuple[FoldState, Array]:
+        keys, targets = jax.random.split(key), data.targets[chosen]
+        x = inputs(fold, chosen, valid, keys)
         if stage == "spotting":
             return _spotting_step(fold, x, targets, valid, keys, config)
         return _recognition_step(fold, x, targets, valid, keys[1], config)
@@ -154,7 +153,7 @@ def _fold_epochs(
             )
 
         fold, losses = lax.scan(step, fold, jnp.arange(length // size))
-        return replace(fold, epochs=fold.epochs.at[number].add(1)), losses
+        return fold._replace(epochs=fold.epochs.at[number].add(1)), losses
 
     return lax.scan(epoch, fold, None, length=epochs)
 
@@ -164,11 +163,11 @@ def _run(
     state: FoldState, data: FoldData, seed: Array, stage: Stage, epochs: int, config: TrainConfig, behaviour: Behaviour
 ) -> tuple[FoldState, Float32[Array, "f e s"]]:
     def one(arguments: tuple[FoldState, Array, Array, Array]) -> tuple[FoldState, Array]:
-        fold, index, targets, count = arguments
-        own = FoldData(data.windows, index, targets, count)
+        fold, places, targets, count = arguments
+        own = FoldData(data.windows, places, targets, count)
         return _fold_epochs(fold, own, seed, stage, epochs, config, behaviour)
 
-    each = (state, data.index, data.targets, data.counts)
+    each = (state, data.places, data.targets, data.counts)
     return lax.map(one, each) if execution(config.folds) == "map" else jax.vmap(one)(each)
 
 
@@ -208,9 +207,9 @@ def recognition_epochs(
 def _epochs(
     state: FoldState, data: FoldData, seed: int, stage: Stage, epochs: int, config: TrainConfig, behaviour: Behaviour
 ) -> tuple[FoldState, Float[np.ndarray, "f e s"]]:
-    if data.index.shape[1] % config.batch_size:
+    if data.places.shape[1] % config.batch_size:
         raise MebenchError(
-            f"folds are padded to {data.index.shape[1]} samples, which is no multiple of train.batch_size = "
+            f"folds are padded to {data.places.shape[1]} samples, which is no multiple of train.batch_size = "
             f"{config.batch_size}; call stack_folds with that batch size"
         )
     state, losses = _run(state, data, jnp.uint32(seed), stage, epochs, config, behaviour)
