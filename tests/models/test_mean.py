@@ -143,9 +143,9 @@ def test_ties_go_to_one_output_of_a_cell():
 
 def test_dropout_drops_its_share_and_keeps_the_mean():
     weights, windows = random_weights(11), jnp.asarray(random_windows(12, 64), jnp.float32)
-    taps = mean_cells.stream_taps(mean_cells.arrange(windows))
-    whole, _ = mean_cells.train_maps(weights, taps, jnp.ones(64, bool), None)
-    dropped, _ = mean_cells.train_maps(weights, taps, jnp.ones(64, bool), jax.random.key(0))
+    taps = jax.jit(lambda x: mean_cells.stream_taps(mean_cells.arrange(x)))(windows)
+    train = jax.jit(lambda key: mean_cells.train_maps(weights, taps, jnp.ones(64, bool), key)[0])
+    whole, dropped = train(None), train(jax.random.key(0))
     gone = np.asarray(dropped == 0).mean()
     assert gone == pytest.approx(0.3, abs=0.003)
     kept = np.asarray(dropped != 0)
