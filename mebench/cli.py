@@ -108,7 +108,8 @@ def import_keras(
     from mebench.models.mean_keras import import_keras as read
 
     for weights in read(folder, out):
-        typer.echo(str(weights))
+        classes = f", {weights.num_classes} classes" if weights.num_classes else ""
+        typer.echo(f"{weights.source} -> {weights.target} ({weights.kind}{classes})")
 
 
 @data_app.command("list")

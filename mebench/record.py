@@ -58,7 +58,7 @@ class ExperimentFacts(Part):
 class Record(Part):
     """Everything that a table says of a run can be read off here; no host, path or user name."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     run_id: str
     created: str
     code: dict[str, str | bool | None]

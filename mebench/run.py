@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from mebench import provenance, runtime
 from mebench.atomic import write_text
@@ -111,7 +112,7 @@ def _score(
     answers: list[VideoAnswer],
     folder: RunFolder,
     progress: Progress,
-) -> tuple[dict[str, Metric], dict[str, dict[str, Metric]], tuple[str, ...], dict[str, object]]:
+) -> tuple[dict[str, Metric], dict[str, dict[str, Metric]], tuple[str, ...], dict[str, Any]]:
     """Write truth, manifest, score and statistics; return the metrics of the model and of the bounds."""
     truth, manifest = truth_table(videos), manifest_table(videos)
     write_truth(folder.truth, truth)
@@ -119,7 +120,7 @@ def _score(
     document, statistics = scored(prediction_table(answers), truth, manifest, experiment)
     write_text(folder.statistics, statistics)
     write_text(folder.score, json.dumps(document, indent=1, allow_nan=False) + "\n")
-    bounds = {}
+    bounds: dict[str, dict[str, Metric]] = {}
     with progress.stage("Bounds: threshold, constant, oracle", len(BOUNDS), "scorers") as advance:
         for bound in BOUNDS:
             found = bound_answers(bound, videos, folds, experiment.protocol.classes, experiment.decode.threshold)

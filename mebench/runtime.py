@@ -28,7 +28,7 @@ def version_tuple(version: str) -> tuple[int, ...]:
 
 
 def xla_flags(existing: str, jaxlib: str) -> str:
-    """Return XLA_FLAGS with YNNPACK fusion off (jax issue 39103), where that jaxlib knows the flag; a user's own wins."""
+    """Return XLA_FLAGS with YNNPACK fusion off (jax issue 39103) where that jaxlib has it; a user flag wins."""
     known = _FLAG_SINCE <= version_tuple(jaxlib) < _FLAG_BEFORE
     return existing if not known or YNN_FLAG in existing else f"{existing} {YNN_FLAG}=".strip()
 

@@ -23,12 +23,12 @@ def scored(
 
 def metrics_of(document: Mapping[str, Any]) -> dict[str, Metric]:
     """Return a score document's figures as `official.f1_s`, `strict.strs` and so on, with interval and n."""
-    metrics = {}
+    metrics: dict[str, Metric] = {}
     for rules in ("official", "strict"):
         part = document.get(rules)
-        for name in (*FIGURES, *STRICT_FIGURES) if part else ():
-            if name in part:
-                metrics[f"{rules}.{name}"] = _metric(part, name)
+        if part is not None:
+            known = [name for name in (*FIGURES, *STRICT_FIGURES) if name in part]
+            metrics |= {f"{rules}.{name}": _metric(part, name) for name in known}
     return metrics
 
 

@@ -1,4 +1,4 @@
-"""Extract the two face networks from a MediaPipe wheel again: python -m mebench.assets.extract_faces WHEEL [--out DIR]."""
+"""Extract the two face networks from a MediaPipe wheel: python -m mebench.assets.extract_faces WHEEL [--out DIR]."""
 
 import argparse
 import hashlib

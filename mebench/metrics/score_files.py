@@ -22,7 +22,9 @@ def score_str_files(
     """Return the score document of two or three CSV files (1,000 resamples, seed 0), and write it to `out`.
 
     Args:
-        pred, truth, manifest: CSV files.
+        pred: CSV file of the predictions.
+        truth: CSV file of the true intervals.
+        manifest: CSV file of every video of the split; None: unknown.
         classes: as `classes_of` takes them.
         rules: official, strict or both.
         out: JSON file to write.

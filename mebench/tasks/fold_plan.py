@@ -36,8 +36,8 @@ def plan_fold(experiment: Experiment, videos: Sequence[StrVideo], fold: Fold) ->
     """Return k_p and the samples of both stages of one fold (spec of MEAN, Labels and Training)."""
     key = subject_number(fold.name)
     train, test = ([v for v in videos if v.info.subject in side] for side in (fold.train, fold.test))
-    intervals = [[i for v in side for i in v.intervals] for side in (train, test)]
-    half = half_length(*intervals, experiment.model.behaviour)
+    known, held_out = ([i for v in side for i in v.intervals] for side in (train, test))
+    half = half_length(known, held_out, experiment.model.behaviour)
     first = np.concatenate([[0], np.cumsum([len(v.features) for v in videos])])
     rows = np.concatenate(
         [np.arange(first[i], first[i + 1]) for i, v in enumerate(videos) if v.info.subject in fold.train]
