@@ -106,9 +106,10 @@ def read_rows(parts: Sequence[Float16[np.ndarray, "..."]], rows: np.ndarray) -> 
 
 
 def losses_text(losses: Losses, names: Sequence[str]) -> str:
-    """Return one JSON line for each fold and epoch: step (epochs done), name, and the mean loss of its steps."""
+    """Return one JSON line for each stage, epoch and fold: step (epochs done), name, and the mean loss of its steps."""
     lines = []
-    for stage, values in losses.items():
+    for stage in STAGES:
+        values = losses.get(stage, np.zeros((len(names), 0, 0), np.float32))
         for epoch in range(values.shape[1]):
             for fold, name in enumerate(names):
                 steps = values[fold, epoch]
