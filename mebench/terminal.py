@@ -23,7 +23,7 @@ class TerminalProgress:
     """Progress bars on standard error: what is done, how far it is, how long it takes still."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True)
+        self._console = _console(stderr=True)
 
     @contextmanager
     def stage(self, description: str, total: int, unit: str) -> Iterator[Advance]:
@@ -62,10 +62,10 @@ def show_table(record: Record) -> None:
     _console().print("value [95% interval, bootstrap over subjects]; threshold, constant and oracle are the bounds")
 
 
-def _console() -> Console:
-    """Return the console of standard output, wide enough for the tables where it is no terminal."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(width=max(WIDTH, console.width), highlight=False)
+def _console(stderr: bool = False) -> Console:
+    """Return the console of standard output or standard error, wide enough for the tables where it is no terminal."""
+    console = Console(stderr=stderr, highlight=False)
+    return console if console.is_terminal else Console(stderr=stderr, width=max(WIDTH, console.width), highlight=False)
 
 
 def show_scores(document: Mapping[str, Any]) -> None:
