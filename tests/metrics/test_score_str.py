@@ -85,11 +85,11 @@ def test_files_in_and_out(tmp_path):
     write_truth(tmp_path / "t.csv", truth)
     write_manifest(tmp_path / "m.csv", manifest)
     paths = tmp_path / "p.csv", tmp_path / "t.csv", tmp_path / "m.csv"
-    document = score_str_files(*paths, COARSE, "both", tmp_path / "out.json")
+    document = score_str_files(*paths, ",".join(COARSE), "both", tmp_path / "out.json")
     assert document == score_str(pred, truth, manifest, COARSE)
     first = (tmp_path / "out.json").read_bytes()
     assert json.loads(first) == document
-    score_str_files(*paths, COARSE, "both", tmp_path / "again.json")
+    score_str_files(*paths, ",".join(COARSE), "both", tmp_path / "again.json")
     assert (tmp_path / "again.json").read_bytes() == first
     with pytest.raises(ValueError, match="JSON"):
         write_score(tmp_path / "bad.json", {"value": float("nan")})

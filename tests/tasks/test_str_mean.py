@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mebench.config import DatasetConfig, Experiment, TrainConfig
+from mebench.config import DatasetConfig, Experiment, ModelConfig, TrainConfig
 from mebench.errors import MebenchError
 from mebench.progress import Silent
 from mebench.run import run_experiment
@@ -67,3 +67,11 @@ def test_divergence_names_fold_and_step_and_keeps_the_last_checkpoint(data, tmp_
     with pytest.raises(MebenchError, match=r"training of fold 's0\d' diverged at step \d+ of epoch 1.*learning_rate"):
         run_experiment(experiment, tmp_path, data, Silent())
     assert not folder_of(experiment, tmp_path).record.exists()
+
+
+def test_faithful_behaviour_runs_and_differs(data, tmp_path):
+    faithful = tiny().model_copy(update={"model": ModelConfig(behaviour="faithful")})
+    mended = run_experiment(tiny(), tmp_path, data, Silent()).record
+    record = run_experiment(faithful, tmp_path, data, Silent()).record
+    assert record.experiment.sha256 != mended.experiment.sha256
+    assert record.predictions_sha256 != mended.predictions_sha256

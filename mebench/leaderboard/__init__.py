@@ -1,1 +1,0 @@
-"""Tables built from records."""
