@@ -14,6 +14,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 score_app = typer.Typer(help="Score a table of predictions by the rules of a challenge.", no_args_is_help=True)
 weights_app = typer.Typer(help="Bring published weights into mebench's form.", no_args_is_help=True)
