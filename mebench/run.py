@@ -114,7 +114,7 @@ def _score(
     progress: Progress,
 ) -> tuple[dict[str, Metric], dict[str, dict[str, Metric]], tuple[str, ...], dict[str, Any]]:
     """Write truth, manifest, score and statistics; return the metrics of the model and of the bounds."""
-    truth, manifest = truth_table(videos), manifest_table(videos)
+    truth, manifest = truth_table(videos, experiment.protocol.label), manifest_table(videos)
     write_truth(folder.truth, truth)
     write_manifest(folder.manifest, manifest)
     document, statistics = scored(prediction_table(answers), truth, manifest, experiment)

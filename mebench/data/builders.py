@@ -6,21 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
-from mebench import progress as shown
 from mebench.errors import MebenchError, unknown_name
+from mebench.progress import Progress
 
 GROUP = "mebench.builders"
 """Entry points of this group name packages that register TFDS builders when they are imported."""
 
 OWN = "tfds_builders"
 """mebench's own package of builders; imported by name, so that a checkout that is not installed has it too."""
-
-
-@runtime_checkable
-class Progress(shown.Progress, Protocol):
-    """`mebench.progress.Progress`, in a form that the tests can check at every call."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +74,6 @@ def _descendants(cls: Any) -> Iterator[Any]:
         if not inspect.isabstract(child):
             yield child
         yield from _descendants(child)
-
-
-def dataset_variants() -> dict[str, list[str]]:
-    """Return the variants of every dataset by its name; "" stands for the only or main one."""
-    return {name: list(cls.VARIANTS) for name, cls in sorted(builder_classes().items())}
 
 
 def builder_of(name: str, variant: str, form: str, data_dir: Path | None) -> Any:

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from mebench.data.builders import Progress, build_dataset, builder_of, list_datasets, title
+from mebench.data.builders import build_dataset, builder_of, list_datasets, title
 from mebench.data.fingerprint import dataset_hash, frames_hash, store_frame_hashes, stored_frame_hashes, video_hash
 from mebench.data.frames import SEGMENT, LazyFrames, SegmentStore, raw_element
 from mebench.data.interval import Expression, VideoInfo
 from mebench.errors import MebenchError
+from mebench.progress import Progress
 
 __all__ = ["Dataset", "Video", "build_dataset", "list_datasets", "open_dataset", "read_infos"]
 

@@ -1,12 +1,13 @@
 """What a model says of each video, and the tables that are scored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from mebench.data.interval import Interval, VideoInfo
+from mebench.data.manifest import manifest_rows, truth_rows
 from mebench.metrics.records import IntervalTable, Manifest
 from mebench.tasks.str_inputs import StrVideo
 
@@ -52,29 +53,27 @@ def prediction_table(answers: Iterable[VideoAnswer]) -> IntervalTable:
     )
 
 
-def truth_table(videos: Iterable[StrVideo]) -> IntervalTable:
-    """Return the annotated micro-expressions, with the emotions that the protocol scores."""
-    rows = [
-        (video.info, e, emotion) for video in videos for e, emotion in zip(video.micro, video.emotions, strict=True)
-    ]
+def truth_table(videos: Iterable[StrVideo], label: str) -> IntervalTable:
+    """Return the annotated micro-expressions, with the emotions that the protocol scores (`ProtocolConfig.label`)."""
+    rows = truth_rows((video.info for video in videos), label)
     return IntervalTable.of(
-        subject=[info.subject for info, _, _ in rows],
-        video=[info.video for info, _, _ in rows],
-        onset=[e.onset for _, e, _ in rows],
-        offset=[e.offset for _, e, _ in rows],
-        emotion=[emotion for _, _, emotion in rows],
-        apex=[e.apex for _, e, _ in rows],
+        subject=[row.subject for row in rows],
+        video=[row.video for row in rows],
+        onset=[row.onset for row in rows],
+        offset=[row.offset for row in rows],
+        emotion=[row.emotion for row in rows],
+        apex=[row.apex for row in rows],
         source="truth",
     )
 
 
-def manifest_table(videos: Sequence[StrVideo]) -> Manifest:
+def manifest_table(videos: Iterable[StrVideo]) -> Manifest:
     """Return every video that is scored, with its length and frame rate."""
-    infos = [video.info for video in videos]
+    rows = manifest_rows(video.info for video in videos)
     return Manifest(
-        dataset=tuple(info.dataset for info in infos),
-        subject=tuple(info.subject for info in infos),
-        video=tuple(info.video for info in infos),
-        num_frames=np.array([info.num_frames for info in infos], np.int64),
-        fps=np.array([info.fps for info in infos], np.float64),
+        dataset=tuple(row.dataset for row in rows),
+        subject=tuple(row.subject for row in rows),
+        video=tuple(row.video for row in rows),
+        num_frames=np.array([row.num_frames for row in rows], np.int64),
+        fps=np.array([row.fps for row in rows], np.float64),
     )
