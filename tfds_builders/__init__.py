@@ -4,8 +4,10 @@ A folder `<name>` with a module `<name>_dataset_builder` is a dataset; nothing e
 """
 
 import importlib
+import importlib.util
 import pkgutil
 
 for _module in pkgutil.iter_modules(__path__):
-    if _module.ispkg:
-        importlib.import_module(f"{__name__}.{_module.name}.{_module.name}_dataset_builder")
+    _name = f"{__name__}.{_module.name}.{_module.name}_dataset_builder"
+    if _module.ispkg and importlib.util.find_spec(_name) is not None:
+        importlib.import_module(_name)

@@ -7,10 +7,11 @@ import functools
 import itertools
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -49,7 +50,7 @@ class LongVideoConfig(tfds.core.BuilderConfig):
     """One form of one variant.
 
     Attributes:
-        variant: size or form of the dataset; "" for the only or main one.
+        variant: size or form of the dataset; "" for the only or main one. Of a `frames` config: that of the pixels.
         form: `frames` (segments with pixels) or `videos` (facts and labels).
     """
 
@@ -63,12 +64,19 @@ _DESCRIPTIONS = {
 }
 
 
-def configs(variants: Sequence[str]) -> list[LongVideoConfig]:
-    """Return the configs `<variant>_frames` and `<variant>_videos` of each variant; of "" plain `frames`, `videos`."""
+def configs(pixels: Mapping[str, str]) -> list[LongVideoConfig]:
+    """Return `<variant>_videos` of each variant and `<pixels>_frames` of each set of pixels; of "" plain `videos`...
+
+    Args:
+        pixels: the variant whose frames each variant has; variants that differ in labels alone share frames.
+    """
+    forms = [(variant, "frames") for variant in dict.fromkeys(pixels.values())]
+    forms += [(variant, "videos") for variant in pixels]
     return [
-        LongVideoConfig(name=f"{variant}_{form}" if variant else form, description=text, variant=variant, form=form)
-        for variant in variants
-        for form, text in _DESCRIPTIONS.items()
+        LongVideoConfig(
+            name=f"{variant}_{form}" if variant else form, description=_DESCRIPTIONS[form], variant=variant, form=form
+        )
+        for variant, form in forms
     ]
 
 
@@ -80,6 +88,12 @@ _VIDEO = {
     "num_frames": np.int64,
 }
 
+_MORE = {
+    "has_labels": np.bool_,
+    "first_number": np.int64,
+    "missing_numbers": tfds.features.Text(doc="Numbers that the source's files skip, as 12-15,30."),
+}
+
 _EXPRESSION = {
     "onset": np.int64,
     "apex": np.int64,
@@ -89,13 +103,21 @@ _EXPRESSION = {
     "coarse": tfds.features.Text(),
     "fine": tfds.features.Text(),
     "aus": tfds.features.Text(doc="Joined by +; TFDS without TensorFlow has no sequence in a sequence."),
+    "raw_row": np.int64,
+    "raw_onset": tfds.features.Text(doc="The table's cell, in the source's own numbering."),
+    "raw_apex": tfds.features.Text(),
+    "raw_offset": tfds.features.Text(),
+    "raw_aus": tfds.features.Text(),
+    "notes": tfds.features.Text(doc="What else the row says, as JSON."),
+    "repairs": tfds.features.Text(doc="What was changed against the row; joined by line breaks."),
 }
 
 
 class LongVideoBuilder(tfds.core.ShardBasedBuilder):
     """Base of the builders of long videos; a subclass gives its subjects and their videos.
 
-    A subclass sets `VERSION`, `RELEASE_NOTES`, `HOMEPAGE` and `VARIANTS`; README.md, CITATIONS.bib and TAGS.txt beside
+    A subclass sets `VERSION`, `RELEASE_NOTES`, `HOMEPAGE`, `VARIANTS`, and in `PIXELS` the variant whose frames a
+    variant shares where it differs in labels alone; README.md, CITATIONS.bib and TAGS.txt beside
     it describe it. Shards are ArrayRecord, one a subject, sorted by subject and in it by video id; their bytes follow
     from what the subclass gives. It runs unchanged under Beam (`DownloadConfig(beam_runner=...)`), one shard an
     element; a Beam worker then holds all of a subject in memory, which building without Beam does not.
@@ -107,6 +129,7 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
     """
 
     VARIANTS: ClassVar[tuple[str, ...]] = ("",)
+    PIXELS: ClassVar[Mapping[str, str]] = MappingProxyType({})
     DESCRIPTION: ClassVar[str] = ""
     HOMEPAGE: ClassVar[str] = ""
     on_frames: Callable[[int], None] | None = None
@@ -115,7 +138,7 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
     def __init_subclass__(cls, skip_registration: bool = False) -> None:
         """Make the configs of `VARIANTS`, unless the subclass has its own."""
         if "BUILDER_CONFIGS" not in cls.__dict__:
-            cls.BUILDER_CONFIGS = configs(cls.VARIANTS)
+            cls.BUILDER_CONFIGS = configs({variant: cls.PIXELS.get(variant, variant) for variant in cls.VARIANTS})
         super().__init_subclass__(skip_registration=skip_registration)
 
     def __init__(
@@ -169,7 +192,7 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
         if self.builder_config.form == "frames":
             own = {"start": np.int64, "frames": tfds.features.Sequence(tfds.features.Image(shape=(None, None, 3)))}
         else:
-            own = {"expressions": tfds.features.Sequence(_EXPRESSION)}
+            own = {**_MORE, "expressions": tfds.features.Sequence(_EXPRESSION)}
         return self.dataset_info_from_configs(
             description=self.DESCRIPTION,
             homepage=self.HOMEPAGE,
@@ -276,8 +299,10 @@ def _facts(info: VideoInfo) -> dict[str, Any]:
 
 def _annotations(info: VideoInfo) -> dict[str, Any]:
     """Return the element of a `videos` config."""
-    rows = [{**dataclasses.asdict(e), "aus": "+".join(e.aus)} for e in info.expressions]
-    return {**_facts(info), "expressions": rows}
+    rows = [
+        {**dataclasses.asdict(e), "aus": "+".join(e.aus), "repairs": "\n".join(e.repairs)} for e in info.expressions
+    ]
+    return {**_facts(info), **{name: getattr(info, name) for name in _MORE}, "expressions": rows}
 
 
 @contextmanager

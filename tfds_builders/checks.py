@@ -50,10 +50,10 @@ def check_expression(where: str, num_frames: int, expression: Expression) -> Non
         )
     for name, value, allowed in (
         ("kind", e.kind, get_args(Kind)),
-        ("coarse", e.coarse, COARSE),
-        ("fine", e.fine, FINE),
+        ("coarse", e.coarse, ("", *COARSE)),
+        ("fine", e.fine, ("", *FINE)),
     ):
         if value not in allowed:
-            raise MebenchError(f"{where}: {name} is {value!r}; it must be one of {', '.join(allowed)}")
+            raise MebenchError(f"{where}: {name} is {value!r}; it must be one of {', '.join(a for a in allowed if a)}")
     if any(not au or "+" in au for au in e.aus):
         raise MebenchError(f"{where}: action units {e.aus} must be single ones, without a plus sign")

@@ -88,7 +88,8 @@ def builder_of(name: str, variant: str, form: str, data_dir: Path | None) -> Any
     variants = classes[name].VARIANTS
     if variant not in variants:
         raise unknown_name(f"variant of {name}", variant, [v or '""' for v in variants])
-    config = f"{variant}_{form}" if variant else form
+    chosen = classes[name].PIXELS.get(variant, variant) if form == "frames" else variant
+    config = f"{chosen}_{form}" if chosen else form
     return classes[name](config=config, data_dir=data_root(data_dir))
 
 

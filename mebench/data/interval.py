@@ -35,10 +35,14 @@ class Expression:
         onset, offset: first and last frame.
         apex: frame of the strongest expression; -1 where the source has none.
         kind: `micro` or `macro`.
-        emotion: as the source calls it.
-        coarse: negative, positive, surprise or others.
-        fine: the source's emotion in the common vocabulary (`mebench.data.labels`).
-        aus: action units as the source writes them, as `("AU12", "L14")`.
+        emotion: as the source calls it; "" where it says nothing.
+        coarse: negative, positive, surprise or others; "" where the source does not tell.
+        fine: the source's emotion in the common vocabulary (`mebench.data.labels`); "" where it does not tell.
+        aus: action units, as `("AU12", "L14")`; a trailing `?` marks one of several alternatives.
+        raw_row: row of the source's table, counted from 1 as spreadsheets do; 0 where there is no table.
+        raw_onset, raw_apex, raw_offset, raw_aus: cells of that row as text, in the source's own numbering.
+        notes: what else the row says, as JSON; "" for nothing.
+        repairs: what was changed against the row, one sentence each.
     """
 
     onset: int
@@ -49,6 +53,13 @@ class Expression:
     coarse: str
     fine: str
     aus: tuple[str, ...] = ()
+    raw_row: int = 0
+    raw_onset: str = ""
+    raw_apex: str = ""
+    raw_offset: str = ""
+    raw_aus: str = ""
+    notes: str = ""
+    repairs: tuple[str, ...] = ()
 
     @property
     def interval(self) -> Interval:
@@ -67,6 +78,10 @@ class VideoInfo:
         fps: frames per second.
         num_frames: of the whole video.
         expressions: in order of onset.
+        has_labels: whether the source tells the expressions; False for a challenge's test set.
+        first_number: number of frame 0 in the source's file names.
+        missing_numbers: numbers that are missing between the first and the last file, as `12-15,30`; frames are
+            counted without them.
     """
 
     dataset: str
@@ -76,6 +91,9 @@ class VideoInfo:
     fps: float
     num_frames: int
     expressions: tuple[Expression, ...]
+    has_labels: bool = True
+    first_number: int = 0
+    missing_numbers: str = ""
 
     @property
     def micro(self) -> tuple[Expression, ...]:

@@ -14,6 +14,8 @@ from mebench.data.interval import Expression, VideoInfo
 from mebench.errors import MebenchError
 from mebench.progress import Progress
 
+_FACTS = ("video_id", "subject", "video", "fps", "num_frames", "has_labels", "first_number", "missing_numbers")
+
 __all__ = ["Dataset", "Video", "build_dataset", "list_datasets", "open_dataset", "read_infos"]
 
 
@@ -149,8 +151,8 @@ def _info(dataset: str, element: dict[str, Any]) -> VideoInfo:
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return VideoInfo(
         dataset=dataset,
-        **{key: _plain(element[key]) for key in ("video_id", "subject", "video", "fps", "num_frames")},
-        expressions=tuple(Expression(**{**row, "aus": _aus(row["aus"])}) for row in rows),
+        **{key: _plain(element[key]) for key in _FACTS},
+        expressions=tuple(_expression(row) for row in rows),
     )
 
 
@@ -163,5 +165,9 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _aus(text: str) -> tuple[str, ...]:
-    return tuple(text.split("+")) if text else ()
+def _expression(row: dict[str, Any]) -> Expression:
+    return Expression(**{**row, "aus": _split(row["aus"], "+"), "repairs": _split(row["repairs"], "\n")})
+
+
+def _split(text: str, separator: str) -> tuple[str, ...]:
+    return tuple(text.split(separator)) if text else ()

@@ -98,8 +98,8 @@ def test_progress_is_told_of_every_frame(tmp_path):
 def test_variants_are_configs(tmp_path):
     assert [config.name for config in MadeVideos.BUILDER_CONFIGS] == [
         "frames",
-        "videos",
         "quick_frames",
+        "videos",
         "quick_videos",
     ]
     quick = built(tmp_path, "quick_videos")
