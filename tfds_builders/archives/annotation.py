@@ -35,6 +35,7 @@ class Annotation:
         coarse, fine: of it, in the common vocabulary; "" where the source does not tell.
         aus: the raw cell.
         notes: other columns worth keeping, by their column's name.
+        repairs: what the reader of the table changed already, a clause each.
     """
 
     table: str
@@ -50,6 +51,7 @@ class Annotation:
     fine: str = ""
     aus: Cell = None
     notes: dict[str, Cell] = field(default_factory=dict)
+    repairs: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:

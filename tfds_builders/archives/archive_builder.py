@@ -1,0 +1,165 @@
+"""Base of the builders that read a licensed archive: variants, reading once, auditing, refusing what is unusable."""
+
+import abc
+import functools
+import itertools
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import tensorflow_datasets as tfds
+
+from mebench.data.audit import Audit, Count, Finding
+from mebench.data.card import Card
+from mebench.errors import MebenchError
+from tfds_builders.archives.assemble import ArchiveVideo
+from tfds_builders.archives.images import check_images
+from tfds_builders.archives.rules import Policy
+from tfds_builders.archives.tree import Tree, scan
+from tfds_builders.base import LongVideoBuilder, SourceVideo
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a variant's name stands for.
+
+    Attributes:
+        pixels: which images; "" for the main ones.
+        table: which annotation table; "" for the newest that the archive holds.
+        policy: how faults of the table are repaired.
+    """
+
+    pixels: str = ""
+    table: str = ""
+    policy: Policy = "recommended"
+
+    @property
+    def name(self) -> str:
+        """The variant's name: the parts that are not the main ones, joined by underscores."""
+        policy = "" if self.policy == "recommended" else self.policy
+        return "_".join(part for part in (self.pixels, self.table, policy) if part)
+
+
+def choices(
+    pixels: Sequence[str] = ("",),
+    tables: Sequence[str] = ("",),
+    policies: Sequence[Policy] = ("recommended", "as_published"),
+) -> Mapping[str, Choice]:
+    """Return every combination by its variant's name."""
+    every = (Choice(*parts) for parts in itertools.product(pixels, tables, policies))
+    return MappingProxyType({choice.name: choice for choice in every})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader found in an archive.
+
+    Attributes:
+        videos: sorted by subject and video.
+        version: of the table, guessed from its content; "" where there is but one.
+        parts: the files and folders that were found, as (what, path in the archive).
+        counts: found against published.
+        findings: in the order they were made.
+    """
+
+    videos: tuple[ArchiveVideo, ...] = ()
+    version: str = ""
+    parts: tuple[tuple[str, str], ...] = ()
+    counts: tuple[Count, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+_ORDER = ("error", "repair", "warning", "note")
+
+
+class ArchiveBuilder(LongVideoBuilder):
+    """Base of the builders of licensed archives; a subclass says how one is read.
+
+    A subclass sets `CHOICES` (and so `VARIANTS` and `PIXELS`), `CARD` and `MANUAL_DOWNLOAD_INSTRUCTIONS`.
+    """
+
+    CHOICES: ClassVar[Mapping[str, Choice]] = choices()
+    CARD: ClassVar[Card]
+
+    def __init_subclass__(cls, skip_registration: bool = False) -> None:
+        """Make the variants of `CHOICES`."""
+        cls.VARIANTS = tuple(cls.CHOICES)
+        cls.PIXELS = MappingProxyType({name: choice.pixels for name, choice in cls.CHOICES.items()})
+        super().__init_subclass__(skip_registration=skip_registration)
+
+    @abc.abstractmethod
+    def read(self, tree: Tree, choice: Choice) -> Reading:
+        """Return what the archive holds; whatever is wrong with it is a finding, not an exception."""
+
+    def audit(self, archive: Path, deep: bool = False, advance: Callable[[int], None] = lambda done: None) -> Audit:
+        """Return what is found in an archive, images included.
+
+        Args:
+            archive: its folder.
+            deep: decode every image, not a few of each video.
+            advance: told of each video whose images are looked at.
+
+        Raises:
+            MebenchError: `archive` is no folder.
+        """
+        choice = self.CHOICES[self.variant]
+        tree, reading = self._reading(archive)
+        findings = [*tree.findings, *reading.findings]
+        for video in reading.videos:
+            findings += check_images(tree, video.folder, video.files, deep).findings
+            advance(1)
+        findings.sort(key=lambda finding: _ORDER.index(finding.severity))
+        return Audit(
+            self.name, self.variant, choice.policy, reading.version, reading.parts, reading.counts, tuple(findings)
+        )
+
+    def subjects(self, dl_manager: tfds.download.DownloadManager, variant: str) -> list[str]:
+        """Return the subjects of the archive.
+
+        Raises:
+            MebenchError: the archive is unusable; the first reason is given.
+        """
+        return sorted({video.info.subject for video in self._usable(Path(dl_manager.manual_dir)).videos})
+
+    def videos(self, dl_manager: tfds.download.DownloadManager, variant: str, subject: str) -> Iterator[SourceVideo]:
+        """Yield the videos of a subject."""
+        archive = Path(dl_manager.manual_dir)
+        tree, reading = self._reading(archive)
+        for video in reading.videos:
+            if video.info.subject == subject:
+                yield SourceVideo(video.info, functools.partial(_files, tree, video))
+
+    def _usable(self, archive: Path) -> Reading:
+        tree, reading = self._reading(archive)
+        errors = [f for f in (*tree.findings, *reading.findings) if f.severity == "error"]
+        if errors:
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            raise MebenchError(
+                f"{self.name}: {archive} cannot be built: {errors[0]}{more}; for all of it run: "
+                f"mebench data check {self.name} --archive DIR"
+            )
+        return reading
+
+    def _reading(self, archive: Path) -> tuple[Tree, Reading]:
+        """Return the tree and what is read of it, once an instance and archive."""
+        held: dict[str, Any] = self.__dict__.setdefault("_readings", {})
+        key = os.fspath(archive)
+        if key not in held:
+            tree = scan(archive)
+            held[key] = (tree, self.read(tree, self.CHOICES[self.variant]))
+        return held[key]
+
+
+def _files(tree: Tree, video: ArchiveVideo) -> Iterator[bytes]:
+    """Yield the bytes of a video's files, as they are."""
+    for name in video.files:
+        path = tree.file(f"{video.folder}/{name}" if video.folder else name)
+        try:
+            yield path.read_bytes()
+        except OSError as error:
+            raise MebenchError(
+                f"{video.info.dataset}: {video.folder}/{name} cannot be read ({error.strerror}); mend the archive"
+            ) from error

@@ -1,0 +1,199 @@
+"""Clips and rows of a table put together: the videos of a dataset, and what is odd about them."""
+
+import itertools
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mebench.data.action_units import parse_aus
+from mebench.data.audit import Count, Finding
+from mebench.data.interval import Expression, VideoInfo
+from tfds_builders.archives.annotation import Annotation, Clip, Frames, Key
+from tfds_builders.archives.frames import repair
+from tfds_builders.archives.rules import Policy, Rule
+from tfds_builders.archives.sheets import text
+from tfds_builders.archives.tree import missing_runs
+
+MICRO_SECONDS = 0.5
+"""A longer micro-expression is worth a look: most definitions end here (spec of the datasets, section 13)."""
+
+
+@dataclass(frozen=True)
+class ArchiveVideo:
+    """A video of the archive: its facts, and its image files in order."""
+
+    info: VideoInfo
+    folder: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a dataset's clips and rows become videos.
+
+    Attributes:
+        dataset: name of it.
+        fps: frames per second of all videos.
+        policy: its name.
+        rules: its rules, in order.
+        video_id: id of a key's video; by default subject and video joined by an underscore.
+        lone_clips: whether clips that no row names are kept (long videos: yes, nothing happens in them; short clips: a
+            clip without a row tells nothing).
+        has_labels: False for test sets, whose rows nobody outside has.
+    """
+
+    dataset: str
+    fps: float
+    policy: Policy
+    rules: Sequence[Rule] = ()
+    video_id: Callable[[Key], str] = "_".join
+    lone_clips: bool = True
+    has_labels: bool = True
+
+
+def assemble(
+    recipe: Recipe, clips: Sequence[Clip], rows: Sequence[Annotation]
+) -> tuple[tuple[ArchiveVideo, ...], tuple[Finding, ...]]:
+    """Return the videos, sorted by subject and video, and the findings of every row and clip."""
+    findings: list[Finding] = []
+    by_key = _unique(clips, findings)
+    of_clip: dict[Key, list[Annotation]] = {}
+    for row in rows:
+        of_clip.setdefault(row.key, []).append(row)
+    findings += _lone_rows(of_clip, by_key)
+    videos = []
+    for key, clip in sorted(by_key.items()):
+        own = of_clip.get(key, [])
+        if not own and recipe.has_labels:
+            action = "kept, without expressions" if recipe.lone_clips else "left out"
+            findings.append(Finding("note", "video-without-rows", clip.where, "no row of the table names it", action))
+            if not recipe.lone_clips:
+                continue
+        videos.append(_video(recipe, clip, own, findings))
+    if not videos:
+        what = "no folder of image files goes with a row of the table" if clips else "no folder of image files"
+        findings.append(Finding("error", "no-videos", "", what, "point --archive at the unpacked archive's own folder"))
+    return tuple(videos), tuple(findings)
+
+
+def counts_of(
+    videos: Sequence[ArchiveVideo], rows: Sequence[Annotation], published: Mapping[str, int]
+) -> tuple[Count, ...]:
+    """Return the counts of an audit: `subjects`, `videos`, `frames`, rows and kept expressions, by kind."""
+    kept = [e for v in videos for e in v.info.expressions]
+    found = {
+        "subjects": len({v.info.subject for v in videos}),
+        "videos": len(videos),
+        "frames": sum(v.info.num_frames for v in videos),
+        "micro rows": sum(row.kind == "micro" for row in rows),
+        "macro rows": sum(row.kind == "macro" for row in rows),
+        "micro-expressions kept": sum(e.kind == "micro" for e in kept),
+        "macro-expressions kept": sum(e.kind == "macro" for e in kept),
+    }
+    return tuple(Count(what, number, published.get(what)) for what, number in found.items())
+
+
+def _unique(clips: Sequence[Clip], findings: list[Finding]) -> dict[Key, Clip]:
+    """Return one clip a key: the one with the most files, then the first by path."""
+    found: dict[Key, Clip] = {}
+    for clip in sorted(clips, key=lambda c: (-len(c.files), c.folder)):
+        if not clip.files:
+            findings.append(Finding("warning", "no-frames", clip.where, "no numbered image file", "left out"))
+        elif clip.key in found:
+            what = f"the same video ({'/'.join(clip.key)}) as {found[clip.key].folder}"
+            findings.append(Finding("warning", "video-twice", clip.where, what, "left out"))
+        else:
+            found[clip.key] = clip
+    return found
+
+
+def _lone_rows(rows: Mapping[Key, Sequence[Annotation]], clips: Mapping[Key, Clip]) -> list[Finding]:
+    return [
+        Finding("warning", "video-missing", own[0].where, f"no folder of this video (rows: {len(own)})", "left out")
+        for key, own in sorted(rows.items())
+        if key not in clips
+    ]
+
+
+def _video(recipe: Recipe, clip: Clip, rows: Sequence[Annotation], findings: list[Finding]) -> ArchiveVideo:
+    missing = missing_runs(clip.files)
+    if missing and clip.whole:
+        findings.append(
+            Finding(
+                "warning", "frame-gap", clip.where, f"files {missing} are missing", "frames are counted without them"
+            )
+        )
+    expressions = []
+    for row in rows:
+        repaired = repair(row, clip, recipe.policy, recipe.rules)
+        findings += repaired.findings
+        if repaired.frames is not None:
+            expressions.append((expression_of(row, repaired.frames, repaired.repairs), row))
+    expressions.sort(key=lambda pair: (pair[0].onset, pair[0].offset, pair[1].row))
+    findings += _oddities(recipe, expressions, clip)
+    info = VideoInfo(
+        dataset=recipe.dataset,
+        video_id=recipe.video_id(clip.key),
+        subject=clip.key[0],
+        video=clip.key[1],
+        fps=recipe.fps,
+        num_frames=len(clip.files),
+        expressions=tuple(e for e, _ in expressions),
+        has_labels=recipe.has_labels,
+        first_number=min(clip.files),
+        missing_numbers=missing,
+    )
+    return ArchiveVideo(info, clip.folder, tuple(clip.files[n] for n in sorted(clip.files)))
+
+
+def expression_of(row: Annotation, frames: Frames, repairs: tuple[str, ...]) -> Expression:
+    """Return the expression of a row; `frames` are 0-based positions in its video."""
+    if frames.onset is None or frames.offset is None:
+        raise ValueError(f"{row.where}: onset and offset must be known here")
+    aus = parse_aus(row.aus if not isinstance(row.aus, bool) else None)
+    notes = {name: cell for name, cell in row.notes.items() if cell is not None}
+    more = {"aus_kept": "+".join(aus.kept), "aus_unparsed": aus.unparsed}
+    notes.update({name: value for name, value in more.items() if value})
+    return Expression(
+        onset=frames.onset,
+        apex=-1 if frames.apex is None else frames.apex,
+        offset=frames.offset,
+        kind=row.kind,
+        emotion=row.emotion,
+        coarse=row.coarse,
+        fine=row.fine,
+        aus=aus.units,
+        raw_row=row.row,
+        raw_onset=text(row.onset),
+        raw_apex=text(row.apex),
+        raw_offset=text(row.offset),
+        raw_aus=text(row.aus),
+        notes=json.dumps(notes, ensure_ascii=False, sort_keys=True) if notes else "",
+        repairs=(*row.repairs, *repairs),
+    )
+
+
+def _oddities(recipe: Recipe, pairs: Sequence[tuple[Expression, Annotation]], clip: Clip) -> list[Finding]:
+    """Return what is worth a look in the expressions of a video, which are in order of onset; nothing is changed."""
+    findings = []
+    numbers = sorted(clip.files)
+    for e, row in pairs:
+        seconds = (e.offset - e.onset + 1) / recipe.fps
+        if e.kind == "micro" and seconds > MICRO_SECONDS:
+            what = f"a micro-expression of {e.offset - e.onset + 1} frames ({seconds:.2f} s)"
+            findings.append(Finding("note", "micro-too-long", row.where, what, "kept"))
+        if e.apex >= 0 and not e.onset <= e.apex <= e.offset:
+            findings.append(Finding("note", "apex-outside", row.where, "the apex lies outside the interval", "kept"))
+        elif 0 <= e.apex == e.onset:
+            findings.append(Finding("note", "apex-is-onset", row.where, "the apex is the onset", "kept"))
+        gap = missing_runs(numbers[e.onset : e.offset + 1])
+        if gap:
+            findings.append(Finding("warning", "gap-in-expression", row.where, f"files {gap} are missing", "kept"))
+        unparsed = json.loads(e.notes).get("aus_unparsed", "") if e.notes else ""
+        if unparsed:
+            findings.append(Finding("note", "au-unparsed", row.where, f"action units {unparsed!r}", "kept as text"))
+    for (e, row), (other, following) in itertools.combinations(pairs, 2):
+        if e.interval.intersection(other.interval):
+            what = f"overlaps {following.name} (row {following.row})"
+            findings.append(Finding("note", "overlap", row.where, what, "both are kept"))
+    return findings

@@ -1,0 +1,118 @@
+"""From a row's cells to frames of its video: parsing, repairs, positions among the files that are there."""
+
+import bisect
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mebench.data.audit import Finding
+from tfds_builders.archives.annotation import Annotation, Clip, Frames
+from tfds_builders.archives.rules import Change, Policy, Rule, Situation, apply_rules
+from tfds_builders.archives.sheets import number, text
+
+NO_APEX = frozenset({"", "-1", "/", "\\", "-", "?", "none", "nan"})
+"""What tables write where the apex is not annotated."""
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """A row after its repair.
+
+    Attributes:
+        frames: 0-based positions among the video's files; None where the row is left out.
+        repairs: what was changed, a clause each.
+        findings: the same for the audit.
+    """
+
+    frames: Frames | None
+    repairs: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def repair(row: Annotation, clip: Clip, policy: Policy, rules: Sequence[Rule]) -> Repaired:
+    """Return where a row's expression lies in its video, after the policy's rules.
+
+    A row that no rule mends and that cannot be shown in the video (onset or offset missing, outside, or in the wrong
+    order) is left out, under every policy; an apex that is no frame of the video is unknown.
+    """
+    files = sorted(clip.files)
+    parsed, changes = _parsed(row, truncate=policy == "mean")
+    situation = Situation(row, files[0], files[-1])
+    frames, more = apply_rules(rules, parsed, situation)
+    changes += more
+    if frames is not None:
+        frames, last = _sound(frames, situation)
+        changes += last
+    if frames is not None:
+        frames, last = _positions(frames, files)
+        changes += last
+    findings = tuple(Finding("repair", c.code, row.where, c.what, c.action) for c in changes)
+    return Repaired(frames, tuple(f"{c.what}: {c.action}" for c in changes), findings)
+
+
+def _parsed(row: Annotation, truncate: bool) -> tuple[Frames, list[Change]]:
+    """Return the cells as whole numbers; fractions are rounded half up, or cut off as MEAN's `int` does."""
+    values: dict[str, int | None] = {}
+    fractions = []
+    for name in ("onset", "apex", "offset"):
+        cell = getattr(row, name)
+        value = None if name == "apex" and text(cell).lower() in NO_APEX else number(cell)
+        if value is not None and value != int(value):
+            fractions.append(name)
+        values[name] = None if value is None else int(value) if truncate else math.floor(value + 0.5)
+    frames = Frames(**values)
+    changes = []
+    if fractions:
+        what, way = f"{' and '.join(fractions)} with a fraction", "cut off" if truncate else "rounded half up"
+        changes.append(Change("fraction", what, frames, f"{way}: {frames.onset}/{frames.apex}/{frames.offset}"))
+    if frames.apex is None:
+        changes.append(Change("apex-missing", f"no apex ({text(row.apex) or 'empty'})", frames, "apex unknown"))
+    elif frames.apex < 0:
+        frames = replace(frames, apex=None)
+        changes.append(Change("apex-missing", f"apex {text(row.apex)}", frames, "apex unknown"))
+    return frames, changes
+
+
+def _sound(frames: Frames, situation: Situation) -> tuple[Frames | None, list[Change]]:
+    """Return the frames, None where onset and offset do not lie in the video in order; an impossible apex is unknown."""
+    onset, apex, offset = frames.onset, frames.apex, frames.offset
+    first, last, row = situation.first, situation.last, situation.annotation
+    wrong = ""
+    if onset is None or offset is None:
+        name = "onset" if onset is None else "offset"
+        code, wrong = "not-a-number", f"{name} {text(getattr(row, name)) or 'empty'!s} is no frame number"
+    elif offset < onset:
+        code, wrong = "offset-before-onset", f"offset {offset} lies before onset {onset}"
+    elif onset < first or offset > last:
+        code, wrong = "outside-video", f"{onset} to {offset} does not lie in the video's frames {first} to {last}"
+    if wrong:
+        return None, [Change(code, wrong, None, "the row is left out")]
+    if apex is not None and not first <= apex <= last:
+        frames = replace(frames, apex=None)
+        what = f"apex {apex} does not lie in the video's frames {first} to {last}"
+        return frames, [Change("apex-outside", what, frames, "apex unknown")]
+    return frames, []
+
+
+def _positions(frames: Frames, files: Sequence[int]) -> tuple[Frames | None, list[Change]]:
+    """Return 0-based positions among the numbers of the files that are there; the nearest inside stands for a gap."""
+    onset = bisect.bisect_left(files, frames.onset)
+    offset = bisect.bisect_right(files, frames.offset) - 1
+    apex = None if frames.apex is None else _nearest(files, frames.apex)
+    if offset < onset:
+        what = f"no file of frames {frames.onset} to {frames.offset} is there"
+        return None, [Change("frames-missing", what, None, "the row is left out")]
+    found = Frames(onset, apex, offset)
+    names = ("onset", "apex", "offset")
+    moved = [
+        f"{name} {wanted} is not there, {files[position]} stands for it"
+        for name, wanted, position in ((n, getattr(frames, n), getattr(found, n)) for n in names)
+        if position is not None and files[position] != wanted
+    ]
+    return found, [Change("frame-missing", what, found, "see the files") for what in moved]
+
+
+def _nearest(files: Sequence[int], wanted: int) -> int:
+    right = min(bisect.bisect_left(files, wanted), len(files) - 1)
+    left = max(right - 1, 0)
+    return left if wanted - files[left] < files[right] - wanted else right
