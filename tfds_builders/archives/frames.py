@@ -74,7 +74,7 @@ def _parsed(row: Annotation, truncate: bool) -> tuple[Frames, list[Change]]:
 
 
 def _sound(frames: Frames, situation: Situation) -> tuple[Frames | None, list[Change]]:
-    """Return the frames, None where onset and offset do not lie in the video in order; an impossible apex is unknown."""
+    """Return the frames; None where they do not lie in the video in order. An impossible apex is unknown."""
     onset, apex, offset = frames.onset, frames.apex, frames.offset
     first, last, row = situation.first, situation.last, situation.annotation
     wrong = ""
