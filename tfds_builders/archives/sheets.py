@@ -107,9 +107,7 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
         if size == 0:
             raise UnreadableTable(f"{shown}: the file is empty; unpack it from the archive again")
         if size > MAX_BYTES:
-            raise UnreadableTable(
-                f"{shown}: {size >> 20} MiB, a table has at most {MAX_BYTES >> 20}; name the table itself"
-            )
+            raise UnreadableTable(f"{shown}: more than {MAX_BYTES >> 20} MiB; name the annotation table itself")
         if path.suffix.lower() == ".csv":
             return (Sheet(_shown(path.name), _shown(path.stem), _csv_rows(path.read_bytes(), shown)),)
     except OSError as error:
@@ -214,11 +212,11 @@ def _workbook(path: Path, shown: str) -> list[tuple[str, list[list[Cell]]]]:
     if done.returncode:
         if b"ModuleNotFoundError" in done.stderr:
             raise UnreadableTable(f"{shown}: the package python-calamine is missing; install mebench again")
-        raise UnreadableTable(f"{shown}: reading it failed (it is damaged, or holds a cell far outside its table); {again}")
+        raise UnreadableTable(f"{shown}: it is damaged, or has a cell far outside its table; {again}")
     answer: dict[str, Any] = json.loads(done.stdout)
     if "error" in answer:
         raise UnreadableTable(f"{shown}: {' '.join(answer['error'].split())}; {again}")
-    return answer["sheets"]
+    return [(name, rows) for name, rows in answer["sheets"]]
 
 
 def _csv_rows(data: bytes, shown: str) -> tuple[tuple[Cell, ...], ...]:
