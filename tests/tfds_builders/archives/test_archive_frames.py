@@ -1,0 +1,72 @@
+"""From cells to positions: by hand, the degenerate rows, and any row whatever."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tfds_builders.archives import rules
+from tfds_builders.archives.annotation import Annotation, Clip, Frames
+from tfds_builders.archives.frames import repair
+
+CELLS = st.one_of(st.none(), st.integers(-5, 130), st.floats(), st.text(max_size=4), st.booleans(), st.just("-1"))
+
+
+def row(onset, apex, offset):
+    return Annotation("table.xlsx", 7, ("s1", "s1_1"), "s1_1_1", onset, apex, offset, "micro")
+
+
+def clip(*numbers):
+    return Clip(("s1", "s1_1"), "s1/s1_1", {n: f"{n}.jpg" for n in numbers})
+
+
+WHOLE = clip(*range(1, 101))
+
+
+@pytest.mark.parametrize(
+    ("cells", "policy", "frames", "codes"),
+    [
+        ((10, 15, 20), "as_published", (9, 14, 19), []),
+        (("10", " 15 ", "20"), "as_published", (9, 14, 19), []),
+        ((10.5, 15.4, 19.6), "as_published", (10, 14, 19), ["fraction"]),
+        ((10.5, 15.4, 19.6), "mean", (9, 14, 18), ["fraction"]),
+        ((10, "/", 20), "as_published", (9, None, 19), ["apex-missing"]),
+        ((10, "\\", 20), "as_published", (9, None, 19), ["apex-missing"]),
+        ((10, -1069, 20), "as_published", (9, None, 19), ["apex-missing"]),
+        ((10, 0, 20), "as_published", (9, None, 19), ["apex-outside"]),
+        ((10, 25, 20), "as_published", (9, 24, 19), []),
+        ((20, 15, 10), "as_published", None, ["offset-before-onset"]),
+        ((10, 15, 0), "as_published", None, ["offset-before-onset"]),
+        ((0, 15, 20), "as_published", None, ["outside-video"]),
+        ((10, 15, 101), "as_published", None, ["outside-video"]),
+        (("x", 15, 20), "as_published", None, ["not-a-number"]),
+        ((10, 15, None), "as_published", None, ["not-a-number"]),
+    ],
+)
+def test_a_row_without_rules(cells, policy, frames, codes):
+    done = repair(row(*cells), WHOLE, policy, ())
+    assert done.frames == (None if frames is None else Frames(*frames))
+    assert [finding.code for finding in done.findings] == codes
+    assert len(done.repairs) == len(codes)
+
+
+def test_missing_files_are_stood_in_for_by_the_nearest_inside():
+    holes = clip(1, 2, 5, 6, 7, 20, 21)
+    done = repair(row(3, 10, 19), holes, "recommended", ())
+    assert done.frames == Frames(2, 4, 4)
+    assert [finding.code for finding in done.findings] == ["frame-missing"] * 3
+    assert "onset 3 is not there, 5 stands for it" in done.repairs[0]
+    assert repair(row(8, 9, 19), holes, "recommended", ()).frames is None
+
+
+EVERY = (rules.offset_symmetric, rules.offset_clamped, rules.onset_clamped, rules.apex_outside_unknown)
+
+
+@given(CELLS, CELLS, CELLS, st.sets(st.integers(-3, 120), min_size=1), st.sampled_from(["recommended", "mean"]))
+def test_any_row_is_sound_or_left_out(onset, apex, offset, numbers, policy):
+    done = repair(row(onset, apex, offset), clip(*sorted(numbers)), policy, EVERY)
+    if done.frames is None:
+        assert done.repairs
+    else:
+        found = done.frames
+        assert 0 <= found.onset <= found.offset < len(numbers)
+        assert found.apex is None or 0 <= found.apex < len(numbers)
