@@ -5,6 +5,7 @@ process, which no `except` can catch. Here that is the end of a child only. Run 
 """
 
 import datetime
+import io
 import json
 import math
 import resource
@@ -34,11 +35,21 @@ def plain(value: Any) -> str | int | float | bool | None:
     return value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)
 
 
+def opened(path: str) -> CalamineWorkbook:
+    """Return the workbook; its suffix tells what it is, or else its content (only the former notices passwords)."""
+    try:
+        return CalamineWorkbook.from_path(path)
+    except PasswordError:
+        raise
+    except (CalamineError, OSError):  # OSError: the reader knows no path that is not UTF-8
+        return CalamineWorkbook.from_filelike(io.BytesIO(Path(path).read_bytes()))
+
+
 def sheets(path: str, most: int) -> dict[str, Any]:
     """Return `{"sheets": [[name, rows], ...]}` of the work sheets; `{"error": cause}` for more than `most` cells."""
     found: list[tuple[str, list[list[Any]]]] = []
     left = most
-    with Path(path).open("rb") as file, CalamineWorkbook.from_filelike(file) as book:
+    with opened(path) as book:
         for meta in book.sheets_metadata:
             if meta.typ != SheetTypeEnum.WorkSheet:
                 continue
