@@ -163,6 +163,13 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
     def videos(self, dl_manager: tfds.download.DownloadManager, variant: str, subject: str) -> Iterator[SourceVideo]:
         """Yield the videos of a subject, each once; cheaply: a video's frames are asked for one video at a time."""
 
+    def image_feature(self, variant: str) -> tfds.features.Image:
+        """Return the feature of one frame of a set of pixels: three channels of 8 bits, unless a subclass has others.
+
+        It decodes only: the stored bytes are those of the source's files.
+        """
+        return tfds.features.Image(shape=(None, None, 3))
+
     @property
     def variant(self) -> str:
         """The size or form of the dataset; empty where there is only one."""
@@ -190,7 +197,7 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
 
     def _info(self) -> tfds.core.DatasetInfo:
         if self.builder_config.form == "frames":
-            own = {"start": np.int64, "frames": tfds.features.Sequence(tfds.features.Image(shape=(None, None, 3)))}
+            own = {"start": np.int64, "frames": tfds.features.Sequence(self.image_feature(self.variant))}
         else:
             own = {**_MORE, "expressions": tfds.features.Sequence(_EXPRESSION)}
         return self.dataset_info_from_configs(
