@@ -32,4 +32,4 @@ AU_NAMES = MappingProxyType(
     }
 )
 """FACS number -> name, in FACS order, which is also the order of lists in answers (Ekman, Friesen and Hager 2002; the
-25 names are those of the ME-VQA training rows of MEGC2025, spelt as there). 55 is a tilt to the left, 56 to the right."""
+25 names are those of the ME-VQA training rows of MEGC2025, spelt as there). 55 tilts to the left, 56 to the right."""
