@@ -21,6 +21,15 @@ class Frames:
 
 
 @dataclass(frozen=True)
+class Span:
+    """Onset, apex and offset as 0-based positions among the files of a video, both ends included; apex may be unknown."""
+
+    onset: int
+    apex: int | None
+    offset: int
+
+
+@dataclass(frozen=True)
 class Annotation:
     """One row, as the table has it.
 

@@ -9,7 +9,7 @@ from mebench.data.action_units import parse_aus
 
 from mebench.data.audit import Count, Finding
 from mebench.data.interval import Expression, VideoInfo
-from tfds_builders.archives.annotation import Annotation, Clip, Frames, Key
+from tfds_builders.archives.annotation import Annotation, Clip, Key, Span
 from tfds_builders.archives.frames import repair
 from tfds_builders.archives.rules import Policy, Rule
 from tfds_builders.archives.sheets import text
@@ -128,8 +128,8 @@ def _video(recipe: Recipe, clip: Clip, rows: Sequence[Annotation], findings: lis
     for row in rows:
         repaired = repair(row, clip, recipe.policy, recipe.rules)
         findings += repaired.findings
-        if repaired.frames is not None:
-            expressions.append((expression_of(row, repaired.frames, repaired.repairs), row))
+        if repaired.span is not None:
+            expressions.append((expression_of(row, repaired.span, repaired.repairs), row))
     expressions.sort(key=lambda pair: (pair[0].onset, pair[0].offset, pair[1].row))
     findings += _oddities(recipe, expressions, clip)
     info = VideoInfo(
@@ -147,18 +147,16 @@ def _video(recipe: Recipe, clip: Clip, rows: Sequence[Annotation], findings: lis
     return ArchiveVideo(info, clip.folder, tuple(clip.files[n] for n in sorted(clip.files)))
 
 
-def expression_of(row: Annotation, frames: Frames, repairs: tuple[str, ...]) -> Expression:
-    """Return the expression of a row; `frames` are 0-based positions in its video."""
-    if frames.onset is None or frames.offset is None:
-        raise ValueError(f"{row.where}: onset and offset must be known here")
+def expression_of(row: Annotation, span: Span, repairs: tuple[str, ...]) -> Expression:
+    """Return the expression of a row."""
     aus = parse_aus(row.aus if not isinstance(row.aus, bool) else None)
     notes = {name: cell for name, cell in row.notes.items() if cell is not None}
     more = {"aus_kept": "+".join(aus.kept), "aus_unparsed": aus.unparsed}
     notes.update({name: value for name, value in more.items() if value})
     return Expression(
-        onset=frames.onset,
-        apex=-1 if frames.apex is None else frames.apex,
-        offset=frames.offset,
+        onset=span.onset,
+        apex=-1 if span.apex is None else span.apex,
+        offset=span.offset,
         kind=row.kind,
         emotion=row.emotion,
         coarse=row.coarse,

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mebench.data.audit import Finding
-from tfds_builders.archives.annotation import Annotation, Clip, Frames
+from tfds_builders.archives.annotation import Annotation, Clip, Frames, Span
 from tfds_builders.archives.rules import Change, Policy, Rule, Situation, apply_rules
 from tfds_builders.archives.sheets import number, text
 
 NO_APEX = frozenset({"", "-1", "/", "\\", "-", "?", "none", "nan"})
 """What tables write where the apex is not annotated."""
+
+LEFT_OUT = "the row is left out"
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,12 @@ class Repaired:
     """A row after its repair.
 
     Attributes:
-        frames: 0-based positions among the video's files; None where the row is left out.
+        span: where the expression lies; None where the row is left out.
         repairs: what was changed, a clause each.
         findings: the same for the audit.
     """
 
-    frames: Frames | None
+    span: Span | None
     repairs: tuple[str, ...]
     findings: tuple[Finding, ...]
 
@@ -40,14 +42,15 @@ def repair(row: Annotation, clip: Clip, policy: Policy, rules: Sequence[Rule]) -
     situation = Situation(row, files[0], files[-1])
     frames, more = apply_rules(rules, parsed, situation)
     changes += more
+    sound = span = None
     if frames is not None:
-        frames, last = _sound(frames, situation)
+        sound, last = _sound(frames, situation)
         changes += last
-    if frames is not None:
-        frames, last = _positions(frames, files)
+    if sound is not None:
+        span, last = _positions(sound, files)
         changes += last
     findings = tuple(Finding("repair", c.code, row.where, c.what, c.action) for c in changes)
-    return Repaired(frames, tuple(f"{c.what}: {c.action}" for c in changes), findings)
+    return Repaired(span, tuple(f"{c.what}: {c.action}" for c in changes), findings)
 
 
 def _parsed(row: Annotation, truncate: bool) -> tuple[Frames, list[Change]]:
@@ -73,43 +76,43 @@ def _parsed(row: Annotation, truncate: bool) -> tuple[Frames, list[Change]]:
     return frames, changes
 
 
-def _sound(frames: Frames, situation: Situation) -> tuple[Frames | None, list[Change]]:
+def _sound(frames: Frames, situation: Situation) -> tuple[Span | None, list[Change]]:
     """Return the frames; None where they do not lie in the video in order. An impossible apex is unknown."""
     onset, apex, offset = frames.onset, frames.apex, frames.offset
     first, last, row = situation.first, situation.last, situation.annotation
-    wrong = ""
     if onset is None or offset is None:
         name = "onset" if onset is None else "offset"
-        code, wrong = "not-a-number", f"{name} {text(getattr(row, name)) or 'empty'!s} is no frame number"
-    elif offset < onset:
-        code, wrong = "offset-before-onset", f"offset {offset} lies before onset {onset}"
-    elif onset < first or offset > last:
-        code, wrong = "outside-video", f"{onset} to {offset} does not lie in the video's frames {first} to {last}"
-    if wrong:
-        return None, [Change(code, wrong, None, "the row is left out")]
+        what = f"{name} {text(getattr(row, name)) or 'empty'} is no frame number"
+        return None, [Change("not-a-number", what, None, LEFT_OUT)]
+    if offset < onset:
+        what = f"offset {offset} lies before onset {onset}"
+        return None, [Change("offset-before-onset", what, None, LEFT_OUT)]
+    if onset < first or offset > last:
+        what = f"{onset} to {offset} does not lie in the video's frames {first} to {last}"
+        return None, [Change("outside-video", what, None, LEFT_OUT)]
     if apex is not None and not first <= apex <= last:
-        frames = replace(frames, apex=None)
         what = f"apex {apex} does not lie in the video's frames {first} to {last}"
-        return frames, [Change("apex-outside", what, frames, "apex unknown")]
-    return frames, []
+        return Span(onset, None, offset), [Change("apex-outside", what, replace(frames, apex=None), "apex unknown")]
+    return Span(onset, apex, offset), []
 
 
-def _positions(frames: Frames, files: Sequence[int]) -> tuple[Frames | None, list[Change]]:
+def _positions(frames: Span, files: Sequence[int]) -> tuple[Span | None, list[Change]]:
     """Return 0-based positions among the numbers of the files that are there; the nearest inside stands for a gap."""
     onset = bisect.bisect_left(files, frames.onset)
     offset = bisect.bisect_right(files, frames.offset) - 1
     apex = None if frames.apex is None else _nearest(files, frames.apex)
     if offset < onset:
         what = f"no file of frames {frames.onset} to {frames.offset} is there"
-        return None, [Change("frames-missing", what, None, "the row is left out")]
-    found = Frames(onset, apex, offset)
+        return None, [Change("frames-missing", what, None, LEFT_OUT)]
+    found = Span(onset, apex, offset)
     names = ("onset", "apex", "offset")
     moved = [
         f"{name} {wanted} is not there, {files[position]} stands for it"
         for name, wanted, position in ((n, getattr(frames, n), getattr(found, n)) for n in names)
         if position is not None and files[position] != wanted
     ]
-    return found, [Change("frame-missing", what, found, "see the files") for what in moved]
+    stays = Frames(frames.onset, frames.apex, frames.offset)
+    return found, [Change("frame-missing", what, stays, "see the files") for what in moved]
 
 
 def _nearest(files: Sequence[int], wanted: int) -> int:

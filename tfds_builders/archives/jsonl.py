@@ -52,7 +52,7 @@ def question_files(tree: Tree, required: Sequence[str]) -> tuple[list[tuple[str,
 
     A question id that comes again in one file is left out the second time.
     """
-    found, findings = [], []
+    found, findings = [], list[Finding]()
     for path in tree.named(".jsonl", ".json"):
         rows, faults = _read(tree.file(path), path)
         if rows and {"question", *required} <= rows[0].values.keys():

@@ -1,6 +1,7 @@
 """The files of an archive, wherever its parts lie; nothing outside it is ever touched."""
 
 import functools
+import itertools
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -158,7 +159,7 @@ def numbered(folder: Folder, which: Literal["first", "last"]) -> tuple[dict[int,
 def missing_runs(present: Iterable[int]) -> str:
     """Return the numbers that lack between the first and the last, as `12-15,30`; "" where none does."""
     ordered = sorted(set(present))
-    gaps = ((a + 1, b - 1) for a, b in zip(ordered, ordered[1:], strict=False) if b - a > 1)
+    gaps = ((a + 1, b - 1) for a, b in itertools.pairwise(ordered) if b - a > 1)
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in gaps)
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfds_builders.archives import rules
-from tfds_builders.archives.annotation import Annotation, Clip, Frames
+from tfds_builders.archives.annotation import Annotation, Clip, Span
 from tfds_builders.archives.frames import repair
 
 CELLS = st.one_of(st.none(), st.integers(-5, 130), st.floats(), st.text(max_size=4), st.booleans(), st.just("-1"))
@@ -44,7 +44,7 @@ WHOLE = clip(*range(1, 101))
 )
 def test_a_row_without_rules(cells, policy, frames, codes):
     done = repair(row(*cells), WHOLE, policy, ())
-    assert done.frames == (None if frames is None else Frames(*frames))
+    assert done.span == (None if frames is None else Span(*frames))
     assert [finding.code for finding in done.findings] == codes
     assert len(done.repairs) == len(codes)
 
@@ -52,10 +52,10 @@ def test_a_row_without_rules(cells, policy, frames, codes):
 def test_missing_files_are_stood_in_for_by_the_nearest_inside():
     holes = clip(1, 2, 5, 6, 7, 20, 21)
     done = repair(row(3, 10, 19), holes, "recommended", ())
-    assert done.frames == Frames(2, 4, 4)
+    assert done.span == Span(2, 4, 4)
     assert [finding.code for finding in done.findings] == ["frame-missing"] * 3
     assert "onset 3 is not there, 5 stands for it" in done.repairs[0]
-    assert repair(row(8, 9, 19), holes, "recommended", ()).frames is None
+    assert repair(row(8, 9, 19), holes, "recommended", ()).span is None
 
 
 EVERY = (rules.offset_symmetric, rules.offset_clamped, rules.onset_clamped, rules.apex_outside_unknown)
@@ -64,9 +64,9 @@ EVERY = (rules.offset_symmetric, rules.offset_clamped, rules.onset_clamped, rule
 @given(CELLS, CELLS, CELLS, st.sets(st.integers(-3, 120), min_size=1), st.sampled_from(["recommended", "mean"]))
 def test_any_row_is_sound_or_left_out(onset, apex, offset, numbers, policy):
     done = repair(row(onset, apex, offset), clip(*sorted(numbers)), policy, EVERY)
-    if done.frames is None:
+    if done.span is None:
         assert done.repairs
     else:
-        found = done.frames
+        found = done.span
         assert 0 <= found.onset <= found.offset < len(numbers)
         assert found.apex is None or 0 <= found.apex < len(numbers)
