@@ -22,7 +22,7 @@ class Frames:
 
 @dataclass(frozen=True)
 class Span:
-    """Onset, apex and offset as 0-based positions among the files of a video, both ends included; apex may be unknown."""
+    """Onset, apex (or None) and offset as 0-based positions among the files of a video, both ends included."""
 
     onset: int
     apex: int | None

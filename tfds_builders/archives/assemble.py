@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mebench.data.action_units import parse_aus
-
 from mebench.data.audit import Count, Finding
 from mebench.data.interval import Expression, VideoInfo
 from tfds_builders.archives.annotation import Annotation, Clip, Key, Span
