@@ -1,0 +1,113 @@
+"""Part A of CAS(ME)^3 read: which tables are used for a variant, what is said of them, and the videos."""
+
+from collections.abc import Sequence
+
+from mebench.data.audit import Finding
+from mebench.data.interval import Kind
+from tfds_builders.archives.annotation import Annotation
+from tfds_builders.archives.archive_builder import Choice, Reading
+from tfds_builders.archives.assemble import Recipe, assemble, counts_of
+from tfds_builders.archives.rules import Rule
+from tfds_builders.archives.spreadsheets import ArchiveSheet, every_sheet, table_missing
+from tfds_builders.archives.tree import Tree, plain
+from tfds_builders.casme3.clips import part_a_clips
+from tfds_builders.casme3.labels import joined, spelled
+from tfds_builders.casme3.repairs import RECOMMENDED, longer_than_15
+from tfds_builders.casme3.table import COUNTS, PartATable, kind_notes, part_a_tables
+
+FPS = 30.0
+
+_WANTED = (
+    "table of part A's intervals (columns Subject, Filename, Onset, Apex, Offset, Expression type: sheet AU+Emotion of "
+    "CAS(ME)3_part_A_v2.xls) or of its emotions (Subject, Filename, Onset, emotion: the JpgIndex workbook)"
+)
+
+
+def read_part_a(tree: Tree, choice: Choice) -> Reading:
+    """Return part A: its clips, with the rows of the tables that the variant asks for."""
+    clips, clip_findings = part_a_clips(tree, "depth" if choice.pixels == "depth" else "colour")
+    sheets, findings = every_sheet(tree)
+    tables = part_a_tables(sheets)
+    asked = choice.table if choice.table in COUNTS else ""
+    main = _main(tables, asked)
+    if main is None:
+        return Reading(findings=(*findings, *clip_findings, _no_table(sheets, tables, asked)))
+    emotions = main if main.holds == "emotions" else _emotions(tables, main)
+    rows, told = _rows(main, emotions)
+    rules: tuple[Rule, ...] = RECOMMENDED if choice.policy == "recommended" else ()
+    if choice.table == "max15":
+        rules += (longer_than_15,)
+    videos, more = assemble(Recipe(dataset="casme3", fps=FPS, policy=choice.policy, rules=rules), clips, rows)
+    used = {table.title: table for table in (main, emotions) if table is not None}
+    blinks = [sheet.title for sheet in sheets if "blink" in plain(sheet.sheet.name)]
+    published = {f"{kind} rows": COUNTS[main.version][kind] for kind in _kinds(main)}
+    return Reading(
+        videos=videos,
+        version=main.version,
+        parts=tuple((f"{table.holds} ({table.version})", table.title) for table in used.values()),
+        counts=counts_of(videos, rows, published),
+        findings=(*findings, *_notes(main, emotions, tables, blinks), *told, *clip_findings, *more),
+    )
+
+
+def _main(tables: Sequence[PartATable], asked: str) -> PartATable | None:
+    """Return the table whose intervals count: both kinds before micro alone, then the newer version, the longer."""
+    order = (("intervals", "v2"), ("intervals", "v1"), ("emotions", "v2"), ("emotions", "v1"))
+    for holds, version in order:
+        for table in tables:
+            if (table.holds, table.version) == (holds, version) and asked in ("", version):
+                return table
+    return None
+
+
+def _emotions(tables: Sequence[PartATable], main: PartATable) -> PartATable | None:
+    """Return the table of emotions that goes best with the intervals: of their version, another file, the longest."""
+    found = [table for table in tables if table.holds == "emotions"]
+    found.sort(key=lambda table: (table.version != main.version, table.path == main.path))
+    return found[0] if found else None
+
+
+def _rows(main: PartATable, emotions: PartATable | None) -> tuple[list[Annotation], list[Finding]]:
+    """Return the rows with their emotions, and what is odd about them."""
+    rows, findings = list(main.rows), list(main.findings)
+    if emotions is not None and emotions is not main:
+        rows, more = joined(main, emotions)
+        findings += [*emotions.findings, *more]
+    rows, more = spelled(rows)
+    findings += more
+    if main.version == "v2":
+        findings += kind_notes(rows)
+    return rows, findings
+
+
+def _kinds(main: PartATable) -> Sequence[Kind]:
+    return ("micro", "macro") if main.holds == "intervals" else ("micro",)
+
+
+def _no_table(sheets: tuple[ArchiveSheet, ...], tables: Sequence[PartATable], asked: str) -> Finding:
+    if not asked or not tables:
+        return table_missing(sheets, _WANTED, "put the annotation workbooks of part A into the archive's folder")
+    seen = ", ".join(f"{table.title} ({table.version}: {table.evidence})" for table in tables[:10])
+    action = f"add the {asked} workbooks, or take the variant that names no version"
+    return Finding("error", "table-missing", "", f"no table of version {asked}; found: {seen}", action)
+
+
+def _notes(
+    main: PartATable, emotions: PartATable | None, tables: Sequence[PartATable], blinks: Sequence[str]
+) -> list[Finding]:
+    """Return what is worth knowing of the tables as a whole."""
+    guess = f"taken for version {main.version}: {main.evidence}"
+    notes = [Finding("note", "version-guess", main.title, guess, "choose a variant v1 or v2 to insist on one")]
+    if main.holds == "emotions":
+        what = "only the micro-expressions are annotated here; where the macro-expressions are is unknown"
+        action = "add CAS(ME)3_part_A_v2.xls: it has both, and the right frames of four rows"
+        notes.append(Finding("warning", "macro-unknown", main.title, what, action))
+    elif emotions is None and not any(row.emotion for row in main.rows):
+        what = "no table of emotions (columns Subject, Filename, Onset, emotion: the JpgIndex workbook)"
+        notes.append(Finding("warning", "emotions-missing", "", what, "emotions are unknown; add that workbook"))
+    elif emotions is not None and emotions.version != main.version:
+        what = f"emotions of version {emotions.version}, intervals of version {main.version}"
+        notes.append(Finding("warning", "label-mismatch", emotions.title, what, "joined as far as they agree"))
+    unused = [(table.title, "rows that this variant does not use") for table in tables if table not in (main, emotions)]
+    unused += [(title, "eye blinks are no expressions") for title in blinks]
+    return notes + [Finding("note", "table-unused", title, what, "passed over") for title, what in unused]
