@@ -1,116 +1,50 @@
-"""What the builders of long-video datasets share: element formats, one shard a subject, checks, safe rebuilding."""
+"""What the builders of long-video datasets share: forms, one shard a subject, builds that go on where they stopped."""
 
 import abc
 import dataclasses
 import fcntl
 import functools
-import itertools
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-import numpy as np
 import tensorflow_datasets as tfds
-from tensorflow_datasets.core import constants, example_serializer
+from tensorflow_datasets.core import constants
 
-from mebench.data.interval import VideoInfo
 from mebench.errors import MebenchError
+from tfds_builders import beam, staging
 from tfds_builders.checks import DuplicateKey, check_video
-from tfds_builders.writer import DeterministicWriter, write_shards
+from tfds_builders.configs import LongVideoConfig, configs
+from tfds_builders.elements import FRAMES, SEGMENT, Element, SourceVideo, elements_of, features_of
+from tfds_builders.example import serialiser
+from tfds_builders.staging import Staging
+from tfds_builders.writer import FORMATS, Format, check_format, in_threads, until, write_records
 
-SEGMENT = 128
-"""Most frames of one element of a `frames` config: long videos are gigabytes."""
+__all__ = ["SEGMENT", "SPLIT", "LongVideoBuilder", "LongVideoConfig", "SourceVideo", "configs"]
 
 SPLIT = "full"
 """The one split: protocols decide what is trained on (`all` is a reserved name in TFDS)."""
 
-Element = tuple[str, dict[str, Any]]
-
 
 @dataclass(frozen=True)
-class SourceVideo:
-    """One video as its source has it.
+class Shard:
+    """A subject's shard before it is written.
 
     Attributes:
-        info: ids, length, annotated expressions; 0-based frames.
-        frames: gives the original image files' bytes, in order, `info.num_frames` of them.
+        subject: whose videos it holds.
+        stamp: what it is called while the build goes on; see `tfds_builders.staging.stamp_of`.
+        frames: how many it holds; 0 in a `videos` config.
     """
 
-    info: VideoInfo
-    frames: Callable[[], Iterator[bytes]]
-
-
-@dataclass(eq=False, kw_only=True)
-class LongVideoConfig(tfds.core.BuilderConfig):
-    """One form of one variant.
-
-    Attributes:
-        variant: size or form of the dataset; "" for the only or main one. Of a `frames` config: that of the pixels.
-        form: `frames` (segments with pixels) or `videos` (facts and labels).
-    """
-
-    variant: str = ""
-    form: str = "frames"
-
-
-_DESCRIPTIONS = {
-    "frames": f"One element for up to {SEGMENT} consecutive frames of a video, as the original files' bytes.",
-    "videos": "One element a video, without pixels: length, frame rate, annotated expressions.",
-}
-
-
-def configs(pixels: Mapping[str, str]) -> list[LongVideoConfig]:
-    """Return `<variant>_videos` of each variant and `<pixels>_frames` of each set of pixels; of "" plain `videos`...
-
-    Args:
-        pixels: the variant whose frames each variant has; variants that differ in labels alone share frames.
-    """
-    forms = [(variant, "frames") for variant in dict.fromkeys(pixels.values())]
-    forms += [(variant, "videos") for variant in pixels]
-    return [
-        LongVideoConfig(
-            name=f"{variant}_{form}" if variant else form, description=_DESCRIPTIONS[form], variant=variant, form=form
-        )
-        for variant, form in forms
-    ]
-
-
-_VIDEO = {
-    "video_id": tfds.features.Text(doc="Unique in the dataset."),
-    "subject": tfds.features.Text(),
-    "video": tfds.features.Text(),
-    "fps": np.float64,
-    "num_frames": np.int64,
-}
-
-_MORE = {
-    "has_labels": np.bool_,
-    "first_number": np.int64,
-    "missing_numbers": tfds.features.Text(doc="Numbers that the source's files skip, as 12-15,30."),
-}
-
-_EXPRESSION = {
-    "onset": np.int64,
-    "apex": np.int64,
-    "offset": np.int64,
-    "kind": tfds.features.Text(doc="micro or macro"),
-    "emotion": tfds.features.Text(doc="As in the source."),
-    "coarse": tfds.features.Text(),
-    "fine": tfds.features.Text(),
-    "aus": tfds.features.Text(doc="Joined by +; TFDS without TensorFlow has no sequence in a sequence."),
-    "raw_row": np.int64,
-    "raw_onset": tfds.features.Text(doc="The table's cell, in the source's own numbering."),
-    "raw_apex": tfds.features.Text(),
-    "raw_offset": tfds.features.Text(),
-    "raw_aus": tfds.features.Text(),
-    "notes": tfds.features.Text(doc="What else the row says, as JSON."),
-    "repairs": tfds.features.Text(doc="What was changed against the row; joined by line breaks."),
-}
+    subject: str
+    stamp: str
+    frames: int
 
 
 class LongVideoBuilder(tfds.core.ShardBasedBuilder):
@@ -118,13 +52,18 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
 
     A subclass sets `VERSION`, `RELEASE_NOTES`, `HOMEPAGE`, `VARIANTS`, and in `PIXELS` the variant whose frames a
     variant shares where it differs in labels alone; README.md, CITATIONS.bib and TAGS.txt beside
-    it describe it. Shards are ArrayRecord, one a subject, sorted by subject and in it by video id; their bytes follow
-    from what the subclass gives. It runs unchanged under Beam (`DownloadConfig(beam_runner=...)`), one shard an
-    element; a Beam worker then holds all of a subject in memory, which building without Beam does not.
+    it describe it. There is one shard a subject, sorted by subject and in it by video id; the bytes follow from what
+    the subclass gives. A build that ended early, however, keeps its finished shards, and the next one goes on.
+
+    Shards are ArrayRecord (`tfds.data_source`, without TensorFlow), or TFRecord with `file_format="tfrecord"`
+    (`tfds.load`, with TensorFlow). A folder of data holds a config in one of them.
+
+    It runs under Beam too (`DownloadConfig(beam_runner=...)`): one shard an element, workers that see the same folders.
+    A worker makes its builder anew from folder, config and version; other attributes set on an instance stay behind.
 
     Attributes:
-        on_frames: called with the number of frames of each element that is ready (0 for a `videos` config); set it on
-            the instance to show progress.
+        on_frames: called with the number of frames of each element that is ready (0 for a `videos` config), or of
+            each shard that an earlier build or a Beam worker wrote; set it on the instance to show progress.
         jobs: shards that are written at a time, in threads; the bytes do not depend on it.
     """
 
@@ -146,14 +85,31 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
     ) -> None:
         """Make the builder of one config, as `tfds.core.DatasetBuilder` does.
 
+        Args:
+            data_dir: folder of built datasets.
+            config: name of a config.
+            version: `VERSION` unless given.
+            file_format: array_record or tfrecord; None: what the data is built as, else array_record.
+
         Raises:
-            MebenchError: another file format than ArrayRecord.
+            MebenchError: another file format, tfrecord without TensorFlow, or data that is built in the other format.
         """
-        kind = tfds.core.FileFormat
-        if file_format is not None and kind.from_value(file_format) is not kind.ARRAY_RECORD:
-            raise MebenchError(f"{self.name} is written as array_record only, not as {file_format}")
-        super().__init__(data_dir=data_dir, config=config, version=version, file_format="array_record")
+        super().__init__(data_dir=data_dir, config=config, version=version)
+        self._original_state["file_format"] = file_format  # what a copy in another process is made from
+        self._choose_format(file_format)
         self._progress_lock = threading.Lock()
+
+    def _choose_format(self, file_format: str | Format | None) -> None:
+        if file_format is not None:
+            check_format(self.name, file_format)
+        chosen = Format.from_value(file_format or FORMATS[0])
+        if not self.info.initialized:
+            self.info.set_file_format(chosen, override=True)
+        elif file_format is not None and chosen not in self.info.available_file_formats():
+            raise MebenchError(
+                f"{self.info.full_name} is built as {self.info.file_format.value} in {self.data_dir}; give another "
+                f"data_dir to have it as {chosen.value} too"
+            )
 
     @abc.abstractmethod
     def subjects(self, dl_manager: tfds.download.DownloadManager, variant: str) -> list[str]:
@@ -161,7 +117,7 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
 
     @abc.abstractmethod
     def videos(self, dl_manager: tfds.download.DownloadManager, variant: str, subject: str) -> Iterator[SourceVideo]:
-        """Yield the videos of a subject, each once; cheaply: a video's frames are asked for one video at a time."""
+        """Yield the videos of a subject, each once; cheaply: it is asked twice, and frames one video at a time."""
 
     def image_feature(self, variant: str) -> tfds.features.Image:
         """Return the feature of one frame of a set of pixels: three channels of 8 bits, unless a subclass has others.
@@ -182,33 +138,39 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
     def download_and_prepare(
         self, *, download_dir: Any = None, download_config: Any = None, file_format: Any = None
     ) -> None:
-        """Build the config if it is not there, after clearing away what builds that were cut off left.
+        """Build the config if it is not there; what a build that ended early finished is used.
+
+        With a download mode that overwrites, everything is built anew.
 
         Raises:
             MebenchError: another process builds it, or the source is not as it must be.
         """
+        if file_format is not None:
+            check_format(self.name, file_format)
         mode = download_config.download_mode if download_config is not None else None
-        if self.is_prepared() and not (mode is not None and mode.overwrite_dataset):
+        overwrite = mode is not None and mode.overwrite_dataset
+        staged = Staging(Path(self.data_dir).parent / staging.FOLDER)
+        if self.is_prepared() and not overwrite:
+            staged.drop()  # a build that was killed at its very end left it
             return
         with _only_builder(Path(self.data_dir).parent):
-            super().download_and_prepare(
-                download_dir=download_dir, download_config=download_config, file_format=file_format
-            )
+            if overwrite:
+                staged.drop()
+            try:
+                super().download_and_prepare(
+                    download_dir=download_dir, download_config=download_config, file_format=file_format
+                )
+                staged.drop()
+            finally:
+                staged.sweep()
 
     def _info(self) -> tfds.core.DatasetInfo:
-        if self.builder_config.form == "frames":
-            own = {"start": np.int64, "frames": tfds.features.Sequence(self.image_feature(self.variant))}
-        else:
-            own = {**_MORE, "expressions": tfds.features.Sequence(_EXPRESSION)}
         return self.dataset_info_from_configs(
             description=self.DESCRIPTION,
             homepage=self.HOMEPAGE,
-            features=tfds.features.FeaturesDict({**_VIDEO, **own}),
+            features=features_of(self.builder_config.form, self.image_feature(self.variant)),
             disable_shuffling=True,
         )
-
-    def _example_writer(self) -> DeterministicWriter:
-        return DeterministicWriter(file_format=self.info.file_format)
 
     def _log_download_bytes(self) -> None:
         """Leave it to the caller to say what is built; TFDS prints."""
@@ -217,99 +179,116 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
         """Leave it to the caller to say what was built."""
 
     def _download_and_prepare(self, dl_manager: Any, download_config: Any = None) -> None:
+        """Write the shards that no earlier build finished, and put all into the folder that TFDS made for them."""
+        shards = self._shards(dl_manager)
+        staged = Staging(Path(self.data_dir).parent / staging.FOLDER)
+        staged.sweep(keep=[shard.stamp for shard in shards])
+        todo = [shard for shard in shards if staged.length(shard.stamp) is None]
+        for shard in shards:
+            if shard not in todo:
+                self._tell(shard.frames)
+        write = functools.partial(self._write, dl_manager, staged, self.info.file_format)
         if download_config is not None and download_config.beam_runner is not None:
-            super()._download_and_prepare(dl_manager, download_config)
-            return
-        shards = self._shard_iterators_per_split(dl_manager)[SPLIT]
+            beam.on_workers(write, [shard.subject for shard in todo], download_config)
+            for shard in todo:
+                self._tell(shard.frames)
+        else:
+            in_threads([functools.partial(write, shard.subject) for shard in todo], self.jobs)
+        self._publish(staged, shards)
+
+    def _publish(self, staged: Staging, shards: Sequence[Shard]) -> None:
         template = self._get_filename_template(split_name=SPLIT)
         paths = [Path(template.sharded_filepath(shard_index=i, num_shards=len(shards))) for i in range(len(shards))]
-        counts = write_shards(paths, shards, self._serialise, self._example_writer(), self.jobs)
+        lengths = staged.publish([shard.stamp for shard in shards], paths)
         size = sum(path.stat().st_size for path in paths)
-        split = tfds.core.SplitInfo(name=SPLIT, shard_lengths=counts, num_bytes=size, filename_template=template)
+        split = tfds.core.SplitInfo(name=SPLIT, shard_lengths=lengths, num_bytes=size, filename_template=template)
         self.info.set_splits(tfds.core.splits.SplitDict([split]))
 
-    @functools.cached_property
-    def _serializer(self) -> example_serializer.ExampleSerializer:
-        return example_serializer.ExampleSerializer(self.info.features.get_serialized_info())
+    def _write(
+        self, dl_manager: Any, staged: Staging, file_format: Format, subject: str, stop: Event | None = None
+    ) -> None:
+        """Write a subject's shard; also called in Beam's workers."""
+        videos = self._checked_videos(dl_manager, subject)
+        serialise = serialiser(self.info.features)
+        records = until(stop, (serialise(element) for _, element in self._elements(videos)))
+        stamp = self._shard(subject, videos, file_format).stamp
+        staged.write(stamp, lambda path: write_records(path, records, file_format))
 
-    def _serialise(self, element: dict[str, Any]) -> bytes:
-        return self._serializer.serialize_example(self.info.features.encode_example(element))
+    def _shards(self, dl_manager: tfds.download.DownloadManager) -> list[Shard]:
+        """Return the shards in order of their subjects; everything but pixels is checked before a byte is written."""
+        shards: list[Shard] = []
+        owners: dict[str, str] = {}
+        for subject in self._checked_subjects(dl_manager):
+            videos = self._checked_videos(dl_manager, subject)
+            for video in videos:
+                if owners.setdefault(video.info.video_id, subject) != subject:
+                    raise _twice(self.name, video, owners[video.info.video_id])
+            shards.append(self._shard(subject, videos, self.info.file_format))
+        return shards
 
-    def _shard_iterators_per_split(
-        self, dl_manager: tfds.download.DownloadManager
-    ) -> dict[str, list[Callable[[], Iterator[Element]]]]:
+    def _shard(self, subject: str, videos: Sequence[SourceVideo], file_format: Format) -> Shard:
+        form = self.builder_config.form
+        facts = {
+            "builder": f"{self.name} {self.version}",
+            "format": file_format.value,
+            "segment": SEGMENT,
+            "features": self.info.features.to_json(),
+            "videos": [[dataclasses.asdict(video.info), video.stamp] for video in videos],
+        }
+        frames = sum(video.info.num_frames for video in videos) if form == FRAMES else 0
+        return Shard(subject, staging.stamp_of(facts), frames)
+
+    def _checked_subjects(self, dl_manager: tfds.download.DownloadManager) -> list[str]:
         subjects = self.subjects(dl_manager, self.variant)
         if not subjects:
             raise MebenchError(f"{self.name}: the source has no subject; look at the folder it was given")
         for subject in subjects:
             if subjects.count(subject) > 1:
                 raise DuplicateKey(f"{self.name}: the source names subject {subject} twice; each must stand there once")
-        owners: dict[str, str] = {}
-        return {SPLIT: [functools.partial(self._shard, dl_manager, s, owners) for s in sorted(subjects)]}
+        return sorted(subjects)
 
-    def _shard(
-        self, dl_manager: tfds.download.DownloadManager, subject: str, owners: dict[str, str]
-    ) -> Iterator[Element]:
-        """Yield the elements of one subject; `owners` holds the subject of every video id of the dataset so far."""
+    def _checked_videos(self, dl_manager: tfds.download.DownloadManager, subject: str) -> list[SourceVideo]:
+        """Return the videos of a subject, in order of their ids."""
         videos = sorted(self.videos(dl_manager, self.variant, subject), key=lambda video: video.info.video_id)
         if not videos:
             raise MebenchError(f"{self.name}: subject {subject} has no video; leave the subject out")
-        before = ""
+        seen: set[str] = set()
         for video in videos:
-            info = video.info
-            check_video(self.name, subject, info)
-            if info.video_id == before or owners.setdefault(info.video_id, subject) != subject:
-                raise DuplicateKey(
-                    f"{self.name}: video id {info.video_id} (subject {subject}, video {info.video}) stands twice, the "
-                    f"other time under subject {owners[info.video_id]}; every video needs an id of its own"
-                )
-            before = info.video_id
-            yield from self._elements(video)
+            check_video(self.name, subject, video.info)
+            if video.info.video_id in seen:
+                raise _twice(self.name, video, subject)
+            seen.add(video.info.video_id)
+        return videos
 
-    def _elements(self, video: SourceVideo) -> Iterator[Element]:
-        """Yield the elements of one video and tell `on_frames` of each."""
-        info = video.info
-        frames = self.builder_config.form == "frames"
-        for key, element in _segments(video) if frames else [(info.video_id, _annotations(info))]:
-            yield key, element
-            if self.on_frames is not None:
-                with self._progress_lock:
-                    self.on_frames(len(element.get("frames", ())))
+    def _shard_iterators_per_split(
+        self, dl_manager: tfds.download.DownloadManager
+    ) -> dict[str, list[Callable[[], Iterator[Element]]]]:
+        """Return what TFDS would write by itself: the elements of each shard."""
+        subjects = [shard.subject for shard in self._shards(dl_manager)]
+        return {SPLIT: [functools.partial(self._elements_of_subject, dl_manager, subject) for subject in subjects]}
 
+    def _elements_of_subject(self, dl_manager: tfds.download.DownloadManager, subject: str) -> Iterator[Element]:
+        return self._elements(self._checked_videos(dl_manager, subject))
 
-def _segments(video: SourceVideo) -> Iterator[Element]:
-    """Yield the frames of a video in segments, and make sure that all are there, each whole."""
-    info, start = video.info, 0
-    frames = itertools.islice(video.frames(), info.num_frames + 1)  # one too many is enough to know
-    while batch := list(itertools.islice(frames, SEGMENT)):
-        _check_count(info, start + len(batch), most=True)
-        empty = [start + i for i, data in enumerate(batch) if not data]
-        if empty:
-            raise MebenchError(f"{info.dataset}: video {info.video_id}: the file of frame {empty[0]} is empty")
-        yield f"{info.video_id}/{start:09d}", {**_facts(info), "start": start, "frames": batch}
-        start += len(batch)
-    _check_count(info, start, most=False)
+    def _elements(self, videos: Sequence[SourceVideo]) -> Iterator[Element]:
+        """Yield the elements of videos and tell `on_frames` of each."""
+        for video in videos:
+            for key, element in elements_of(video, self.builder_config.form):
+                yield key, element
+                self._tell(len(element.get(FRAMES, ())))
+
+    def _tell(self, frames: int) -> None:
+        if self.on_frames is not None:
+            with self._progress_lock:
+                self.on_frames(frames)
 
 
-def _check_count(info: VideoInfo, found: int, most: bool) -> None:
-    if found > info.num_frames if most else found != info.num_frames:
-        more = "more frames than" if most else f"{found} frames, not"
-        raise MebenchError(
-            f"{info.dataset}: video {info.video_id} (subject {info.subject}) has {more} the {info.num_frames} that its "
-            "source states; repair the archive or its table"
-        )
-
-
-def _facts(info: VideoInfo) -> dict[str, Any]:
-    return {name: getattr(info, name) for name in _VIDEO}
-
-
-def _annotations(info: VideoInfo) -> dict[str, Any]:
-    """Return the element of a `videos` config."""
-    rows = [
-        {**dataclasses.asdict(e), "aus": "+".join(e.aus), "repairs": "\n".join(e.repairs)} for e in info.expressions
-    ]
-    return {**_facts(info), **{name: getattr(info, name) for name in _MORE}, "expressions": rows}
+def _twice(dataset: str, video: SourceVideo, other: str) -> DuplicateKey:
+    info = video.info
+    return DuplicateKey(
+        f"{dataset}: video id {info.video_id} (subject {info.subject}, video {info.video}) stands twice, the other "
+        f"time under subject {other}; every video needs an id of its own"
+    )
 
 
 @contextmanager

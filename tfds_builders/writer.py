@@ -1,5 +1,7 @@
-"""Shards whose bytes follow from their content alone: not from TFDS's map order, and not from the number of threads."""
+"""Records into files whose bytes follow from the records alone, several files at a time."""
 
+import contextlib
+import importlib.util
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -8,65 +10,106 @@ from threading import Event
 from typing import Any
 
 from array_record.python import array_record_module
-from tensorflow_datasets.core import writer
-from tensorflow_datasets.proto import tf_example_pb2
+from tensorflow_datasets.core.file_adapters import FileFormat as Format
 
-Shard = Callable[[], Iterator[tuple[str, dict[str, Any]]]]
-"""Gives the (key, element) pairs of one shard, in order."""
+from mebench.errors import MebenchError
+
+FORMATS = (Format.ARRAY_RECORD, Format.TFRECORD)
+"""What can be written: the first is the default, the second is for `tfds.load`."""
 
 _OPTIONS = "group_size:1,uncompressed"
 """One element a group, so that a read touches one; the files inside are compressed images already."""
 
 
-class DeterministicWriter(writer.ExampleWriter):
-    """Writes ArrayRecord shards with the features of every element in sorted order: equal data gives equal bytes.
+class Stopped(Exception):
+    """The writing of this file was given up because another one failed."""
 
-    TFDS serialises protocol buffers with maps in arbitrary order, and compresses what is compressed.
+
+def check_format(dataset: str, file_format: str | Format) -> Format:
+    """Return the file format of that name.
+
+    Raises:
+        MebenchError: it is none that can be written, or TensorFlow is needed and not installed.
     """
-
-    def write(self, path: Any, examples: Iterable[tuple[Any, bytes]]) -> None:
-        """Write the serialised examples, in their order, to the shard at `path`."""
-        shard = array_record_module.ArrayRecordWriter(os.fspath(path), _OPTIONS)
-        try:
-            for _, raw in examples:
-                shard.write(tf_example_pb2.Example.FromString(raw).SerializeToString(deterministic=True))
-        finally:
-            shard.close()
+    names = [known.value for known in FORMATS]
+    name = file_format.value if isinstance(file_format, Format) else file_format
+    if name not in names:
+        raise MebenchError(f"{dataset} is written as {' or '.join(names)}, not as {name}; ask for one of these")
+    if Format(name) is Format.TFRECORD and importlib.util.find_spec("tensorflow") is None:
+        raise MebenchError(f"{dataset} as tfrecord needs TensorFlow, which is missing: pip install 'mebench[tf]'")
+    return Format(name)
 
 
-def write_shards(
-    paths: Sequence[Path],
-    shards: Sequence[Shard],
-    serialise: Callable[[dict[str, Any]], bytes],
-    example_writer: writer.ExampleWriter,
-    jobs: int,
-) -> list[int]:
-    """Write each shard to its path, `jobs` at a time, one element of each in memory; return the numbers of elements.
+def write_records(path: Path, records: Iterable[bytes], file_format: Format) -> int:
+    """Write the records, in their order, to a new file on disk (fsync); return how many there are.
 
-    The first error stops the other shards at their next element and is raised.
+    Raises:
+        MebenchError: the file cannot be written.
+    """
+    count = 0
+    with _open(path, file_format) as write:
+        for record in records:
+            _attempt(path, write, record)
+            count += 1
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return count
+
+
+@contextlib.contextmanager
+def _open(path: Path, file_format: Format) -> Iterator[Callable[[bytes], None]]:
+    writer: Any
+    if file_format is Format.ARRAY_RECORD:
+        writer = array_record_module.ArrayRecordWriter(os.fspath(path), _OPTIONS)
+    else:
+        import tensorflow as tf
+
+        writer = tf.io.TFRecordWriter(os.fspath(path))
+    try:
+        yield writer.write
+    except BaseException:
+        with contextlib.suppress(RuntimeError):  # the file is given up; what closing it says hides the reason
+            writer.close()
+        raise
+    _attempt(path, writer.close)
+
+
+def _attempt(path: Path, call: Callable[..., None], *args: bytes) -> None:
+    """Call a writer, whose errors are RuntimeErrors (TensorFlow's among them)."""
+    try:
+        call(*args)
+    except (RuntimeError, OSError) as error:
+        said = str(error).splitlines()[0]
+        raise MebenchError(f"cannot write {path.parent} ({said}); make room there and run the same again") from error
+
+
+def in_threads(tasks: Sequence[Callable[[Event], None]], jobs: int) -> None:
+    """Call each task, `jobs` at a time; a task raises `Stopped` soon after its event is set.
+
+    The first error sets the event, so that the tasks that run end, and is raised.
     """
     stop = Event()
-
-    def written(path: Path, shard: Shard) -> int:
-        count = 0
-
-        def examples() -> Iterator[tuple[str, bytes]]:
-            nonlocal count
-            for key, element in shard():
-                if stop.is_set():
-                    return
-                yield key, serialise(element)
-                count += 1
-
-        example_writer.write(path, examples())
-        return count
-
     with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-        running = [pool.submit(written, path, shard) for path, shard in zip(paths, shards, strict=True)]
+        running = [pool.submit(task, stop) for task in tasks]
         try:
             wait(running, return_when=FIRST_EXCEPTION)
-            failed = [future for future in running if future.done() and future.exception() is not None]
-            return [future.result() for future in failed or running]
+            for future in [f for f in running if f.done()]:
+                future.result()
         finally:
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def until(stop: Event | None, records: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the records.
+
+    Raises:
+        Stopped: the event, if there is one, was set.
+    """
+    for record in records:
+        if stop is not None and stop.is_set():
+            raise Stopped
+        yield record

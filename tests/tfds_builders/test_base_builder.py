@@ -16,9 +16,9 @@ from tensorflow_datasets.proto import tf_example_pb2
 
 from mebench.data.interval import Expression
 from mebench.errors import MebenchError
-from tfds_builders import base
 from tfds_builders.base import SEGMENT, SourceVideo
 from tfds_builders.checks import DuplicateKey, check_video
+from tfds_builders.elements import segments
 
 
 def made(folder, form="frames", jobs=1, change=None, names=None):
@@ -226,9 +226,10 @@ def test_tfds_alone_builds_and_reads_without_tensorflow_or_noise(tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "(16, 24, 3) 4 False\n", "")
 
 
-def test_only_array_record(tmp_path):
-    with pytest.raises(MebenchError, match="array_record only"):
-        MadeVideos(data_dir=tmp_path, config="frames", file_format="tfrecord")
+@pytest.mark.parametrize("name", ["riegeli", "csv"])
+def test_a_format_that_is_not_written_is_refused(tmp_path, name):
+    with pytest.raises(MebenchError, match=f"written as array_record or tfrecord, not as {name}"):
+        MadeVideos(data_dir=tmp_path, config="frames", file_format=name)
 
 
 @pytest.mark.parametrize(
@@ -267,6 +268,6 @@ def test_expressions_that_cannot_be_are_refused(expression, said):
 def test_segments_hold_every_frame_once(count):
     source = with_info(video("s1", 0), num_frames=count, expressions=())
     numbered = SourceVideo(source.info, lambda: (str(i).encode() for i in range(count)))
-    elements = [element for _, element in base._segments(numbered)]
+    elements = [element for _, element in segments(numbered)]
     assert [e["start"] for e in elements] == list(range(0, count, SEGMENT))
     assert [int(data) for e in elements for data in e["frames"]] == list(range(count))
