@@ -69,6 +69,7 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
 
     VARIANTS: ClassVar[tuple[str, ...]] = ("",)
     PIXELS: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    FORMS: ClassVar[tuple[str, ...]] = ("frames", "videos")
     DESCRIPTION: ClassVar[str] = ""
     HOMEPAGE: ClassVar[str] = ""
     on_frames: Callable[[int], None] | None = None
@@ -77,7 +78,9 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
     def __init_subclass__(cls, skip_registration: bool = False) -> None:
         """Make the configs of `VARIANTS`, unless the subclass has its own."""
         if "BUILDER_CONFIGS" not in cls.__dict__:
-            cls.BUILDER_CONFIGS = configs({variant: cls.PIXELS.get(variant, variant) for variant in cls.VARIANTS})
+            cls.BUILDER_CONFIGS = configs(
+                {variant: cls.PIXELS.get(variant, variant) for variant in cls.VARIANTS}, cls.FORMS
+            )
         super().__init_subclass__(skip_registration=skip_registration)
 
     def __init__(
@@ -233,7 +236,10 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
             "format": file_format.value,
             "segment": SEGMENT,
             "features": self.info.features.to_json(),
-            "videos": [[dataclasses.asdict(video.info), video.stamp] for video in videos],
+            "videos": [
+                [dataclasses.asdict(video.info), video.stamp, [dataclasses.asdict(q) for q in video.questions]]
+                for video in videos
+            ],
         }
         frames = sum(video.info.num_frames for video in videos) if form == FRAMES else 0
         return Shard(subject, staging.stamp_of(facts), frames)

@@ -1,4 +1,4 @@
-"""What a builder of long videos stores: the features of both forms, and the elements of a video."""
+"""What a builder of long videos stores: the features of each form, and the elements of a video."""
 
 import dataclasses
 import itertools
@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from mebench.data.interval import VideoInfo
+from mebench.data.questions import Question
 from mebench.errors import MebenchError
 
 SEGMENT = 128
@@ -32,11 +33,13 @@ class SourceVideo:
         stamp: another text whenever the frames may be others, as names, sizes and mtimes_ns of the files; a build
             that goes on after a stop keeps a shard only if the stamps of its videos are the same. "" where the frames
             follow from the builder's version.
+        questions: about the video; only question sets have any.
     """
 
     info: VideoInfo
     frames: Callable[[], Iterator[bytes]]
     stamp: str = ""
+    questions: tuple[Question, ...] = ()
 
 
 _VIDEO = {
@@ -71,23 +74,40 @@ _EXPRESSION = {
     "repairs": tfds.features.Text(doc="What was changed against the row; joined by line breaks."),
 }
 
+_QUESTION = {
+    "question_id": tfds.features.Text(),
+    "form": tfds.features.Text(doc="Name in mebench.data.questions.WORDINGS."),
+    "question": tfds.features.Text(),
+    "answer": tfds.features.Text(),
+    "has_answer": np.bool_,
+    "row": np.int64,
+    "raw": tfds.features.Text(doc="The row as the file has it, as JSON."),
+}
+
+_WHERE = ("onset", "apex", "offset")
+"""Of the video's expression where it has just one (a clip), 0-based; otherwise -1."""
+
 
 def features_of(form: str, image: tfds.features.Image) -> tfds.features.FeaturesDict:
-    """Return the features of a `frames` config, a frame of which is an `image`, or of a `videos` config."""
+    """Return the features of a config of one form; `image` is a frame of a `frames` config."""
     if form == FRAMES:
         own = {"start": np.int64, FRAMES: tfds.features.Sequence(image)}
+    elif form == "clips":
+        own = {**_QUESTION, **dict.fromkeys(_WHERE, np.int64)}
     else:
         own = {**_MORE, "expressions": tfds.features.Sequence(_EXPRESSION)}
     return tfds.features.FeaturesDict({**_VIDEO, **own})
 
 
 def elements_of(video: SourceVideo, form: str) -> Iterator[Element]:
-    """Yield the elements of a video: segments of at most `SEGMENT` frames, or the one with its annotations.
+    """Yield the elements of a video: segments of at most `SEGMENT` frames, its questions, or the one with its facts.
 
     Raises:
         MebenchError: the source gives more or fewer frames than it states, or an empty file.
     """
-    return segments(video) if form == FRAMES else iter([(video.info.video_id, annotations(video.info))])
+    if form == FRAMES:
+        return segments(video)
+    return questions(video) if form == "clips" else iter([(video.info.video_id, annotations(video.info))])
 
 
 def segments(video: SourceVideo) -> Iterator[Element]:
@@ -123,3 +143,11 @@ def annotations(info: VideoInfo) -> dict[str, Any]:
         {**dataclasses.asdict(e), "aus": "+".join(e.aus), "repairs": "\n".join(e.repairs)} for e in info.expressions
     ]
     return {**_facts(info), **{name: getattr(info, name) for name in _MORE}, "expressions": rows}
+
+
+def questions(video: SourceVideo) -> Iterator[Element]:
+    """Yield the questions about a video, each with the video's facts."""
+    one = video.info.expressions[0] if len(video.info.expressions) == 1 else None
+    where = {name: -1 if one is None else getattr(one, name) for name in _WHERE}
+    for question in video.questions:
+        yield question.question_id, {**_facts(video.info), **dataclasses.asdict(question), **where}

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from types import MappingProxyType
 
-_FORMS = (
+_TEXTS = (
     ("coarse", r"what is the coarse expression class"),
     ("fine", r"what is the fine[- ]grained expression class"),
     ("au", r"what is the action unit"),
@@ -23,7 +23,7 @@ _FORMS = (
     ),
 )
 
-FORMS = MappingProxyType({name: re.compile(rf"\s*{text}\s*[?.]?\s*", re.IGNORECASE) for name, text in _FORMS})
+WORDINGS = MappingProxyType({name: re.compile(rf"\s*{text}\s*[?.]?\s*", re.IGNORECASE) for name, text in _TEXTS})
 """Every form of question by name: the first eight of ME-VQA (spec of VQA, Questions), the rest of ME-LVQA."""
 
 
@@ -33,7 +33,7 @@ class Question:
 
     Attributes:
         question_id: the row's id, unique in the dataset.
-        form: name in `FORMS`; "" for a wording that is none of them.
+        form: name in `WORDINGS`; "" for a wording that is none of them.
         question: as the file words it.
         answer: as the file words it; "" where it is asked for.
         has_answer: whether the file gives the answer.
@@ -52,4 +52,4 @@ class Question:
 
 def form_of(question: str) -> str:
     """Return the name of a question's form; "" where it is worded like none."""
-    return next((name for name, pattern in FORMS.items() if pattern.fullmatch(question)), "")
+    return next((name for name, pattern in WORDINGS.items() if pattern.fullmatch(question)), "")

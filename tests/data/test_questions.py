@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mebench.data.questions import FORMS, form_of
+from mebench.data.questions import WORDINGS, form_of
 
-WORDINGS = [
+ASKED = [
     ("What is the coarse expression class?", "coarse"),
     ("What is the fine-grained expression class?", "fine"),
     ("What is the action unit?", "au"),
@@ -29,16 +29,16 @@ WORDINGS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("question", "form"), WORDINGS)
+@pytest.mark.parametrize(("question", "form"), ASKED)
 def test_form(question, form):
     assert form_of(question) == form
     assert form_of(f" {question.upper()} ") == form
 
 
 def test_every_form_is_asked():
-    assert {form for _, form in WORDINGS} - {""} == set(FORMS)
+    assert {form for _, form in ASKED} - {""} == set(WORDINGS)
 
 
 @given(st.text())
 def test_any_text_has_a_form_or_none(question):
-    assert form_of(question) in {"", *FORMS}
+    assert form_of(question) in {"", *WORDINGS}

@@ -2,6 +2,7 @@
 
 import abc
 import functools
+import hashlib
 import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -126,11 +127,11 @@ class ArchiveBuilder(LongVideoBuilder):
 
     def videos(self, dl_manager: tfds.download.DownloadManager, variant: str, subject: str) -> Iterator[SourceVideo]:
         """Yield the videos of a subject."""
-        archive = Path(dl_manager.manual_dir)
-        tree, reading = self._reading(archive)
+        tree, reading = self._reading(Path(dl_manager.manual_dir))
         for video in reading.videos:
             if video.info.subject == subject:
-                yield SourceVideo(video.info, functools.partial(_files, tree, video))
+                frames = functools.partial(_files, tree, video)
+                yield SourceVideo(video.info, frames, _stamp(tree, video), video.questions)
 
     def _usable(self, archive: Path) -> Reading:
         tree, reading = self._reading(archive)
@@ -151,6 +152,18 @@ class ArchiveBuilder(LongVideoBuilder):
             tree = scan(archive)
             held[key] = (tree, self.read(tree, self.CHOICES[self.variant]))
         return held[key]
+
+
+def _stamp(tree: Tree, video: ArchiveVideo) -> str:
+    """Return a hash of names, sizes and times of change of a video's files."""
+    digest = hashlib.sha256()
+    for name in video.files:
+        try:
+            found = tree.file(f"{video.folder}/{name}" if video.folder else name).stat()
+        except OSError:
+            continue  # said where the file is read
+        digest.update(f"{name}/{found.st_size}/{found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
 
 
 def _files(tree: Tree, video: ArchiveVideo) -> Iterator[bytes]:

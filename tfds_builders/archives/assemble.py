@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mebench.data.action_units import parse_aus
 from mebench.data.audit import Count, Finding
 from mebench.data.interval import Expression, VideoInfo
+from mebench.data.questions import Question
 from tfds_builders.archives.annotation import Annotation, Clip, Key, Span
 from tfds_builders.archives.frames import repair
 from tfds_builders.archives.rules import Policy, Rule
@@ -20,11 +21,12 @@ MICRO_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class ArchiveVideo:
-    """A video of the archive: its facts, and its image files in order."""
+    """A video of the archive: its facts, its image files in order, and in question sets what is asked about it."""
 
     info: VideoInfo
     folder: str
     files: tuple[str, ...]
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
