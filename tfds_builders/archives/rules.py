@@ -70,16 +70,20 @@ def offset_symmetric(frames: Frames, situation: Situation) -> Change | None:
 
 
 def offset_clamped(frames: Frames, situation: Situation) -> Change | None:
-    """Put the last frame where the offset lies behind it."""
+    """Put the last frame where the offset lies behind it, and the onset does not."""
     if frames.offset is None or frames.offset <= situation.last:
+        return None
+    if frames.onset is not None and frames.onset > situation.last:
         return None
     what = f"offset {frames.offset} lies behind the last frame {situation.last}"
     return Change("offset-after-end", what, replace(frames, offset=situation.last), f"offset := {situation.last}")
 
 
 def onset_clamped(frames: Frames, situation: Situation) -> Change | None:
-    """Put the first frame where the onset lies before it: the expression began before the recording."""
+    """Put the first frame where the onset lies before it, and the offset does not: it began before the recording."""
     if frames.onset is None or frames.onset >= situation.first:
+        return None
+    if frames.offset is not None and frames.offset < situation.first:
         return None
     what = f"onset {frames.onset} lies before the first frame {situation.first}"
     return Change("onset-before-start", what, replace(frames, onset=situation.first), f"onset := {situation.first}")
