@@ -45,6 +45,7 @@ class Annotation:
         aus: the raw cell.
         notes: other columns worth keeping, by their column's name.
         repairs: what the reader of the table changed already, a clause each.
+        has_apex: False where the table has no column of it, so that none is missing.
     """
 
     table: str
@@ -61,6 +62,7 @@ class Annotation:
     aus: Cell = None
     notes: dict[str, Cell] = field(default_factory=dict)
     repairs: tuple[str, ...] = ()
+    has_apex: bool = True
 
     @property
     def where(self) -> str:

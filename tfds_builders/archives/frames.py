@@ -68,9 +68,9 @@ def _parsed(row: Annotation, truncate: bool) -> tuple[Frames, list[Change]]:
     if fractions:
         what, way = f"{' and '.join(fractions)} with a fraction", "cut off" if truncate else "rounded half up"
         changes.append(Change("fraction", what, frames, f"{way}: {frames.onset}/{frames.apex}/{frames.offset}"))
-    if frames.apex is None:
+    if frames.apex is None and row.has_apex:
         changes.append(Change("apex-missing", f"no apex ({text(row.apex) or 'empty'})", frames, "apex unknown"))
-    elif frames.apex < 0:
+    elif frames.apex is not None and frames.apex < 0:
         frames = replace(frames, apex=None)
         changes.append(Change("apex-missing", f"apex {text(row.apex)}", frames, "apex unknown"))
     return frames, changes

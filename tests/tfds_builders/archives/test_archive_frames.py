@@ -1,5 +1,7 @@
 """From cells to positions: by hand, the degenerate rows, and any row whatever."""
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,3 +72,8 @@ def test_any_row_is_sound_or_left_out(onset, apex, offset, numbers, policy):
         found = done.span
         assert 0 <= found.onset <= found.offset < len(numbers)
         assert found.apex is None or 0 <= found.apex < len(numbers)
+
+
+def test_no_apex_is_missing_where_the_table_has_no_column_of_it():
+    done = repair(dataclasses.replace(row(10, None, 20), has_apex=False), WHOLE, "recommended", ())
+    assert (done.span, done.findings) == (Span(9, None, 19), ())
