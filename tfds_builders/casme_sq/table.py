@@ -11,6 +11,7 @@ from mebench.data.interval import Kind
 from mebench.data.label_maps import coarse_of
 from mebench.data.labels import COARSE
 from tfds_builders.archives.annotation import Annotation, Cell
+from tfds_builders.archives.repeats import without_repeats
 from tfds_builders.archives.sheets import text, whole
 from tfds_builders.archives.spreadsheets import ArchiveSheet, every_sheet, table_missing
 from tfds_builders.archives.tree import Tree, plain, shortened
@@ -82,7 +83,7 @@ def _table(entry: ArchiveSheet) -> CasmeSqTable | None:
     if not rows:
         return None
     findings += _spellings(rows)
-    rows, twice = _once(rows)
+    rows, twice = without_repeats(rows)
     return CasmeSqTable(entry.path, _version(rows, entry.path), tuple(rows), tuple(shortened([*findings, *twice])))
 
 
@@ -141,26 +142,6 @@ def _spellings(rows: Sequence[Annotation]) -> list[Finding]:
         if text(row.notes["self_report"]) == "happyiness":
             findings.append(Finding("note", "label-spelling", row.where, "self-report 'happyiness'", "kept as it is"))
     return findings
-
-
-def _once(rows: Sequence[Annotation]) -> tuple[list[Annotation], list[Finding]]:
-    """Return the rows without those that repeat an earlier one, and findings."""
-    kept: list[Annotation] = []
-    findings = []
-    seen: dict[tuple[object, ...], int] = {}
-    named: dict[tuple[object, ...], int] = {}
-    for row in rows:
-        cells = (row.key, row.name, row.kind, *map(text, (row.onset, row.apex, row.offset, row.aus)), row.emotion)
-        if cells in seen:
-            findings.append(Finding("warning", "row-twice", row.where, f"the same as row {seen[cells]}", "left out"))
-            continue
-        seen[cells] = row.row
-        first = named.setdefault((row.key, row.name), row.row)
-        if first != row.row:
-            what = f"row {first} has this name too, with other cells"
-            findings.append(Finding("warning", "row-twice", row.where, what, "both are kept"))
-        kept.append(row)
-    return kept, findings
 
 
 def _version(rows: Sequence[Annotation], path: str) -> str:
