@@ -123,15 +123,24 @@ class ArchiveBuilder(LongVideoBuilder):
         Raises:
             MebenchError: the archive is unusable; the first reason is given.
         """
-        return sorted({video.info.subject for video in self._usable(Path(dl_manager.manual_dir)).videos})
+        return sorted({video.info.subject for video in self._usable(self._archive(dl_manager)).videos})
 
     def videos(self, dl_manager: tfds.download.DownloadManager, variant: str, subject: str) -> Iterator[SourceVideo]:
         """Yield the videos of a subject."""
-        tree, reading = self._reading(Path(dl_manager.manual_dir))
+        tree, reading = self._reading(self._archive(dl_manager))
         for video in reading.videos:
             if video.info.subject == subject:
                 frames = functools.partial(_files, tree, video)
                 yield SourceVideo(video.info, frames, _stamp(tree, video), video.questions)
+
+    def _archive(self, dl_manager: tfds.download.DownloadManager) -> Path:
+        try:
+            return Path(dl_manager.manual_dir)
+        except AssertionError as error:  # what TFDS raises where there is none, or nothing in it
+            raise MebenchError(
+                f"{self.name}: the archive's folder is missing or empty; unpack the archive, look at it with "
+                f"mebench data check {self.name} --archive DIR"
+            ) from error
 
     def _usable(self, archive: Path) -> Reading:
         tree, reading = self._reading(archive)
