@@ -108,7 +108,7 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
         chosen = Format.from_value(file_format or FORMATS[0])
         if not self.info.initialized:
             self.info.set_file_format(chosen, override=True)
-        elif file_format is not None and chosen not in self.info.available_file_formats():
+        elif file_format is not None and chosen is not self.info.file_format:
             raise MebenchError(
                 f"{self.info.full_name} is built as {self.info.file_format.value} in {self.data_dir}; give another "
                 f"data_dir to have it as {chosen.value} too"

@@ -47,9 +47,9 @@ def write_records(path: Path, records: Iterable[bytes], file_format: Format) -> 
         MebenchError: the file cannot be written.
     """
     count = 0
-    with _open(path, file_format) as write:
+    with _writer(path, file_format) as call:
         for record in records:
-            _attempt(path, write, record)
+            call("write", record)
             count += 1
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -60,30 +60,36 @@ def write_records(path: Path, records: Iterable[bytes], file_format: Format) -> 
 
 
 @contextlib.contextmanager
-def _open(path: Path, file_format: Format) -> Iterator[Callable[[bytes], None]]:
-    writer: Any
-    if file_format is Format.ARRAY_RECORD:
-        writer = array_record_module.ArrayRecordWriter(os.fspath(path), _OPTIONS)
-    else:
-        import tensorflow as tf
+def _writer(path: Path, file_format: Format) -> Iterator[Callable[..., None]]:
+    """Open a writer; gives a function that calls a method of it, whose own errors alone become MebenchErrors."""
+    make, errors = _library(file_format)
 
-        writer = tf.io.TFRecordWriter(os.fspath(path))
+    def attempt(function: Callable[..., Any], *args: Any) -> Any:
+        try:
+            return function(*args)
+        except errors as error:
+            said = str(error).splitlines()[0]
+            raise MebenchError(
+                f"cannot write in {path.parent} ({said}); make room there and run the same again"
+            ) from error
+
+    writer = attempt(make, os.fspath(path))
     try:
-        yield writer.write
+        yield lambda method, *args: attempt(getattr(writer, method), *args)
     except BaseException:
-        with contextlib.suppress(RuntimeError):  # the file is given up; what closing it says hides the reason
+        with contextlib.suppress(*errors):  # the file is given up; what closing it says would hide the reason
             writer.close()
         raise
-    _attempt(path, writer.close)
+    attempt(writer.close)
 
 
-def _attempt(path: Path, call: Callable[..., None], *args: bytes) -> None:
-    """Call a writer, whose errors are RuntimeErrors (TensorFlow's among them)."""
-    try:
-        call(*args)
-    except (RuntimeError, OSError) as error:
-        said = str(error).splitlines()[0]
-        raise MebenchError(f"cannot write {path.parent} ({said}); make room there and run the same again") from error
+def _library(file_format: Format) -> tuple[Callable[[str], Any], tuple[type[Exception], ...]]:
+    """Return what opens a file for records, and the errors it has."""
+    if file_format is Format.ARRAY_RECORD:
+        return lambda path: array_record_module.ArrayRecordWriter(path, _OPTIONS), (RuntimeError, OSError)
+    import tensorflow as tf
+
+    return tf.io.TFRecordWriter, (tf.errors.OpError, OSError)
 
 
 def in_threads(tasks: Sequence[Callable[[Event], None]], jobs: int) -> None:

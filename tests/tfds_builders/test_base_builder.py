@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -224,6 +225,47 @@ print(source[1]["frames"][0].shape, len(source), "tensorflow" in sys.modules)
 def test_tfds_alone_builds_and_reads_without_tensorflow_or_noise(tmp_path):
     done = run(READ, str(tmp_path))
     assert (done.returncode, done.stdout, done.stderr) == (0, "(16, 24, 3) 4 False\n", "")
+
+
+WITHOUT = """
+import sys
+from importlib.machinery import PathFinder
+class Without(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.split(".")[0] == "tensorflow" else super().find_spec(name, path, target)
+sys.meta_path[:] = [Without if finder is PathFinder else finder for finder in sys.meta_path]
+from fixtures.made_videos import MadeVideos
+for builder in (lambda: MadeVideos(data_dir=sys.argv[1], config="frames", file_format="tfrecord"),
+                lambda: MadeVideos(data_dir=sys.argv[1], config="frames").download_and_prepare(file_format="tfrecord")):
+    try:
+        builder()
+    except Exception as error:
+        print(type(error).__name__, error)
+"""
+
+
+def test_tfrecord_without_tensorflow_says_what_to_install(tmp_path):
+    sentence = "MebenchError made_videos as tfrecord needs TensorFlow, which is missing: pip install 'mebench[tf]'\n"
+    assert run(WITHOUT, str(tmp_path)).stdout == 2 * sentence
+
+
+NO_ROOM = """
+import resource, sys
+from fixtures.made_videos import MadeVideos
+builder = MadeVideos(data_dir=sys.argv[1], config="frames")
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+try:
+    builder.download_and_prepare()
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+def test_a_shard_that_cannot_be_written_is_one_sentence(tmp_path):
+    said = run(NO_ROOM, str(tmp_path)).stdout
+    assert re.match(r"MebenchError cannot write in .* .*File too large.*; make room there and run the same again", said)
+    assert not list((tmp_path / "made_videos").rglob("*.part"))
 
 
 @pytest.mark.parametrize("name", ["riegeli", "csv"])
