@@ -1,0 +1,1 @@
+"""CASME: short clips at 60 fps, each a micro-expression."""
