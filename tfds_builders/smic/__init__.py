@@ -1,0 +1,1 @@
+"""SMIC: short clips of micro-expressions from a high-speed, a colour and a near-infrared camera."""

@@ -1,0 +1,118 @@
+"""A row of SMIC-E's table: one to three micro-expressions, with the formulas that lost their values worked out."""
+
+from dataclasses import dataclass
+
+from mebench.data.audit import Finding
+from mebench.data.label_maps import coarse_of
+from mebench.data.labels import COARSE
+from tfds_builders.archives.annotation import Annotation, Cell
+from tfds_builders.archives.sheets import Row, number, text, whole
+from tfds_builders.smic.names import Camera, SmicName, smic_name
+
+_COLUMNS = (("OnsetF", "OffsetF", "TotalMF1"), ("Onset2F", "Offset2F", "TotalMF2"), ("Onset3F", "Offset3F", "TotalMF3"))
+_ORDINALS = ("", " (2nd)", " (3rd)")
+_NOTED = ("Filename", "FirstF", "LastF", "TotalVL", "Emotion")
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Onset and offset of one micro-expression as cells, and what was worked out."""
+
+    onset: Cell
+    offset: Cell
+    length: Cell
+    repairs: tuple[str, ...] = ()
+
+
+def annotations_of(table: str, row: Row, camera: Camera) -> tuple[list[Annotation], list[Finding]]:
+    """Return the micro-expressions of a row whose Filename is a clip's name, and findings.
+
+    The first is there whatever its cells hold; the second and third only with an onset, an offset and a length above 0
+    (those of five clips come from a formula that was copied too far).
+    """
+    name = smic_name(text(row.get("Filename")))
+    if name is None:
+        return [], []
+    rows: list[Annotation] = []
+    findings: list[Finding] = []
+    for i, columns in enumerate(_COLUMNS):
+        span, repaired = _span(row, columns, camera)
+        annotation = _annotation(table, row, name, span, i)
+        fault = _fault(span, annotation) if i else None
+        if fault is not None:
+            findings.append(fault)
+        elif i == 0 or span.onset is not None or span.offset is not None:
+            rows.append(annotation)
+            findings += [Finding("repair", "formula-empty", annotation.where, *repaired)] if repaired else []
+    findings += _about_names(row, rows[0], name)
+    return rows, findings
+
+
+def _span(row: Row, columns: tuple[str, str, str], camera: Camera) -> tuple[_Span, tuple[str, str] | None]:
+    """Return the cells of one micro-expression; where the offset has lost its value, it is onset + length - 1."""
+    onset, offset, length = (_cell(row, column, camera) for column in columns)
+    first, frames = whole(onset), whole(length)
+    if offset is None and first is not None and frames is not None and frames > 0:
+        what, action = (
+            f"{columns[1]} is empty",
+            f"{columns[1]} := {columns[0]} + {columns[2]} - 1 = {first + frames - 1}",
+        )
+        return _Span(onset, first + frames - 1, length, (f"{what}: {action}",)), (what, action)
+    return _Span(onset, offset, length), None
+
+
+def _cell(row: Row, column: str, camera: Camera) -> Cell:
+    return row.get(f"{column} NIR", column) if camera == "nir" else row.get(column)
+
+
+def _fault(span: _Span, annotation: Annotation) -> Finding | None:
+    """Return why a second or third micro-expression is none; None where it is one, or not there at all."""
+    onset, offset = number(span.onset), number(span.offset)
+    action = "no expression is taken from it"
+    if onset is not None and offset is not None:
+        if offset >= onset:
+            return None
+        what = f"{text(span.onset)} to {text(span.offset)} has no positive length (a copied formula)"
+        return Finding("repair", "offset-before-onset", annotation.where, what, action)
+    if span.onset is None and span.offset is None:
+        return None
+    cells = ", ".join(text(cell) or "empty" for cell in (span.onset, span.offset, span.length))
+    what = f"onset, offset and length are {cells}"
+    return Finding("repair", "not-a-number", annotation.where, what, action)
+
+
+def _annotation(table: str, row: Row, name: SmicName, span: _Span, index: int) -> Annotation:
+    emotion = text(row.get("Emotion"))
+    notes = {column: row.get(column) for column in _NOTED}
+    return Annotation(
+        table=table,
+        row=row.number,
+        key=name.key,
+        name=f"{name.key[1]}{_ORDINALS[index]}",
+        onset=span.onset,
+        apex=None,
+        offset=span.offset,
+        kind="micro",
+        emotion=emotion,
+        coarse=coarse_of(emotion),
+        fine="",  # the dataset has coarse classes only
+        notes={**notes, "TotalMF": span.length},
+        repairs=span.repairs,
+        has_apex=False,
+    )
+
+
+def _about_names(row: Row, first: Annotation, name: SmicName) -> list[Finding]:
+    """Return what does not agree in a row: subject and clip's name, spelling of the emotion."""
+    findings = []
+    subject = whole(row.get("Subject"))
+    if subject is not None and subject != name.subject:
+        what = f"Subject is {subject}, the clip's name says {name.subject}"
+        findings.append(Finding("warning", "wrong-subject", first.where, what, "the name is followed"))
+    if first.emotion and not first.coarse:
+        what = f"emotion {first.emotion[:40]!r} is none of {', '.join(COARSE)}"
+        findings.append(Finding("warning", "label-spelling", first.where, what, "kept as written"))
+    elif first.emotion and first.emotion not in COARSE:
+        what, action = f"emotion {first.emotion!r}", f"read as {first.coarse}"
+        findings.append(Finding("note", "label-spelling", first.where, what, action))
+    return findings

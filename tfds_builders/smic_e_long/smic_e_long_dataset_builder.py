@@ -1,0 +1,88 @@
+"""TFDS builder of SMIC-E, the extended clips of SMIC, from its licensed archive."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar
+
+import tensorflow_datasets as tfds
+
+from mebench.data.card import Card
+from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice, Reading, choices
+from tfds_builders.archives.assemble import Recipe, assemble, counts_of
+from tfds_builders.archives.tree import Tree
+from tfds_builders.smic.names import FPS, Camera
+from tfds_builders.smic_e_long.clips import find_clips
+from tfds_builders.smic_e_long.repairs import labelled, rehomed
+from tfds_builders.smic_e_long.table import MERGED, ORIG, read_table, rows_of_mean
+
+NAME = "smic_e_long"
+CAMERA: Mapping[str, Camera] = MappingProxyType({"": "hs", "vis": "vis", "nir": "nir"})
+PUBLISHED: Mapping[str, Mapping[str, int]] = MappingProxyType(
+    {
+        MERGED: {"subjects": 16, "videos": 157, "micro rows": 166},
+        ORIG: {"subjects": 16, "videos": 157, "micro rows": 167},
+        "": {"subjects": 8, "videos": 71},
+    }
+)
+"""By version of the table; VIS and NIR have but one."""
+
+
+class Builder(ArchiveBuilder):
+    """Builder of SMIC-E; see README.md."""
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES: ClassVar[dict[str, str]] = {"1.0.0": "First release."}
+    DESCRIPTION = (
+        "SMIC-E: 157 clips of 16 subjects at 100 fps (HS), 71 of 8 at 25 fps in colour (VIS) and near infrared (NIR), "
+        "each longer than its micro-expressions; made from the licensed archive."
+    )
+    HOMEPAGE = "https://www.oulu.fi/cmvs/node/41319"
+    CHOICES: ClassVar[Mapping[str, Choice]] = MappingProxyType(
+        {
+            **choices(policies=("recommended", "mean", "as_published")),
+            **choices(tables=("orig",)),
+            **choices(pixels=("vis", "nir"), policies=("recommended", "mean", "as_published")),
+        }
+    )
+    CARD: ClassVar[Card] = Card(
+        holds="spontaneous micro-expressions in clips of about 6 s, coarse emotions; HS, VIS and NIR cameras",
+        kind="long videos",
+        subjects=16,
+        videos=157,
+        micro=166,
+        macro=0,
+        fps="100 (VIS, NIR: 25)",
+        licence="research only, signed agreement",
+        apply="https://www.oulu.fi/cmvs/node/41319",
+    )
+    MANUAL_DOWNLOAD_INSTRUCTIONS = (
+        "Apply at https://www.oulu.fi/cmvs/node/41319; unpack the extended release "
+        " (SMIC-E_raw image/HS_long/SMIC-HS-E/s01/s1_ne_01/image559740.jpg, ...) and put "
+        "SMIC-HS-E_annotation.xlsx into the same folder, at any depth; for vis and nir their folders and workbooks."
+    )
+
+    def read(self, tree: Tree, choice: Choice) -> Reading:
+        """Return the clips of the variant's camera."""
+        camera = CAMERA[choice.pixels]
+        table, findings = read_table(tree, camera, choice.table)
+        clips, more = find_clips(tree, camera)
+        findings = (*findings, *more)
+        if table is None or not clips:
+            return Reading(findings=findings)
+        rows = rows_of_mean(table) if choice.policy == "mean" else table.rows
+        rows, moved = rehomed(rows, clips, choice.policy)
+        rows, mismatches = labelled(rows, choice.policy)
+        recipe = Recipe(dataset=NAME, fps=FPS[camera], policy=choice.policy, video_id=lambda key: key[1])
+        videos, last = assemble(recipe, clips, rows)
+        return Reading(
+            videos=videos,
+            version=table.version,
+            parts=(("annotations", table.title), ("images", _above(clips[0].folder))),
+            counts=counts_of(videos, rows, PUBLISHED[table.version]),
+            findings=(*findings, *moved, *mismatches, *last),
+        )
+
+
+def _above(folder: str) -> str:
+    """Return the folder of the subjects' folders, "." for the archive itself."""
+    return "/".join(folder.split("/")[:-2]) or "."
