@@ -1,0 +1,1 @@
+"""SAMM Long Videos: micro- and macro-expressions in long videos at 200 fps."""
