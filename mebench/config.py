@@ -4,11 +4,20 @@ import hashlib
 import json
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
+from mebench.data.label_maps import LABEL_MAPS
 from mebench.errors import MebenchError, unknown_name
 
 
@@ -18,18 +27,49 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class DatasetConfig(Part):
-    """Which built dataset; `variant` is a size or form of it, as `tiny` or `200fps`; empty is the only or main one."""
+class Sparse(Part):
+    """A part whose optional keys are dumped only where they are set, so that adding one changes no other's hash."""
 
+    optional: ClassVar[tuple[str, ...]] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_unset(self, dump: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        return {key: value for key, value in dump(self).items() if key not in self.optional or value}
+
+
+class DatasetConfig(Sparse):
+    """Which built dataset; `variant` is a size or form of it, as `tiny` or `200fps`; empty is the only or main one.
+
+    `leave_out` names videos (`video_id`) that are not used, as one without a face. `label_map` names a map of
+    `mebench.data.label_maps` that decides the coarse class of each expression, as `casme2_3`; empty: the dataset's own.
+    """
+
+    optional: ClassVar[tuple[str, ...]] = ("leave_out", "label_map")
     name: str
     variant: str = ""
     limit: int | None = Field(default=None, ge=1, description="use only the first N subjects")
+    leave_out: tuple[str, ...] = ()
+    label_map: str = ""
+
+    @model_validator(mode="after")
+    def _map_is_of_this_dataset(self) -> "DatasetConfig":
+        known = [name for name, entry in LABEL_MAPS.items() if entry.dataset == self.name]
+        if self.label_map and self.label_map not in known:
+            allowed = (
+                f"choose one of {', '.join(known)}" if known else f"there is none for {self.name}, leave the key out"
+            )
+            raise ValueError(f"label_map {self.label_map!r} is no map of this dataset; {allowed}")
+        return self
 
 
 class ProtocolConfig(Part):
-    """How videos are split, and which emotions count."""
+    """How videos are split, and which emotions count.
 
-    kind: Literal["loso"] = "loso"
+    `loso` leaves one subject out of all datasets at a time; `cross_dataset` trains on every video of the datasets and
+    tests on every one of `test_dataset`.
+    """
+
+    kind: Literal["loso", "cross_dataset"] = "loso"
     classes: tuple[str, ...] = ("negative", "positive", "surprise")
     label: Literal["coarse", "fine", "emotion"] = "coarse"
     videos: Literal["all", "with_me"] = "all"
@@ -51,7 +91,11 @@ class ModelConfig(Part):
 
 
 class TrainConfig(Part):
-    """Training of one fold (spec/mean.md, Training)."""
+    """Training of one fold (spec/mean.md, Training).
+
+    `epochs`, `negatives_per_positive` are of spotting; the task `recognition` leaves spotting out and trains streams
+    and recognition head together for `recognition_epochs`.
+    """
 
     epochs: int = Field(default=10, ge=1)
     recognition_epochs: int = Field(default=100, ge=1)
@@ -77,19 +121,63 @@ class ScoreConfig(Part):
     bootstrap: int = Field(default=1000, ge=0)
 
 
-class Experiment(Part):
-    """Everything that decides a result; two experiments with the same hash give the same predictions."""
+class Experiment(Sparse):
+    """Everything that decides a result; two experiments with the same hash give the same predictions.
 
+    `task` is `str` (spot, then recognise, in long videos) or `recognition` (the emotion of each annotated
+    micro-expression; nothing is spotted). `[[more_datasets]]` stand beside `[dataset]`: their videos are trained and
+    tested on together. `[test_dataset]` is what `cross_dataset` tests on.
+    """
+
+    optional: ClassVar[tuple[str, ...]] = ("more_datasets", "test_dataset")
     name: str = Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_.]+)*$")
-    task: Literal["str"] = "str"
+    task: Literal["str", "recognition"] = "str"
     seed: int = Field(default=0, ge=0)
     dataset: DatasetConfig
+    more_datasets: tuple[DatasetConfig, ...] = ()
+    test_dataset: DatasetConfig | None = None
     protocol: ProtocolConfig = ProtocolConfig()
     features: FeaturesConfig = FeaturesConfig()
     model: ModelConfig = ModelConfig()
     train: TrainConfig = TrainConfig()
     decode: DecodeConfig = DecodeConfig()
     score: ScoreConfig = ScoreConfig()
+
+    @property
+    def datasets(self) -> tuple[DatasetConfig, ...]:
+        """Every dataset of the experiment; the one that is only tested on stands last."""
+        test = () if self.test_dataset is None else (self.test_dataset,)
+        return (self.dataset, *self.more_datasets, *test)
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> "Experiment":
+        for fault in (self._dataset_fault(), self._task_fault()):
+            if fault:
+                raise ValueError(fault)
+        return self
+
+    def _dataset_fault(self) -> str:
+        names = [one.name for one in self.datasets]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        crosses = self.protocol.kind == "cross_dataset"
+        if twice:
+            return f"{twice[0]} is there twice, and its variants show the same people; name each dataset once"
+        if crosses and self.test_dataset is None:
+            return "protocol.kind cross_dataset needs a dataset to test on; add [test_dataset] with its name"
+        if not crosses and self.test_dataset is not None:
+            return 'test_dataset goes with protocol.kind = "cross_dataset"; set that, or leave test_dataset out'
+        if any(one.label_map for one in self.datasets) and self.protocol.label != "coarse":
+            return 'label_map decides the coarse class; set protocol.label = "coarse", or leave label_map out'
+        return ""
+
+    def _task_fault(self) -> str:
+        if self.task == "str":
+            return ""
+        if self.model.name == "threshold":
+            return "model.name threshold spots and recognises nothing; task recognition takes mean, constant or oracle"
+        if self.model.behaviour == "faithful":
+            return "task recognition has no faithful behaviour (it is no part of the code); set model.behaviour mended"
+        return ""
 
 
 def canonical_json(value: Any) -> str:
@@ -135,12 +223,33 @@ def _apply(tree: dict[str, Any], change: str) -> None:
     except tomllib.TOMLDecodeError:
         value = text
     *parents, last = key.strip().split(".")
-    node = tree
+    node: Any = tree
     for parent in parents:
-        node = node.setdefault(parent, {})
-        if not isinstance(node, dict):
+        if isinstance(node, list):
+            node = node[int(parent)] if parent.isdigit() and int(parent) < len(node) else None
+        else:
+            node = node.setdefault(parent, {})
+        if not isinstance(node, dict | list):
             raise MebenchError(f"cannot set {key.strip()!r}: {parent!r} is a value and has no keys")
+    if not isinstance(node, dict):
+        raise MebenchError(f"cannot set {key.strip()!r}: a list has numbers first, as more_datasets.0.variant")
     node[last] = value
+
+
+def limited(experiment: Experiment, limit: int) -> Experiment:
+    """Return the experiment with the first `limit` subjects of each of its datasets.
+
+    Raises:
+        MebenchError: the limit is below 1.
+    """
+    tree = experiment.model_dump(mode="json")
+    test = [tree["test_dataset"]] if "test_dataset" in tree else []
+    for one in (tree["dataset"], *tree.get("more_datasets", ()), *test):
+        one["limit"] = limit
+    try:
+        return Experiment.model_validate(tree)
+    except ValidationError as error:
+        raise _explain(error, "the limit") from error
 
 
 def _explain(error: ValidationError, where: str) -> MebenchError:
@@ -156,25 +265,37 @@ def _explain(error: ValidationError, where: str) -> MebenchError:
     if fault["type"] == "literal_error":
         return unknown_name(name, str(fault["input"]), re.findall(r"'([^']*)'", fault["ctx"]["expected"]))
     message = fault["msg"][0].lower() + fault["msg"][1:]
+    if fault["type"] == "value_error":
+        return MebenchError(f"{where}: {fault['ctx']['error']}")
     return MebenchError(f"{where}: {name} = {fault['input']!r} is not allowed: {message}")
 
 
 def _fields(parents: list[str]) -> list[str]:
-    """Return the allowed keys of the part that the parents lead to."""
+    """Return the allowed keys of the part that the parents lead to; numbers count the parts of a list."""
     part: Any = Experiment
     for parent in parents:
-        part = part.model_fields[parent].annotation
+        if not parent.isdigit():
+            kind = part.model_fields[parent].annotation
+            part = next((one for one in (kind, *get_args(kind)) if hasattr(one, "model_fields")), kind)
     return list(part.model_fields)
 
 
 def to_toml(experiment: Experiment) -> str:
     """Return the resolved experiment as TOML text that `load_experiment` reads back to an equal value."""
     tree = experiment.model_dump(mode="json", exclude_none=True)
-    lines = [f"{key} = {_literal(value)}" for key, value in tree.items() if not isinstance(value, dict)]
-    for part, values in tree.items():
-        if isinstance(values, dict):
-            lines += ["", f"[{part}]", *(f"{key} = {_literal(value)}" for key, value in values.items())]
-    return "\n".join(lines) + "\n"
+    lines, parts = [], []
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            parts += _table(f"[{key}]", value)
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            parts += [line for entry in value for line in _table(f"[[{key}]]", entry)]
+        else:
+            lines.append(f"{key} = {_literal(value)}")
+    return "\n".join([*lines, *parts]) + "\n"
+
+
+def _table(header: str, values: dict[str, Any]) -> list[str]:
+    return ["", header, *(f"{key} = {_literal(value)}" for key, value in values.items())]
 
 
 def _literal(value: Any) -> str:

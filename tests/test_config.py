@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mebench.config import DatasetConfig, Experiment, TrainConfig, experiment_hash, load_experiment, to_toml
+from mebench.config import (
+    DatasetConfig,
+    Experiment,
+    TrainConfig,
+    experiment_hash,
+    limited,
+    load_experiment,
+    to_toml,
+)
 from mebench.errors import MebenchError
 
 TEXT = 'name = "synth_me/str_mean"\n[dataset]\nname = "synth_me"\nvariant = "tiny"\n'
@@ -68,3 +76,81 @@ def test_toml_round_trip_keeps_the_hash(tmp_path_factory, epochs, seed, limit):
 def test_hash_sees_every_part():
     base = Experiment(name="a/b", dataset=DatasetConfig(name="synth_me"))
     assert experiment_hash(base) != experiment_hash(base.model_copy(update={"seed": 1}))
+
+
+def test_hash_of_an_experiment_without_the_newer_keys_stays():
+    made = Experiment(name="synth_me/str_mean", dataset=DatasetConfig(name="synth_me", variant="quick"))
+    assert experiment_hash(made).startswith("8c7a59f72978")  # as in the records of version 0.1.0
+
+
+SEVERAL = """name = "megc2019/recognition_mean"
+task = "recognition"
+[dataset]
+name = "samm"
+label_map = "samm_3"
+[[more_datasets]]
+name = "casme2"
+leave_out = ["sub04_EP12_01f", "sub05_EP12_03f"]
+[[more_datasets]]
+name = "smic"
+"""
+CROSS = """name = "a/b"
+[dataset]
+name = "casme_sq"
+[test_dataset]
+name = "megc2025_str"
+variant = "samm"
+[protocol]
+kind = "cross_dataset"
+"""
+
+
+@pytest.mark.parametrize("text", [SEVERAL, CROSS])
+def test_several_datasets_round_trip(tmp_path, text):
+    made = load_experiment(write(tmp_path, text))
+    read = load_experiment(write(tmp_path, to_toml(made)))
+    assert read == made
+    assert experiment_hash(read) == experiment_hash(made)
+    assert Experiment.model_validate(made.model_dump(mode="json")) == made
+
+
+def test_datasets_stand_in_order_the_tested_one_last(tmp_path):
+    names = [[one.name for one in load_experiment(write(tmp_path, text)).datasets] for text in (SEVERAL, CROSS)]
+    assert names == [["samm", "casme2", "smic"], ["casme_sq", "megc2025_str"]]
+
+
+def test_a_limit_holds_for_every_dataset(tmp_path):
+    for text in (SEVERAL, CROSS):
+        assert {one.limit for one in limited(load_experiment(write(tmp_path, text)), 4).datasets} == {4}
+    with pytest.raises(MebenchError, match=r"dataset.limit = 0 is not allowed"):
+        limited(load_experiment(write(tmp_path, CROSS)), 0)
+
+
+def test_an_element_of_a_list_can_be_changed(tmp_path):
+    made = load_experiment(write(tmp_path, SEVERAL), ("more_datasets.1.variant=vis", "more_datasets.0.limit=2"))
+    assert [(one.variant, one.limit) for one in made.datasets] == [("", None), ("", 2), ("vis", None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "message"),
+    [
+        (CROSS, "protocol.kind=loso", "test_dataset goes with protocol.kind"),
+        (TEXT, "protocol.kind=cross_dataset", r"add \[test_dataset\] with its name"),
+        (SEVERAL, "more_datasets.1.name=samm", "samm is there twice"),
+        (CROSS, "test_dataset.name=casme_sq", "casme_sq is there twice"),
+        (SEVERAL, "dataset.label_map=casme2_3", "no map of this dataset; choose one of samm_3, samm_5"),
+        (SEVERAL, "more_datasets.1.label_map=x", "choose one of smic_3"),
+        (TEXT, "dataset.label_map=x", "there is none for synth_me"),
+        (SEVERAL, "protocol.label=fine", "label_map decides the coarse class"),
+        (SEVERAL, "model.name=threshold", "takes mean, constant or oracle"),
+        (SEVERAL, "model.behaviour=faithful", "has no faithful behaviour"),
+        (SEVERAL, "more_datasets.0.nam=x", r"unknown key 'more_datasets.0.nam'; did you mean 'more_datasets.0.name'\?"),
+        (SEVERAL, "more_datasets.7.name=x", "cannot set 'more_datasets.7.name'"),
+        (SEVERAL, "more_datasets.name=x", "a list has numbers first"),
+        (CROSS, "test_dataset.nam=x", r"did you mean 'test_dataset.name'\?"),
+    ],
+)
+def test_faults_of_several_datasets_are_one_sentence(tmp_path, text, change, message):
+    with pytest.raises(MebenchError, match=message) as caught:
+        load_experiment(write(tmp_path, text), (change,))
+    assert "\n" not in str(caught.value)
