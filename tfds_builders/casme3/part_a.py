@@ -22,6 +22,14 @@ _WANTED = (
     "CAS(ME)3_part_A_v2.xls) or of its emotions (Subject, Filename, Onset, emotion: the JpgIndex workbook)"
 )
 
+_DEPTH = Finding(
+    "note",
+    "depth-pixels",
+    "",
+    "depth has 16 bits, of which mebench's own readers of frames keep the upper 8",
+    "read it with tfds.data_source, or take the files' bytes",
+)
+
 
 def read_part_a(tree: Tree, choice: Choice) -> Reading:
     """Return part A: its clips, with the rows of the tables that the variant asks for."""
@@ -38,6 +46,8 @@ def read_part_a(tree: Tree, choice: Choice) -> Reading:
     if choice.table == "max15":
         rules += (longer_than_15,)
     videos, more = assemble(Recipe(dataset="casme3", fps=FPS, policy=choice.policy, rules=rules), clips, rows)
+    if choice.pixels == "depth":
+        told.append(_DEPTH)
     used = {table.title: table for table in (main, emotions) if table is not None}
     blinks = [sheet.title for sheet in sheets if "blink" in plain(sheet.sheet.name)]
     published = {f"{kind} rows": COUNTS[main.version][kind] for kind in _kinds(main)}

@@ -116,6 +116,7 @@ def _annotation(name: str, row: Row, micro_only: bool) -> Annotation | Finding:
         name=text(onset)[:20],
         onset=onset,
         apex=None,
+        has_apex=False,
         offset=row.get("offset"),
         kind=kind,
         emotion=text(row.get("emotion")),

@@ -82,14 +82,3 @@ def test_the_audit_looks_at_the_images(archive, tmp_path):
     audit = builder_of("casme3", "depth", "videos", tmp_path).audit(archive)
     assert (audit.usable, audit.version) == (True, "v2")
     assert {count.what: count.found for count in audit.counts}["videos"] == 4
-
-
-def test_a_runnable_archive_has_every_class(tmp_path):
-    root = casme3.write_runnable(tmp_path / "archive")
-    build_dataset("casme3", "", tmp_path / "built", Silent(), archive=root)
-    dataset = open_dataset("casme3", "", tmp_path / "built", Silent())
-    assert len(dataset.subjects) == 3
-    assert all(len(video.info.micro) >= 2 for video in dataset.videos)
-    coarse = {e.coarse for video in dataset.videos for e in video.info.micro}
-    assert coarse >= {"negative", "positive", "surprise"}
-    assert dataset.videos[0].frames.read_gray(0, 1).shape == (1, 256, 256)
