@@ -1,6 +1,7 @@
 """Whether the image files of a video can be read: sizes of all, a few decoded, or every one."""
 
 import io
+import threading
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +12,9 @@ import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from mebench import runtime
 from mebench.data.audit import Finding, Severity
-from tfds_builders.archives.tree import Tree, shortened
+from tfds_builders.archives.tree import Tree, joined, shortened
 
 MAX_PIXELS = 1 << 26
 """Pixels beyond which a picture is not decoded; the largest frames of a dataset have 2040 x 1088."""
@@ -20,7 +22,15 @@ MAX_PIXELS = 1 << 26
 MAX_BYTES = 256 << 20
 """Bytes beyond which a file is no frame."""
 
+FORMATS = ("JPEG", "PNG", "BMP", "DIB", "TIFF", "WEBP", "GIF", "PPM")
+"""Formats whose heads are read, whatever the file is called."""
+
 AGAIN = "replace the file: unpack it from the archive again"
+
+_CUT = ("image-truncated", "the end of the file is missing")
+
+_HEADS = threading.Lock()
+"""Held while warnings are off, because that is a setting of the whole process."""
 
 
 @dataclass(frozen=True)
@@ -52,21 +62,28 @@ def check_images(tree: Tree, folder: str, names: Sequence[str], deep: bool, samp
         deep: decode every file; otherwise the first, the last and `samples - 2` in between.
         samples: how many are decoded where not `deep`.
     """
-    paths = [tree.file(f"{folder}/{name}" if folder else name) for name in names]
-    chosen = set(range(len(names))) if deep else {round(i) for i in np.linspace(0, len(names) - 1, samples)}
-    with ThreadPoolExecutor() as pool:
-        looks = list(pool.map(lambda i: look(paths[i]) if i in chosen else weigh(paths[i]), range(len(paths))))
+    paths = [tree.file(joined(folder, name)) for name in names]
+    chosen = range(len(names)) if deep else sampled(len(names), samples)
+    looks = [weigh(path) for path in paths]
+    with ThreadPoolExecutor(runtime.cores()) as pool:
+        for i, one in zip(chosen, pool.map(lambda i: look(paths[i]), chosen), strict=True):
+            looks[i] = one
     sizes = [one.size for one in looks if one.size is not None]
     first = sizes[0] if sizes else None
     findings = []
     for name, one in zip(names, looks, strict=True):
-        where = f"{folder}/{name}" if folder else name
+        where = joined(folder, name)
         if one.code:
             findings.append(Finding(one.severity, one.code, where, one.what, AGAIN))
         elif one.size is not None and first is not None and one.size != first:
             what = f"{one.size[0]}x{one.size[1]} pixels, not {first[0]}x{first[1]} as the first of its folder"
             findings.append(Finding("error", "image-size-differs", where, what, "all frames of a video need one size"))
     return ImageCheck(tuple(shortened(findings)), len(chosen), first)
+
+
+def sampled(count: int, samples: int) -> tuple[int, ...]:
+    """Return up to `samples` of the numbers below `count`: the first, the last and evenly spaced ones in between."""
+    return tuple(sorted({round(i) for i in np.linspace(0, count - 1, min(count, samples))}))
 
 
 def weigh(path: Path) -> Look:
@@ -83,7 +100,11 @@ def weigh(path: Path) -> Look:
 
 
 def look(path: Path) -> Look:
-    """Return what decoding a file gives; a picture of too many pixels is not decoded."""
+    """Return what decoding a file gives; a picture of too many pixels is not decoded.
+
+    A JPEG file without its end mark is an error where OpenCV refuses it, and a warning where it makes up the rest (a
+    file that was filled up with zeros). One that was given its mark too early passes, its rest grey.
+    """
     heavy = weigh(path)
     if heavy.code:
         return heavy
@@ -91,30 +112,46 @@ def look(path: Path) -> Look:
         data = path.read_bytes()
     except OSError as error:
         return Look(None, "image-unreadable", f"cannot be read ({error.strerror})")
-    size = _header(data)
-    if size is None:
-        return Look(None, "image-unreadable", "no picture, or a damaged one")
-    if size[0] * size[1] > MAX_PIXELS:
-        return Look(None, "image-too-large", f"{size[0]}x{size[1]} pixels")
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
+        width, height = _header(data)
+    except Image.DecompressionBombError:
+        return Look(None, "image-too-large", f"more than {MAX_PIXELS} pixels")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, OverflowError):
+        return Look(None, "image-unreadable", "no picture, or a damaged one")
+    if width * height > MAX_PIXELS:
+        return Look(None, "image-too-large", f"{width}x{height} pixels, more than {MAX_PIXELS}")
+    if _overlong(data):
+        return Look(None, "image-unreadable", "a part of it would reach beyond its end")
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error:
         image = None
+    cut = data.startswith(b"\xff\xd8") and b"\xff\xd9" not in data
     if image is None:
-        return Look(None, "image-unreadable", "cannot be decoded")
-    if data[:2] == b"\xff\xd8" and b"\xff\xd9" not in data[-4096:]:
-        return Look((image.shape[1], image.shape[0]), "image-truncated", "the end of the file is missing", "warning")
+        return Look(None, *_CUT) if cut else Look(None, "image-unreadable", "cannot be decoded")
+    if cut:
+        return Look((image.shape[1], image.shape[0]), *_CUT, "warning")
     return Look((image.shape[1], image.shape[0]))
 
 
-def _header(data: bytes) -> tuple[int, int] | None:
-    """Return width and height as the file's head tells them; None where it is no picture."""
-    with warnings.catch_warnings():
+def _header(data: bytes) -> tuple[int, int]:
+    """Return width and height as the file's head tells them; raises what Pillow raises."""
+    with _HEADS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            with Image.open(io.BytesIO(data)) as image:
-                return image.size
-        except Image.DecompressionBombError:
-            return MAX_PIXELS, MAX_PIXELS
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
-            return None
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            return image.size
+
+
+def _overlong(data: bytes) -> bool:
+    """Return whether a chunk of a PNG file says it is longer than the file: OpenCV would reserve gigabytes for it."""
+    if not data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return False
+    at = 8
+    while at + 8 <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        if at + 8 + length > len(data):
+            return True
+        if data[at + 4 : at + 8] == b"IEND":
+            return False
+        at += 12 + length
+    return False

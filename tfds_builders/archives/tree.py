@@ -4,6 +4,7 @@ import functools
 import itertools
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,11 @@ class Folder:
         """Names of the image files."""
         return tuple(name for name in self.files if name.lower().endswith(IMAGES))
 
+    @functools.cached_property
+    def listed(self) -> frozenset[str]:
+        """The names as a set."""
+        return frozenset(self.files)
+
 
 @dataclass(frozen=True)
 class Tree:
@@ -53,7 +59,7 @@ class Tree:
             KeyError: the tree has no such file.
         """
         folder, _, name = relative.rpartition("/")
-        if name not in self.folders[folder].files:
+        if name not in self.folders[folder].listed:
             raise KeyError(relative)
         return self.root / relative
 
@@ -61,7 +67,7 @@ class Tree:
         """Return the paths of the files with one of the suffixes, in upper or lower case, sorted."""
         wanted = tuple(suffix.lower() for suffix in suffixes)
         found = (
-            f"{folder.path}/{name}" if folder.path else name
+            joined(folder.path, name)
             for folder in self.folders.values()
             for name in folder.files
             if name.lower().endswith(wanted)
@@ -76,42 +82,49 @@ class Tree:
 def scan(root: Path) -> Tree:
     """Return the tree of an archive's folder.
 
-    Links are not followed: one that leads out of the archive or nowhere is a finding, one that stays inside names what
-    is listed anyway. Hidden files and what systems leave behind (`._x`, `Thumbs.db`, `__MACOSX`) are passed over.
+    Links are never followed, so no file is listed twice and no cycle is walked. A link to a folder inside the archive
+    is passed over in silence, for that folder is listed anyway; every other link is a finding. Hidden files and what
+    systems leave behind (`._x`, `Thumbs.db`, `__MACOSX`) are passed over.
 
     Raises:
-        MebenchError: `root` is no folder.
+        MebenchError: `root` is no folder, or cannot be read.
     """
-    if not root.is_dir():
-        raise MebenchError(f"{root} is no folder; give the folder that the archive is unpacked in")
-    top = root.resolve()
+    top = _top(root)
     folders: dict[str, Folder] = {}
     findings: list[Finding] = []
     waiting = [""]
     while waiting:
         path = waiting.pop()
-        names = []
         try:
-            entries = sorted(os.scandir(top / path), key=lambda entry: entry.name)
+            entries = _entries(top / path)
         except OSError as error:
-            findings.append(_finding("folder-unreadable", path, f"cannot be read ({error.strerror})"))
+            if not path:
+                raise _unreadable(root, error) from error
+            action = "passed over; make it readable (chmod -R u+rX) or unpack it again"
+            findings.append(_finding("folder-unreadable", path, f"cannot be read ({error.strerror})", action))
             continue
-        for entry in entries:
-            where = f"{path}/{entry.name}" if path else entry.name
-            if _HIDDEN.match(entry.name):
-                continue
-            if not entry.name.isprintable() or "\\" in entry.name:
-                findings.append(_finding("odd-name", where, "its name cannot be used"))
-            elif entry.is_symlink():
-                findings += _link(top, Path(entry.path), where)
-            elif entry.is_dir(follow_symlinks=False):
+        names = []
+        for name, kind in entries:
+            where = joined(path, name)
+            if not _usable(name):
+                action = "passed over; rename it to letters, digits, - and _"
+                findings.append(_finding("odd-name", joined(path, _shown(name)), "its name cannot be used", action))
+            elif kind == "folder":
                 waiting.append(where)
-            elif entry.is_file(follow_symlinks=False):
-                names.append(entry.name)
+            elif kind == "file":
+                names.append(name)
+            elif kind == "link":
+                findings += _link(top, where)
             else:
-                findings.append(_finding("no-file", where, "neither a file nor a folder"))
+                action = "passed over; take it out of the archive"
+                findings.append(_finding("no-file", where, "neither a file nor a folder that can be read", action))
         folders[path] = Folder(path, tuple(names))
     return Tree(top, MappingProxyType(dict(sorted(folders.items()))), tuple(shortened(findings)))
+
+
+def joined(folder: str, name: str) -> str:
+    """Return the path in the archive of a file of a folder; "" is the archive itself."""
+    return f"{folder}/{name}" if folder else name
 
 
 def plain(name: str) -> str:
@@ -138,7 +151,7 @@ def numbered(folder: Folder, which: Literal["first", "last"]) -> tuple[dict[int,
     found: dict[int, str] = {}
     findings = []
     for name in sorted(folder.images, key=lambda name: (len(name), name)):
-        where = f"{folder.path}/{name}"
+        where = joined(folder.path, name)
         base, second = _base(name)
         if second:
             findings.append(
@@ -146,11 +159,13 @@ def numbered(folder: Folder, which: Literal["first", "last"]) -> tuple[dict[int,
             )
         values = numbers(base)
         if not values:
-            findings.append(_finding("file-without-number", where, "its name holds no number"))
+            action = "passed over; give it the number of its frame if it is one"
+            findings.append(_finding("file-without-number", where, "its name holds no number", action))
             continue
         number = values[0 if which == "first" else -1]
         if number in found:
-            findings.append(_finding("number-twice", where, f"{found[number]} has number {number} too"))
+            action = "passed over; remove the one that is wrong"
+            findings.append(_finding("number-twice", where, f"{found[number]} has number {number} too", action))
         else:
             found[number] = name
     return dict(sorted(found.items())), tuple(shortened(findings))
@@ -191,16 +206,63 @@ def _base(name: str) -> tuple[str, bool]:
     return cut, match is not None and match.end() != len(name)
 
 
-def _link(top: Path, link: Path, where: str) -> list[Finding]:
+def _top(root: Path) -> Path:
+    """Return the folder itself where `root` is a link to it."""
     try:
-        target = link.resolve(strict=True)
+        if root.is_dir():
+            return root.resolve()
+    except OSError as error:
+        raise _unreadable(root, error) from error
+    raise MebenchError(f"{root} is no folder; give the folder that the archive is unpacked in")
+
+
+def _unreadable(root: Path, error: OSError) -> MebenchError:
+    return MebenchError(f"{root} cannot be read ({error.strerror}); give a folder that you may read")
+
+
+def _entries(folder: Path) -> list[tuple[str, str]]:
+    """Return (name, kind) of what is in a folder and not hidden, sorted by name."""
+    with os.scandir(folder) as found:
+        return sorted((entry.name, _kind(entry)) for entry in found if not _HIDDEN.match(entry.name))
+
+
+def _kind(entry: os.DirEntry[str]) -> Literal["file", "folder", "link", "other"]:
+    try:
+        if entry.is_file(follow_symlinks=False):
+            return "file"
+        if entry.is_dir(follow_symlinks=False):
+            return "folder"
+        return "link" if entry.is_symlink() else "other"
+    except OSError:  # where the file system does not tell kinds with names, it is asked again for each
+        return "other"
+
+
+def _usable(name: str) -> bool:
+    """Return whether every character can be printed on one line, be it the wide blank of Chinese names."""
+    printable = name.isprintable() or all(c.isprintable() or unicodedata.category(c) == "Zs" for c in name)
+    return printable and "\\" not in name
+
+
+def _shown(name: str) -> str:
+    """Return a name that can be printed and stored as UTF-8, whatever bytes it has."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+
+
+def _link(top: Path, where: str) -> list[Finding]:
+    copy = "passed over; put what it points to in its place"
+    try:
+        target = (top / where).resolve(strict=True)
+        inside = target.is_relative_to(top)
+        folder = target.is_dir()
     except (OSError, RuntimeError):
-        return [_finding("broken-link", where, "a link that leads nowhere")]
-    if target.is_relative_to(top):
-        return []
-    action = "passed over; copy what it points to into the archive, or give that folder as the archive"
-    return [_finding("link-out-of-tree", where, "a link that leads out of the archive", action)]
+        return [_finding("broken-link", where, "a link that leads nowhere", "passed over; put the file in its place")]
+    if not inside:
+        action = "passed over; copy what it points to into the archive, or give that folder as the archive"
+        return [_finding("link-out-of-tree", where, "a link that leads out of the archive", action)]
+    if any(_HIDDEN.match(part) for part in target.relative_to(top).parts):
+        return [_finding("link-to-hidden", where, "a link to something hidden in the archive", copy)]
+    return [] if folder else [_finding("link-to-file", where, "a link to another file of the archive", copy)]
 
 
-def _finding(code: str, where: str, what: str, action: str = "passed over") -> Finding:
+def _finding(code: str, where: str, what: str, action: str) -> Finding:
     return Finding("warning", code, where, what, action)

@@ -53,6 +53,18 @@ def test_links(tmp_path):
     assert "copy" in tree.findings[-1].action
 
 
+def test_links_to_files_inside_are_said(tmp_path):
+    make(tmp_path, ".git/annex/k1.jpg", "s01/img1.jpg")
+    (tmp_path / "s01/img2.jpg").symlink_to(tmp_path / ".git/annex/k1.jpg")
+    (tmp_path / "s01/img3.jpg").symlink_to("img1.jpg")
+    (tmp_path / "hidden").symlink_to(".git/annex")
+    tree = scan(tmp_path)
+    assert tree.folders["s01"].files == ("img1.jpg",)
+    assert sorted((f.code, f.where) for f in tree.findings) == [
+        ("link-to-file", "s01/img3.jpg"), ("link-to-hidden", "hidden"), ("link-to-hidden", "s01/img2.jpg"),
+    ]  # fmt: skip
+
+
 def test_a_link_to_the_archive_itself_is_fine(tmp_path):
     make(tmp_path, "in/s01/img1.jpg")
     (tmp_path / "archive").symlink_to(tmp_path / "in")
@@ -66,8 +78,24 @@ def test_odd_names_pipes_and_what_is_no_folder(tmp_path):
     tree = scan(tmp_path)
     assert list(tree.folders) == ["", "ok"]
     assert sorted(f.code for f in tree.findings) == ["no-file", "odd-name", "odd-name"]
-    with pytest.raises(MebenchError, match="no folder"):
-        scan(tmp_path / "ok/1.jpg")
+    assert sorted(f.where for f in tree.findings) == ["\\udcff\\udcfe", "bad\\nname", "pipe"]
+    assert all(str(f).encode("utf-8") for f in tree.findings)
+
+
+def test_wide_blanks_of_chinese_names_are_fine(tmp_path):
+    make(tmp_path, "微表情\u3000数据/1.jpg", "a\u00a0b/1.jpg")
+    tree = scan(tmp_path)
+    assert list(tree.folders) == ["", "a\u00a0b", "微表情\u3000数据"]
+    assert tree.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("root", "said"), [("ok/1.jpg", "is no folder"), ("gone", "is no folder"), ("n" * 300, "cannot be read")]
+)
+def test_what_is_no_folder(tmp_path, root, said):
+    make(tmp_path, "ok/1.jpg")
+    with pytest.raises(MebenchError, match=said):
+        scan(tmp_path / root)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +119,11 @@ def test_numbers_of_files(name, which, number, codes):
     files, findings = numbered(Folder("v", (name, "readme.txt")), which)
     assert files == ({} if number is None else {number: name})
     assert [f.code for f in findings] == codes
+
+
+def test_files_beside_the_root_are_named_without_a_slash():
+    _, findings = numbered(Folder("", ("cover.jpg",)), "first")
+    assert [f.where for f in findings] == ["cover.jpg"]
 
 
 def test_two_files_of_one_number_and_thousands_of_faults():
