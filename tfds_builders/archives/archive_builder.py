@@ -91,8 +91,9 @@ class ArchiveBuilder(LongVideoBuilder):
         cls.PIXELS = MappingProxyType({name: choice.pixels for name, choice in cls.CHOICES.items()})
         super().__init_subclass__(skip_registration=skip_registration)
 
+    @staticmethod
     @abc.abstractmethod
-    def read(self, tree: Tree, choice: Choice) -> Reading:
+    def read(tree: Tree, choice: Choice) -> Reading:
         """Return what the archive holds; whatever is wrong with it is a finding, not an exception."""
 
     def audit(self, archive: Path, deep: bool = False, advance: Callable[[int], None] = lambda done: None) -> Audit:

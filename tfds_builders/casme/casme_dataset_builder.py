@@ -52,7 +52,8 @@ class Builder(ArchiveBuilder):
         "variants cropped reg_EP01_12-73.jpg) and put CASME-coded-20190721.xls into the same folder, at any depth."
     )
 
-    def read(self, tree: Tree, choice: Choice) -> Reading:
+    @staticmethod
+    def read(tree: Tree, choice: Choice) -> Reading:
         """Return the clips that the table names, or their face crops."""
         rows, path, findings = read_table(tree)
         clips, more = find_clips(tree, rows, RELEASES[choice.pixels], "last")

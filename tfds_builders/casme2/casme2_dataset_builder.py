@@ -50,7 +50,8 @@ class Builder(ArchiveBuilder):
         "CASME2-coding-20190701.xlsx into the same folder, at any depth."
     )
 
-    def read(self, tree: Tree, choice: Choice) -> Reading:
+    @staticmethod
+    def read(tree: Tree, choice: Choice) -> Reading:
         """Return the clips of a release that the table names."""
         table, findings = read_table(tree, choice.table)
         rows = table.rows if table else ()

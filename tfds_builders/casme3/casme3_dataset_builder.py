@@ -49,6 +49,7 @@ class Builder(ArchiveBuilder):
             return tfds.features.Image(shape=(None, None, 1), dtype=np.uint16)
         return super().image_feature(variant)
 
-    def read(self, tree: Tree, choice: Choice) -> Reading:
+    @staticmethod
+    def read(tree: Tree, choice: Choice) -> Reading:
         """Return part A or part C as the variant asks."""
         return read_part_c(tree, choice) if choice.pixels == "part_c" else read_part_a(tree, choice)

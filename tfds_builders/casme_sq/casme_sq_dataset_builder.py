@@ -47,7 +47,8 @@ class Builder(ArchiveBuilder):
         "CAS(ME)2_longVideoFaceCropped there too."
     )
 
-    def read(self, tree: Tree, choice: Choice) -> Reading:
+    @staticmethod
+    def read(tree: Tree, choice: Choice) -> Reading:
         """Return the videos of rawpic or of the face-cropped release."""
         table, findings = read_table(tree)
         clips, more = find_clips(tree, "cropped" if choice.pixels else "raw")

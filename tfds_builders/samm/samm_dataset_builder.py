@@ -38,6 +38,7 @@ class Builder(ArchiveBuilder):
         "and put SAMM_Micro_FACS_Codes_v2.xlsx into the same folder, at any depth."
     )
 
-    def read(self, tree: Tree, choice: Choice) -> Reading:
+    @staticmethod
+    def read(tree: Tree, choice: Choice) -> Reading:
         """Return the clips that the table names."""
         return read_samm(tree, choice)

@@ -41,6 +41,7 @@ class Builder(ArchiveBuilder):
         "SAMM_Micro_FACS_Codes_v2.xlsx into the same folder, at any depth."
     )
 
-    def read(self, tree: Tree, choice: Choice) -> Reading:
+    @staticmethod
+    def read(tree: Tree, choice: Choice) -> Reading:
         """Return the long videos, with the rows of the variant's table."""
         return read_samm_lv(tree, choice)

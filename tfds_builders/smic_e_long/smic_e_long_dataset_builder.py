@@ -61,7 +61,8 @@ class Builder(ArchiveBuilder):
         "SMIC-HS-E_annotation.xlsx into the same folder, at any depth; for vis and nir their folders and workbooks."
     )
 
-    def read(self, tree: Tree, choice: Choice) -> Reading:
+    @staticmethod
+    def read(tree: Tree, choice: Choice) -> Reading:
         """Return the clips of the variant's camera."""
         camera = CAMERA[choice.pixels]
         table, findings = read_table(tree, camera, choice.table)
