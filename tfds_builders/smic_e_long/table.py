@@ -31,7 +31,7 @@ class SmicTable:
         path: of its file in the archive.
         title: path and sheet.
         camera: that its rows are of; None where nothing tells.
-        elsewhere: whether its file's name tells of another camera: HS and VIS may stand in one workbook.
+        elsewhere: whether the names of its file and folders tell another camera: HS and VIS may share a workbook.
         version: `orig` or `merged` for the high-speed camera, else "".
         first_row: number of the first row below the header.
         rows: every micro-expression, one or more a row of the sheet, in its order.
@@ -56,7 +56,7 @@ def read_table(tree: Tree, camera: Camera, version: str) -> tuple[SmicTable | No
         camera: whose table is wanted.
         version: `orig`, or "" for the merged one if it is there.
 
-    Of several tables one that tells its camera is taken, then the merged one, then one whose file is the camera's, then
+    Of several tables one that tells its camera is taken, then the merged one, then one in a file of the camera's, then
     the longest, then by path.
     """
     sheets, findings = every_sheet(tree)
@@ -102,7 +102,7 @@ def _table(tree: Tree, entry: ArchiveSheet, wanted: Camera) -> SmicTable | None:
         path=entry.path,
         title=entry.title,
         camera=camera,
-        elsewhere=camera_of([stem(entry.sheet.file)]) not in (None, wanted),
+        elsewhere=camera_of((stem(entry.sheet.file), *ancestors(entry.path)[1:])) not in (None, wanted),
         version=version,
         first_row=table.rows[0].number,
         rows=tuple(rows),

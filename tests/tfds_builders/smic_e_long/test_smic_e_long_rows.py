@@ -207,7 +207,7 @@ def test_a_row_of_orig_with_a_folder_of_its_own_stays(tmp_path):
 
 
 def test_mean_reads_157_rows(tmp_path):
-    entries = [Entry(f"s1_ne_{i:02d}", 100 * i, 100 * i + 30, ((100 * i + 5, 100 * i + 20),)) for i in range(1, 161)]
+    entries = [Entry(f"s1_ne_{i:02d}", 100 * i, 100 * i + 9, ((100 * i + 2, 100 * i + 7),)) for i in range(1, 161)]
     kept = {}
     for variant in ("", "mean", "as_published"):
         reading = read(tmp_path, entries, variant)
