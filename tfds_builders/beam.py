@@ -16,16 +16,19 @@ def on_workers(write: Callable[[str], None], subjects: Sequence[str], config: An
         config: TFDS's DownloadConfig; its `beam_runner` and `beam_options` are used.
 
     Raises:
-        MebenchError: Beam is not installed.
+        MebenchError: Beam is not installed, or what `write` raises (from workers in processes, Beam's RuntimeError).
     """
     if importlib.util.find_spec("apache_beam") is None:
         raise MebenchError("building on Beam needs apache-beam, which is missing: pip install 'mebench[beam]'")
     import apache_beam
 
-    with apache_beam.Pipeline(runner=config.beam_runner, options=config.beam_options) as pipeline:
-        _ = (
-            pipeline
-            | "Subjects" >> apache_beam.Create(list(subjects))
-            | "Spread" >> apache_beam.Reshuffle()
-            | "Write" >> apache_beam.Map(write)
-        )
+    try:
+        with apache_beam.Pipeline(runner=config.beam_runner, options=config.beam_options) as pipeline:
+            _ = (
+                pipeline
+                | "Subjects" >> apache_beam.Create(list(subjects))
+                | "Spread" >> apache_beam.Reshuffle()
+                | "Write" >> apache_beam.Map(write)
+            )
+    except MebenchError as error:
+        raise MebenchError(str(error).removesuffix(" [while running 'Write']")) from error

@@ -227,14 +227,17 @@ def test_tfds_alone_builds_and_reads_without_tensorflow_or_noise(tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "(16, 24, 3) 4 False\n", "")
 
 
-WITHOUT = """
+HIDE = """
 import sys
 from importlib.machinery import PathFinder
 class Without(PathFinder):
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        return None if name.split(".")[0] == "tensorflow" else super().find_spec(name, path, target)
+        return None if name.split(".")[0] in ("tensorflow", "apache_beam") else super().find_spec(name, path, target)
 sys.meta_path[:] = [Without if finder is PathFinder else finder for finder in sys.meta_path]
+"""
+
+WITHOUT = """
 from fixtures.made_videos import MadeVideos
 for builder in (lambda: MadeVideos(data_dir=sys.argv[1], config="frames", file_format="tfrecord"),
                 lambda: MadeVideos(data_dir=sys.argv[1], config="frames").download_and_prepare(file_format="tfrecord")):
@@ -247,7 +250,7 @@ for builder in (lambda: MadeVideos(data_dir=sys.argv[1], config="frames", file_f
 
 def test_tfrecord_without_tensorflow_says_what_to_install(tmp_path):
     sentence = "MebenchError made_videos as tfrecord needs TensorFlow, which is missing: pip install 'mebench[tf]'\n"
-    assert run(WITHOUT, str(tmp_path)).stdout == 2 * sentence
+    assert run(HIDE + WITHOUT, str(tmp_path)).stdout == 2 * sentence
 
 
 NO_ROOM = """
@@ -313,3 +316,19 @@ def test_segments_hold_every_frame_once(count):
     elements = [element for _, element in segments(numbered)]
     assert [e["start"] for e in elements] == list(range(0, count, SEGMENT))
     assert [int(data) for e in elements for data in e["frames"]] == list(range(count))
+
+
+WITHOUT_BEAM = """
+import tensorflow_datasets as tfds
+from fixtures.made_videos import MadeVideos
+config = tfds.download.DownloadConfig(beam_runner="DirectRunner")
+try:
+    MadeVideos(data_dir=sys.argv[1], config="videos").download_and_prepare(download_config=config)
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+def test_beam_without_beam_says_what_to_install(tmp_path):
+    sentence = "MebenchError building on Beam needs apache-beam, which is missing: pip install 'mebench[beam]'\n"
+    assert run(HIDE + WITHOUT_BEAM, str(tmp_path)).stdout == sentence
