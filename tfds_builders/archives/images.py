@@ -25,7 +25,8 @@ MAX_BYTES = 256 << 20
 FORMATS = ("JPEG", "PNG", "BMP", "DIB", "TIFF", "WEBP", "GIF", "PPM")
 """Formats whose heads are read, whatever the file is called."""
 
-AGAIN = "replace the file: unpack it from the archive again"
+AGAIN = "unpack it from the archive again, or delete it: its frame then counts as missing"
+"""What the user should do. An empty file cannot be built; a damaged one can, and a run stops where it reads it."""
 
 _CUT = ("image-truncated", "the end of the file is missing")
 
@@ -40,7 +41,7 @@ class Look:
     size: tuple[int, int] | None
     code: str = ""
     what: str = ""
-    severity: Severity = "error"
+    severity: Severity = "warning"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ def check_images(tree: Tree, folder: str, names: Sequence[str], deep: bool, samp
             findings.append(Finding(one.severity, one.code, where, one.what, AGAIN))
         elif one.size is not None and first is not None and one.size != first:
             what = f"{one.size[0]}x{one.size[1]} pixels, not {first[0]}x{first[1]} as the first of its folder"
-            findings.append(Finding("error", "image-size-differs", where, what, "all frames of a video need one size"))
+            action = f"a run that reads it stops there: {AGAIN}"
+            findings.append(Finding("warning", "image-size-differs", where, what, action))
     return ImageCheck(tuple(shortened(findings)), len(chosen), first)
 
 
@@ -91,9 +93,9 @@ def weigh(path: Path) -> Look:
     try:
         size = path.stat().st_size
     except OSError as error:
-        return Look(None, "image-unreadable", f"cannot be read ({error.strerror})")
+        return Look(None, "image-unreadable", f"cannot be read ({error.strerror})", "error")
     if size == 0:
-        return Look(None, "image-empty", "the file is empty")
+        return Look(None, "image-empty", "the file is empty", "error")
     if size > MAX_BYTES:
         return Look(None, "image-too-large", f"{size >> 20} MiB")
     return Look(None)
@@ -102,8 +104,8 @@ def weigh(path: Path) -> Look:
 def look(path: Path) -> Look:
     """Return what decoding a file gives; a picture of too many pixels is not decoded.
 
-    A JPEG file without its end mark is an error where OpenCV refuses it, and a warning where it makes up the rest (a
-    file that was filled up with zeros). One that was given its mark too early passes, its rest grey.
+    A JPEG file without its end mark has no size where OpenCV refuses it, and one where it makes up the rest (a file
+    that was filled up with zeros). One that was given its mark too early passes, its rest grey.
     """
     heavy = weigh(path)
     if heavy.code:
@@ -111,7 +113,7 @@ def look(path: Path) -> Look:
     try:
         data = path.read_bytes()
     except OSError as error:
-        return Look(None, "image-unreadable", f"cannot be read ({error.strerror})")
+        return Look(None, "image-unreadable", f"cannot be read ({error.strerror})", "error")
     try:
         width, height = _header(data)
     except Image.DecompressionBombError:
@@ -130,7 +132,7 @@ def look(path: Path) -> Look:
     if image is None:
         return Look(None, *_CUT) if cut else Look(None, "image-unreadable", "cannot be decoded")
     if cut:
-        return Look((image.shape[1], image.shape[0]), *_CUT, "warning")
+        return Look((image.shape[1], image.shape[0]), *_CUT)
     return Look((image.shape[1], image.shape[0]))
 
 
