@@ -60,7 +60,8 @@ class Builder(ArchiveBuilder):
         "videos (long gray video/{subject}/{clip}/Frame_000001826.jpg) or gray_micro, with their workbook beside them."
     )
 
-    def read(self, tree: Tree, choice: Choice) -> Reading:
+    @staticmethod
+    def read(tree: Tree, choice: Choice) -> Reading:
         """Return the long videos or the cut-out micro-expressions."""
         return read_micro(tree, choice) if choice.pixels == "micro" else read_long(tree, choice)
 

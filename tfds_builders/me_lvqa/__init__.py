@@ -1,0 +1,1 @@
+"""ME-LVQA: questions about long videos."""

@@ -1,0 +1,1 @@
+"""ME-VQA: questions about short clips of micro-expressions."""
