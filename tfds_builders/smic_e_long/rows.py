@@ -43,22 +43,35 @@ def annotations_of(table: str, row: Row, camera: Camera) -> tuple[list[Annotatio
             findings.append(fault)
         elif i == 0 or span.onset is not None or span.offset is not None:
             rows.append(annotation)
-            findings += [Finding("repair", "formula-empty", annotation.where, *repaired)] if repaired else []
+            code = "formula-empty" if repaired and repaired[0].endswith("is empty") else "offset-of-other-camera"
+            findings += [Finding("repair", code, annotation.where, *repaired)] if repaired else []
     findings += _about_names(row, rows[0], name)
     return rows, findings
 
 
 def _span(row: Row, columns: tuple[str, str, str], camera: Camera) -> tuple[_Span, tuple[str, str] | None]:
-    """Return the cells of one micro-expression; where the offset has lost its value, it is onset + length - 1."""
+    """Return the cells of one micro-expression; where the offset has lost its value, it is onset + length - 1.
+
+    So it is where NIR's onset has a column of its own (`OnsetF NIR`) and the offset none that goes with it.
+    """
     onset, offset, length = (_cell(row, column, camera) for column in columns)
     first, frames = whole(onset), whole(length)
-    if offset is None and first is not None and frames is not None and frames > 0:
-        what, action = (
-            f"{columns[1]} is empty",
-            f"{columns[1]} := {columns[0]} + {columns[2]} - 1 = {first + frames - 1}",
-        )
-        return _Span(onset, first + frames - 1, length, (f"{what}: {action}",)), (what, action)
-    return _Span(onset, offset, length), None
+    if first is None or frames is None or frames <= 0:
+        return _Span(onset, offset, length), None
+    last = first + frames - 1
+    if offset is None:
+        what = f"{columns[1]} is empty"
+    elif camera == "nir" and whole(offset) != last and _length(row.get(columns[0]), offset) == frames:
+        what = f"{columns[1]} {text(offset)} goes with {columns[0]}, not with {columns[0]} NIR"
+    else:
+        return _Span(onset, offset, length), None
+    action = f"{columns[1]} := onset + {columns[2]} - 1 = {last}"
+    return _Span(onset, last, length, (f"{what}: {action}",)), (what, action)
+
+
+def _length(onset: Cell, offset: Cell) -> int | None:
+    first, last = whole(onset), whole(offset)
+    return None if first is None or last is None else last - first + 1
 
 
 def _cell(row: Row, column: str, camera: Camera) -> Cell:
@@ -96,7 +109,7 @@ def _annotation(table: str, row: Row, name: SmicName, span: _Span, index: int) -
         emotion=emotion,
         coarse=coarse_of(emotion),
         fine="",  # the dataset has coarse classes only
-        notes={**notes, "TotalMF": span.length},
+        notes={**notes, "TotalMF": span.length, "expression": index + 1},
         repairs=span.repairs,
         has_apex=False,
     )

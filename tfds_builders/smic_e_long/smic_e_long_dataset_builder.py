@@ -70,7 +70,7 @@ class Builder(ArchiveBuilder):
         findings = (*findings, *more)
         if table is None or not clips:
             return Reading(findings=findings)
-        rows = rows_of_mean(table) if choice.policy == "mean" else table.rows
+        rows, left = rows_of_mean(table) if choice.policy == "mean" else (table.rows, ())
         rows, moved = rehomed(rows, clips, choice.policy)
         rows, mismatches = labelled(rows, choice.policy)
         recipe = Recipe(dataset=NAME, fps=FPS[camera], policy=choice.policy, video_id=lambda key: key[1])
@@ -80,7 +80,7 @@ class Builder(ArchiveBuilder):
             version=table.version,
             parts=(("annotations", table.title), ("images", _above(clips[0].folder))),
             counts=counts_of(videos, rows, PUBLISHED[table.version]),
-            findings=(*findings, *moved, *mismatches, *last),
+            findings=(*findings, *left, *moved, *mismatches, *last),
         )
 
 

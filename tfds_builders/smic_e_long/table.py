@@ -18,7 +18,7 @@ ORIG_ONLY = frozenset({(3, "ne", 3), (3, "ne", 20), (4, "ne", 5), (4, "ne", 6), 
 """Clips that have a row of their own in the `_orig` table only (spec of the datasets, 5.2)."""
 
 MEAN_ROWS = 157
-"""MEAN reads so many rows of a table."""
+"""MEAN's code reads so many rows of a table."""
 
 _REQUIRED = (("Filename",), ("OnsetF", "OnsetF NIR"), ("OffsetF", "OffsetF NIR"), ("FirstF", "FirstF NIR"))
 
@@ -74,9 +74,13 @@ def read_table(tree: Tree, camera: Camera, version: str) -> tuple[SmicTable | No
     return chosen, (*findings, *notes, *chosen.findings)
 
 
-def rows_of_mean(table: SmicTable) -> tuple[Annotation, ...]:
-    """Return what stands in the first 157 rows below the header, which is all that MEAN reads."""
-    return tuple(row for row in table.rows if row.row < table.first_row + MEAN_ROWS)
+def rows_of_mean(table: SmicTable) -> tuple[tuple[Annotation, ...], tuple[Finding, ...]]:
+    """Return what MEAN's code reads, the first expressions (OnsetF, OffsetF) of the first 157 rows; and a finding."""
+    kept = tuple(r for r in table.rows if r.row < table.first_row + MEAN_ROWS and r.notes["expression"] == 1)
+    if len(kept) == len(table.rows):
+        return kept, ()
+    what = f"{len(table.rows) - len(kept)} expressions are second or third ones, or below the first {MEAN_ROWS} rows"
+    return kept, (Finding("note", "expressions-left-out", table.title, what, "left out, as MEAN's code does"),)
 
 
 def _table(tree: Tree, entry: ArchiveSheet, wanted: Camera) -> SmicTable | None:

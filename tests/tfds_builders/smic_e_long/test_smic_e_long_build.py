@@ -42,7 +42,7 @@ def test_build_and_read_back(tmp_path):
     assert (first.coarse, len(first.repairs)) == ("surprise", 1)
     mean = open_dataset("smic_e_long", "mean", tmp_path / "data", Silent())
     assert [video.content_key for video in mean.videos] == [video.content_key for video in dataset.videos]
-    assert [e.coarse for e in mean.videos[-1].info.expressions] == ["negative"] * 2
+    assert [e.coarse for e in mean.videos[-1].info.expressions] == ["negative"]
     vis = open_dataset("smic_e_long", "vis", tmp_path / "data", Silent())
     assert [(v.info.fps, v.info.num_frames) for v in vis.videos] == [(25.0, 40)] * len(VIS_ENTRIES)
     source = tfds.data_source("smic_e_long/videos", data_dir=tmp_path / "data", split="full")
@@ -102,13 +102,13 @@ def tables(draw):
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
-    return smic_e_long.write(tmp_path_factory.mktemp("smic_e_long"), table="t.csv")
+    return smic_e_long.write(tmp_path_factory.mktemp("smic_e_long"), ENTRIES[1:4], table="t.csv")
 
 
 NUMBER = itertools.count()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables(), st.sampled_from(["", "mean", "as_published", "orig"]))
 def test_any_table_gives_a_dataset_or_a_sentence(archive, tmp_path, rows, variant):
     smic_e_long.write_table(archive / "t.csv", {"HS": rows})
@@ -130,7 +130,7 @@ def unnumbered(reading):
     ]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations(ENTRIES))
 def test_order_of_rows_does_not_matter(tmp_path, entries):
     folders = {f"HS_long/{e.folder}": smic_e_long.files(e) for e in ENTRIES}

@@ -103,9 +103,14 @@ CASES = (
 def test_row(case, policy, tmp_path):
     reading = read(tmp_path, [case.entry], "" if policy == "recommended" else policy)
     wanted = case.found if policy == "recommended" or case.others is None else case.others
-    assert list(spans(reading).values()) == [wanted]
-    assert codes(reading) == sorted(case.codes)
-    assert all("row 2 " in f.where for f in reading.findings)
+    if policy == "mean":  # reads the first expression alone
+        assert [e.notes for v in reading.videos for e in v.info.expressions if '"expression": 1' not in e.notes] == []
+        assert all(set(one) <= set(wanted) for one in spans(reading).values())
+        assert set(codes(reading)) <= {*case.codes, "expressions-left-out"}
+    else:
+        assert list(spans(reading).values()) == [wanted]
+        assert codes(reading) == sorted(case.codes)
+        assert all("row 2 " in f.where for f in reading.findings)
 
 
 @pytest.mark.parametrize("table", ["t.xlsx", "t.xls"])
@@ -128,7 +133,7 @@ def test_formulas_without_values_are_worked_out(tmp_path, columns):
     formulas = [f for f in reading.findings if f.code == "formula-empty"]
     assert [f.severity for f in formulas] == ["repair"] * (4 if columns == 3 else 3)
     first = reading.videos[-1].info.expressions[0]
-    assert first.repairs == ("OffsetF is empty: OffsetF := OnsetF + TotalMF1 - 1 = 17580917",)
+    assert first.repairs == ("OffsetF is empty: OffsetF := onset + TotalMF1 - 1 = 17580917",)
 
 
 def test_junk_thirds_without_values_are_no_expressions(tmp_path):
@@ -147,6 +152,7 @@ def test_frames_are_counters_and_the_row_is_kept_raw(tmp_path):
     assert (e.apex, e.kind, e.emotion, e.fine, e.repairs) == (-1, "micro", "negative", "", ())
     assert json.loads(e.notes) == {
         "Emotion": "negative",
+        "expression": 1,
         "Filename": "s20_ne_01",
         "FirstF": 17580887,
         "LastF": 17580946,
@@ -213,7 +219,18 @@ def test_mean_reads_157_rows(tmp_path):
         reading = read(tmp_path, entries, variant)
         kept[variant] = sum(len(v.info.expressions) for v in reading.videos)
         assert len(reading.videos) == 160
+        assert codes(reading)[:1] == (["expressions-left-out"] if variant == "mean" else [])
     assert kept == {"": 160, "mean": 157, "as_published": 160}
+
+
+def test_mean_reads_the_first_expression_alone(tmp_path):
+    for entry in (ENTRIES[2], ENTRIES[5]):
+        first, *others = spans(read(tmp_path, [entry])).values()
+        assert not others
+        wanted = {"s18_sur_03": [(40, 55, NE)], "s04_ne_04": [(1, 10, NE)]}
+        (found,) = spans(read(tmp_path, [entry], "mean")).items()
+        assert found[1] == wanted[found[0]]
+        assert len(first) > 1
 
 
 BELOW = {
@@ -255,3 +272,34 @@ def test_vis_and_nir_have_two_expressions_at_most_and_25_fps(tmp_path):
         }
         assert {v.info.fps for v in reading.videos} == {25.0}
         assert {f.code for f in reading.findings} <= {"version-guess"}
+
+
+NIR_LAYOUTS = {
+    "onset alone": {"OnsetF": "OnsetF NIR"},
+    "onset and offset": {"OnsetF": "OnsetF NIR", "OffsetF": "OffsetF NIR"},
+    "all": {name: f"{name} NIR" for name in ("OnsetF", "OffsetF", "Onset2F", "Offset2F", "FirstF")},
+}
+
+
+@pytest.mark.parametrize("name", NIR_LAYOUTS)
+def test_columns_of_nir(tmp_path, name):
+    header = tuple(NIR_LAYOUTS[name].get(column, column) for column in smic_e_long.VIS_HEADER)
+    sheets = {"Sheet1": smic_e_long.vis_rows(VIS_ENTRIES, header)}
+    reading = read(tmp_path, VIS_ENTRIES, "nir", sheets, "NIR")
+    assert [len(found) for found in spans(reading).values()] == [1, 2, 1]
+    assert codes(reading) == []
+
+
+def test_offset_of_nir_that_goes_with_the_onset_of_vis(tmp_path):
+    header, *rows = smic_e_long.vis_rows(VIS_ENTRIES)
+    rows = [(*row, row[3] + 7) for row in rows]
+    sheets = {"Sheet1": [(*header, "OnsetF NIR"), *rows]}
+    reading = read(tmp_path, VIS_ENTRIES, "nir", sheets, "NIR")
+    assert spans(reading)["s11_po_01"] == [(17, 27, "positive")]
+    assert codes(reading) == ["offset-of-other-camera"] * 3
+    (e,) = reading.videos[0].info.expressions
+    assert e.repairs == (
+        "OffsetF 130020 goes with OnsetF, not with OnsetF NIR: OffsetF := onset + TotalMF1 - 1 = 130027",
+    )
+    sheets = {"VIS": sheets["Sheet1"]}
+    assert codes(read(tmp_path, VIS_ENTRIES, "vis", sheets, "VIS")) == ["table-missing"]

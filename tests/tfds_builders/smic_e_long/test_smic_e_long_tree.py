@@ -50,7 +50,10 @@ def test_the_published_shape(tmp_path):
 
 
 LAYOUTS = {
-    "MEAN's": {"table": "SMIC/SMIC-E_raw image/HS_long/SMIC-HS-E_annotation.xlsx"},
+    "MEAN's": {
+        "table": "SMIC/SMIC-E_raw image/HS_long/SMIC-HS-E_annotation.xlsx",
+        "pictures": "SMIC/SMIC-E_raw image/HS_long/SMIC-HS-E/HS",
+    },
     "of 2019": {"table": "HS_long/SMIC-HS-E_annotation_2019.xlsx", "pictures": "HS_long/SMIC_HS_E"},
     "underscores": {"table": "a.xlsx", "pictures": "SMIC-E_raw_image/HS_long/SMIC_HS_E"},
     "padded": {"padded": True},
