@@ -58,7 +58,7 @@ def test_what_is_built_comes_back(variant, archive, tmp_path):
 @pytest.fixture(scope="module")
 def images(tmp_path_factory):
     root = four_dme.write(tmp_path_factory.mktemp("images"))
-    for path in root.glob("*.xlsx"):
+    for path in root.rglob("*.xlsx"):
         path.unlink()
     return root
 

@@ -4,7 +4,7 @@ import pytest
 from fixtures.archives import four_dme
 from fixtures.archives.four_dme import MICRO_HEADER, MICRO_ROWS, micro_row
 from fixtures.archives.listed import listed
-from fixtures.archives.workbooks import write_csv, write_xlsx
+from fixtures.archives.workbooks import write_csv
 
 from tfds_builders.archives.tree import scan
 from tfds_builders.four_dme.four_dme_dataset_builder import Builder, read_micro
@@ -78,9 +78,9 @@ def test_files_of_another_number_are_not_guessed(tmp_path):
 def test_crops_are_passed_over_for_the_originals(tmp_path):
     four_dme.write_micro(tmp_path)
     for row in MICRO_ROWS:
-        four_dme.write_frames(tmp_path / "gray_micro_crop" / row[0] / row[1], row[3], row[5] - row[3] + 1)
+        four_dme.write_frames(tmp_path / "4DMicro/gray_micro_crop" / row[0] / row[1], row[3], row[5] - row[3] + 1)
     result = reading(tmp_path)
-    assert all(v.folder.startswith("gray_micro/") for v in result.videos)
+    assert all(v.folder.startswith("4DMicro/gray_micro/") for v in result.videos)
     assert codes(result) == ["label-multiple", "video-twice"]
 
 
@@ -93,7 +93,7 @@ def test_the_older_sheet_has_quotes_and_numbers_for_a_folder(tmp_path):
         (None, None, None, None, None, None, None, None, 2, None, None, None, None, None),
     ]
     four_dme.write_micro(tmp_path, place="gray_micro/{folder}")
-    write_xlsx(tmp_path / four_dme.MICRO_TABLE, {"Sheet1": [header, *rows]})
+    four_dme.write_table(tmp_path / four_dme.MICRO_TABLE, [header, *rows])
     result = reading(tmp_path)
     assert [v.info.video_id for v in result.videos] == ["S13_1st_001_01_1", "S14_1st_001_01_1"]
     assert '"self-report emo": "1,3\'"' in result.videos[0].info.expressions[0].notes
