@@ -1,0 +1,1 @@
+"""MMEW: short clips of micro-expressions at 90 fps."""
