@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from mebench import cli_data
+from mebench.cli_data import DataFolder
 from mebench.errors import MebenchError
 
 app = typer.Typer(
@@ -18,14 +20,9 @@ app = typer.Typer(
 )
 score_app = typer.Typer(help="Score a table of predictions by the rules of a challenge.", no_args_is_help=True)
 weights_app = typer.Typer(help="Bring published weights into mebench's form.", no_args_is_help=True)
-data_app = typer.Typer(help="List and build datasets.", no_args_is_help=True)
 app.add_typer(score_app, name="score")
 app.add_typer(weights_app, name="weights")
-app.add_typer(data_app, name="data")
-
-DataFolder = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Built datasets and features.  [default: the TFDS folder]")
-]
+app.add_typer(cli_data.app, name="data")
 
 
 @app.callback()
@@ -38,7 +35,9 @@ def run(
     experiment: Annotated[Path, typer.Argument(metavar="EXPERIMENT", help="A TOML file, see experiments/.")],
     runs: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the run folders.")] = Path("runs"),
     data: DataFolder = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", help="Use only the first N subjects.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", help="Use only the first N subjects of each dataset.")
+    ] = None,
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as train.epochs=2; repeatable."),
@@ -48,12 +47,12 @@ def run(
 ) -> None:
     """Run an experiment, or go on with it where it stopped."""
     from mebench import runtime
-    from mebench.config import load_experiment, to_toml
+    from mebench.config import limited, load_experiment, to_toml
 
     runtime.prepare()
     more = [f"seed={seed}"] if seed is not None else []
-    more += [f"dataset.limit={limit}"] if limit is not None else []
     resolved = load_experiment(experiment, (*(changes or ()), *more))
+    resolved = limited(resolved, limit) if limit is not None else resolved
     from mebench.plan import plan_run, plan_text
     from mebench.run import run_experiment
     from mebench.terminal import TerminalProgress, show_table
@@ -111,42 +110,6 @@ def import_keras(
     for weights in read(folder, out):
         classes = f", {weights.num_classes} classes" if weights.num_classes else ""
         typer.echo(f"{weights.source} -> {weights.target} ({weights.kind}{classes})")
-
-
-@data_app.command("list")
-def data_list(data: DataFolder = None) -> None:
-    """List every dataset and whether it is built here."""
-    from mebench import runtime
-
-    runtime.prepare()
-    from mebench.data.source import list_datasets
-
-    for entry in list_datasets(data):
-        typer.echo(str(entry))
-
-
-@data_app.command("build")
-def data_build(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A dataset; its variant follows a slash: synth_me/quick.")
-    ],
-    data: DataFolder = None,
-    archive: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder of the licensed archive, where there is one.")
-    ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(metavar="N", help="Subjects built at a time.  [default: the cores]")
-    ] = None,
-) -> None:
-    """Build a dataset, so that runs and tfds.data_source find it."""
-    from mebench import runtime
-
-    runtime.prepare()
-    from mebench.data.source import build_dataset
-    from mebench.terminal import TerminalProgress
-
-    dataset, _, variant = name.partition("/")
-    typer.echo(str(build_dataset(dataset, variant, data, TerminalProgress(), jobs or runtime.cores(), archive)))
 
 
 def main() -> None:

@@ -56,7 +56,10 @@ class ExperimentFacts(Part):
 
 
 class Record(Part):
-    """Everything that a table says of a run can be read off here; no host, path or user name."""
+    """Everything that a table says of a run can be read off here; no host, path or user name.
+
+    `statistics_sha256` is null where nothing was scored, because the test set has no labels (see `warnings`).
+    """
 
     schema_version: Literal[1] = 1
     run_id: str
@@ -71,7 +74,7 @@ class Record(Part):
     metrics: dict[str, Metric]
     bounds: dict[str, dict[str, Metric]]
     warnings: tuple[str, ...]
-    statistics_sha256: str
+    statistics_sha256: str | None
     predictions_sha256: str
     seconds: dict[str, float]
     peak_memory_bytes: int

@@ -37,8 +37,12 @@ class RunFolder:
 
     @property
     def predictions(self) -> Path:
-        """Predicted intervals with emotions."""
+        """Predicted intervals with emotions; of all tested datasets together."""
         return self.root / "predictions.csv"
+
+    def predictions_of(self, dataset: str) -> Path:
+        """Those of one of several tested datasets, with the ids that it uses itself."""
+        return self.root / f"predictions.{dataset}.csv"
 
     @property
     def truth(self) -> Path:

@@ -1,6 +1,6 @@
 """What the command line shows: progress bars while a run goes on, and its table at the end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,10 +10,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bars
 from rich.table import Table
 
+from mebench.data.overview import Overview, number_text
 from mebench.metrics.score_str import FIGURES
 from mebench.progress import Advance
 from mebench.record import Record
-from mebench.report.table import table_rows, table_title
+from mebench.report.table import is_scored, note, table_rows, table_title
 
 WIDTH = 100
 """Least number of characters a line that is not written to a terminal has."""
@@ -50,8 +51,32 @@ class TerminalProgress:
         self._console.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
 
+def show_overview(rows: Sequence[Overview]) -> None:
+    """Print a table of the datasets, then a line for each: licence and where to apply."""
+    table = Table(box=SIMPLE)
+    for name in ("dataset", "kind", "subjects", "videos", "micro", "macro", "fps", "built"):
+        right = name in ("subjects", "videos", "micro", "macro")
+        table.add_column(name, justify="right" if right else "left", no_wrap=right or name == "dataset")
+    for row in rows:
+        card = row.card
+        facts = (card.kind, card.subjects, card.videos, card.micro, card.macro, card.fps) if card else (None,) * 6
+        mark = " *" if card and card.experimental else ""
+        table.add_row(f"{row.name}{mark}", *map(number_text, facts), row.state)
+    console = _console()
+    console.print(table, markup=False)
+    for row in rows:
+        if row.card:
+            line = f"{row.name:<14} {row.card.holds}\n{'':<14} {row.card.licence}; {row.card.apply}"
+            console.print(line, markup=False, soft_wrap=True)
+    console.print("\n* experimental: the archive's layout was never seen. More: mebench data info NAME", markup=False)
+
+
 def show_table(record: Record) -> None:
-    """Print the closing table."""
+    """Print the closing table, or the sentence that says why there is none."""
+    if not is_scored(record):
+        for sentence in (table_title(record), note(record)):
+            _console().print(sentence, markup=False, soft_wrap=True)
+        return
     header, *body = table_rows(record)
     table = Table(title=table_title(record), title_justify="left", box=SIMPLE)
     for index, name in enumerate(header):
@@ -59,7 +84,8 @@ def show_table(record: Record) -> None:
     for row, following in zip(body, [*body[1:], None], strict=True):
         table.add_row(*row, end_section=following is not None and following[0] != row[0])
     _console().print(table)
-    _console().print("value [95% interval, bootstrap over subjects]; threshold, constant and oracle are the bounds")
+    bounds = ", ".join(record.bounds)
+    _console().print(f"value [95% interval, bootstrap over subjects]; {bounds} are the bounds", markup=False)
 
 
 def _console(stderr: bool = False) -> Console:

@@ -8,6 +8,9 @@ COARSE = ("negative", "positive", "surprise", "others")
 FINE = ("anger", "contempt", "disgust", "fear", "happiness", "repression", "sadness", "surprise", "others")
 """Fine classes of ME-VQA's training rows, and `others`."""
 
+UNKNOWN = "unknown"
+"""Emotion of an expression whose source tells none, in tables that need a word."""
+
 COARSE_OF = MappingProxyType(
     {
         "anger": "negative",

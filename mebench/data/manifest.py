@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mebench.data.interval import Expression, VideoInfo
+from mebench.data.labels import UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -53,5 +54,9 @@ def truth_rows(videos: Iterable[VideoInfo], label: str, kind: str = "micro") -> 
 
 
 def label_of(expression: Expression, label: str) -> str:
-    """Return the emotion of an expression: `coarse`, `fine`, or `emotion` as the source calls it."""
-    return {"coarse": expression.coarse, "fine": expression.fine, "emotion": expression.emotion}[label]
+    """Return the emotion of an expression: `coarse`, `fine`, or `emotion` as the source calls it.
+
+    `unknown` where the source does not tell: both scorers count such an expression when they spot, and leave it out
+    when they score recognition, as they do with every emotion that is no class.
+    """
+    return {"coarse": expression.coarse, "fine": expression.fine, "emotion": expression.emotion}[label] or UNKNOWN

@@ -1,5 +1,6 @@
 """Intervals and paired comparisons by resampling subjects."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from jaxtyping import Float64
 from mebench.errors import MebenchError
 from mebench.metrics.figures import figures
 from mebench.metrics.statistics import Statistics
-from mebench.metrics.units import Units, units_of
+from mebench.metrics.units import units_of
 
 LEVELS = (2.5, 97.5)
 """Percentiles that bound a 95% interval."""
@@ -65,11 +66,33 @@ def estimates(statistics: Statistics, resamples: int = 1000, seed: int = 0) -> d
         MebenchError: a negative number of resamples.
     """
     units = units_of(statistics)
-    values = figures(statistics, units, np.ones((1, len(units))))
-    why = _no_interval(units, resamples)
+    return resampled(lambda weights: figures(statistics, units, weights), len(units), units.kind, resamples, seed)
+
+
+def resampled(
+    compute: Callable[[Float64[np.ndarray, "b u"]], dict[str, Float64[np.ndarray, " b"]]],
+    units: int,
+    kind: str,
+    resamples: int,
+    seed: int,
+) -> dict[str, Estimate]:
+    """Return every figure that `compute` gives, with its 95% percentile bootstrap interval.
+
+    Args:
+        compute: from how often each unit counts, a row a resample, to the figures of each row (NaN: undefined).
+        units: how many there are to resample.
+        kind: what a unit is, as `subjects`.
+        resamples: how many; 0: no intervals.
+        seed: of the draws.
+
+    Raises:
+        MebenchError: a negative number of resamples.
+    """
+    values = compute(np.ones((1, units)))
+    why = _no_interval(units, kind, resamples)
     if why:
         return {name: _estimate(float(value[0]), None, why) for name, value in values.items()}
-    drawn = figures(statistics, units, resampling_weights(len(units), resamples, seed))
+    drawn = compute(resampling_weights(units, resamples, seed))
     return {name: _estimate(float(value[0]), drawn[name], "") for name, value in values.items()}
 
 
@@ -85,7 +108,7 @@ def paired_difference(
     _refuse_unlike(first, second)
     ones = np.ones((1, len(one)))
     values = figures(first, one, ones), figures(second, two, ones)
-    why = _no_interval(one, resamples)
+    why = _no_interval(len(one), one.kind, resamples)
     weights = ones[:0] if why else resampling_weights(len(one), resamples, seed)
     drawn = figures(first, one, weights), figures(second, two, weights)
     shared = [name for name in values[0] if name in values[1]]
@@ -97,12 +120,12 @@ def paired_difference(
     }
 
 
-def _no_interval(units: Units, resamples: int) -> str:
+def _no_interval(units: int, kind: str, resamples: int) -> str:
     if resamples < 0:
         raise MebenchError(f"bootstrap {resamples} is negative; give 0 (no intervals) or more, 1000 is usual")
     if resamples == 0:
         return "no interval: bootstrap is 0"
-    return "" if len(units) > 1 else f"no interval: {len(units)} {units.kind}, nothing to resample"
+    return "" if units > 1 else f"no interval: {units} {kind}, nothing to resample"
 
 
 def _estimate(value: float, drawn: np.ndarray | None, why: str) -> Estimate:

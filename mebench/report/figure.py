@@ -43,7 +43,11 @@ class VideoCurve:
 
 
 def draw_run(
-    folder: Path, title: str, curves: Sequence[VideoCurve], classes: Sequence[str], confusion: Int[np.ndarray, "c d"]
+    folder: Path,
+    title: str,
+    curves: Sequence[VideoCurve],
+    classes: Sequence[str],
+    confusion: Int[np.ndarray, "c d"] | None,
 ) -> list[Path]:
     """Write `picture.png`, and `picture_02.png` and so on for more than 20 videos; return their paths.
 
@@ -52,7 +56,7 @@ def draw_run(
         title: first line of every page.
         curves: one panel each, in this order.
         classes: names of the confusion matrix' rows (true); one more column may stand for other answers.
-        confusion: counts of matched pairs, true class by predicted class.
+        confusion: counts of matched pairs, true class by predicted class; None: nothing was scored.
     """
     pages = [curves[i : i + VIDEOS_A_PAGE] for i in range(0, len(curves), VIDEOS_A_PAGE)] or [[]]
     paths = [folder / ("picture.png" if i == 0 else f"picture_{i + 1:02d}.png") for i in range(len(pages))]

@@ -17,11 +17,15 @@ def draw_answers(
     experiment: Experiment,
     videos: Sequence[StrVideo],
     answers: Sequence[VideoAnswer],
-    confusion: Mapping[str, Any],
+    confusion: Mapping[str, Any] | None,
 ) -> list[Path]:
-    """Write the pictures of a run: a panel for each video, the confusion matrix of the scorer; return their paths."""
+    """Write the pictures of a run: a panel for each video, the confusion matrix of the scorer (None: there is none)."""
     curves = [_curve(video, answer) for video, answer in zip(videos, answers, strict=True)]
-    title = f"{experiment.name}, seed {experiment.seed}: {experiment.model.name} on {experiment.dataset.name}"
+    names = " + ".join(one.name for one in (experiment.dataset, *experiment.more_datasets))
+    where = f"{names}, tested on {experiment.test_dataset.name}" if experiment.test_dataset else names
+    title = f"{experiment.name}, seed {experiment.seed}: {experiment.model.name} on {where}"
+    if confusion is None:
+        return draw_run(folder, title, curves, experiment.protocol.classes, None)
     counts = np.array(confusion["counts"], np.int64).reshape(len(confusion["true"]), -1)
     return draw_run(folder, title, curves, confusion["true"], counts)
 

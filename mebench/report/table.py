@@ -7,6 +7,9 @@ from mebench.record import Metric, Record
 COLUMNS = (("spotting F1", "f1_s"), ("recognition F1", "f1_a"), ("STRS", "strs"))
 """Columns of the closing table: what they are called, and the figure's name in the record."""
 
+RECOGNITION_COLUMNS = (("UF1", "uf1"), ("UAR", "uar"), ("accuracy", "accuracy"))
+"""Columns of the table of the task `recognition`."""
+
 
 def metric_text(metric: Metric | None) -> str:
     """Return `0.412 [0.30, 0.52]`, `0.412` without an interval, or `undefined`."""
@@ -23,29 +26,53 @@ def rules_of(record: Record) -> list[str]:
     return [rules for rules in ("official", "strict") if any(name.startswith(f"{rules}.") for name in record.metrics)]
 
 
+def is_scored(record: Record) -> bool:
+    """Return whether any figure has a value; a test set without labels gives none."""
+    return any(metric.value is not None for metric in record.metrics.values())
+
+
+def note(record: Record) -> str:
+    """Return the sentence below the table, or instead of it where nothing could be scored."""
+    if is_scored(record):
+        return "Value [95% interval, bootstrap over subjects]."
+    reasons = sorted({metric.reason or "" for metric in record.metrics.values()})
+    return f"Nothing was scored: {reasons[0] if reasons else 'no figure'}; the predictions are written."
+
+
 def table_rows(record: Record) -> list[list[str]]:
-    """Return the cells of the closing table, header first: for each rules the model, then the bounds."""
+    """Return the cells of the closing table, header first: for each rules (or dataset) the model, then the bounds."""
+    recognises = record.experiment.config["task"] == "recognition"
+    columns = RECOGNITION_COLUMNS if recognises else COLUMNS
+    parts = list(dict.fromkeys(name.split(".")[0] for name in record.metrics)) if recognises else rules_of(record)
     systems: dict[str, Mapping[str, Metric]] = {record.experiment.config["model"]["name"]: record.metrics}
     systems |= {name: metrics for name, metrics in record.bounds.items() if name not in systems}
-    header = ["rules", "model", *(label for label, _ in COLUMNS)]
+    header = ["dataset" if recognises else "rules", "model", *(label for label, _ in columns)]
     body = [
-        [rules, system, *(metric_text(metrics.get(f"{rules}.{name}")) for _, name in COLUMNS)]
-        for rules in rules_of(record)
+        [part, system, *(metric_text(metrics.get(f"{part}.{name}")) for _, name in columns)]
+        for part in parts
         for system, metrics in systems.items()
     ]
     return [header, *body]
 
 
 def table_title(record: Record) -> str:
-    """Return what the table is about: experiment, dataset, subjects and videos."""
-    facts = record.datasets[0]
-    name = f"{facts.name}/{facts.variant}" if facts.variant else facts.name
-    return f"{record.experiment.name} on {name}: {facts.subjects} subjects, {facts.videos} videos"
+    """Return what the table is about: experiment, datasets, subjects and videos."""
+    parts = [
+        f"{f.name}/{f.variant}: {f.subjects} subjects, {f.videos} videos"
+        if f.variant
+        else f"{f.name}: {f.subjects} subjects, {f.videos} videos"
+        for f in record.datasets
+    ]
+    if record.protocol["kind"] == "cross_dataset":
+        parts[-1] = f"tested on {parts[-1]}"
+    return f"{record.experiment.name} on {'; '.join(parts)}"
 
 
 def markdown(record: Record) -> str:
     """Return the table in Markdown, one row a model and rules."""
+    if not is_scored(record):
+        return f"{table_title(record)}\n\n{note(record)}\n"
     header, *body = table_rows(record)
     lines = [header, ["---"] * 2 + ["---:"] * (len(header) - 2), *body]
     rows = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    return f"{table_title(record)}\n\n{rows}\n\nValue [95% interval, bootstrap over subjects].\n"
+    return f"{table_title(record)}\n\n{rows}\n\n{note(record)}\n"

@@ -1,13 +1,16 @@
 """What a model says of each video, and the tables that are scored."""
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from mebench.data.interval import Interval, VideoInfo
 from mebench.data.manifest import manifest_rows, truth_rows
+from mebench.inputs import without_dataset
 from mebench.metrics.records import IntervalTable, Manifest
 from mebench.tasks.str_inputs import StrVideo
 
@@ -37,6 +40,14 @@ class VideoAnswer:
     info: VideoInfo
     spotted: tuple[Spotted, ...]
     curve: Curve | None = None
+
+
+Row = TypeVar("Row", StrVideo, VideoAnswer)
+
+
+def with_source_ids(rows: Iterable[Row]) -> list[Row]:
+    """Return videos or answers with the ids of their own dataset, without its name before them."""
+    return [dataclasses.replace(row, info=without_dataset(row.info)) for row in rows]
 
 
 def prediction_table(answers: Iterable[VideoAnswer]) -> IntervalTable:

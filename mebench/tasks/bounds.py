@@ -9,7 +9,7 @@ from mebench.data.splits import Fold
 from mebench.tasks.answers import Curve, Spotted, VideoAnswer
 from mebench.tasks.decode import decode_spots
 from mebench.tasks.str_inputs import StrVideo
-from mebench.tasks.targets import half_length
+from mebench.tasks.targets import half_lengths
 
 Bound = Literal["threshold", "constant", "oracle"]
 
@@ -24,7 +24,8 @@ def bound_answers(
 
     `threshold`: peaks of the flow magnitude in the brow-eye and mouth strips, decoded as MEAN's scores are, with the
     training subjects' most frequent emotion. `constant`: for every video the same number of evenly spaced intervals,
-    as many and as long as the training videos hold on average, with that emotion. `oracle`: the annotation itself.
+    as many (and as long, in seconds) as the training videos hold on average, with that emotion. `oracle`: the
+    annotation itself.
 
     Args:
         bound: which one.
@@ -32,6 +33,9 @@ def bound_answers(
         folds: each test video is answered from its fold's training videos.
         classes: emotions to choose from.
         level: p of the decoding.
+
+    Raises:
+        MebenchError: a fold's training videos hold no micro-expression.
     """
     found = {}
     for fold in folds:
@@ -39,7 +43,7 @@ def bound_answers(
         for video in videos:
             if video.info.subject in fold.test:
                 found[video.info.video_id] = _answer(bound, video, train, classes, level)
-    return [found[video.info.video_id] for video in videos]
+    return [found[video.info.video_id] for video in videos if video.info.video_id in found]
 
 
 def _answer(
@@ -49,13 +53,13 @@ def _answer(
         spotted = oracle_spots(video)
         return VideoAnswer(video.info, spotted)
     emotion = most_frequent([emotion for one in train for emotion in one.emotions], classes)
-    intervals = [interval for one in train for interval in one.intervals]
+    intervals = [interval for one in train for interval in one.timed_intervals]
+    half = half_lengths(intervals, (), "mended")
     if bound == "constant":
         number = max(1, round(len(intervals) / len(train)))
-        length = round(sum(map(len, intervals)) / len(intervals))
+        length = max(1, round(half.frames(video.info.fps) + 1))
         return VideoAnswer(video.info, constant_spots(video.info.num_frames, number, length, emotion))
-    half = half_length(intervals, (), "mended")
-    spots = decode_spots(video.features.magnitude, half, level, video.info.num_frames, clip=True)
+    spots = decode_spots(video.features.magnitude, half.at(video.info.fps), level, video.info.num_frames, clip=True)
     pairs = zip(spots.intervals, spots.peak_scores, strict=True)
     curve = Curve(spots.smoothed, spots.threshold, spots.peaks)
     return VideoAnswer(video.info, tuple(Spotted(interval, emotion, score) for interval, score in pairs), curve)

@@ -9,7 +9,7 @@ from mebench.config import Experiment
 from mebench.data.splits import Fold
 from mebench.errors import MebenchError
 from mebench.tasks.str_inputs import StrVideo
-from mebench.tasks.targets import half_length, sample_windows, subject_number, window_targets
+from mebench.tasks.targets import HalfLength, half_lengths, sample_windows, subject_number, window_targets
 from mebench.training.folds import FoldSamples
 
 
@@ -20,14 +20,14 @@ class FoldPlan:
     Attributes:
         fold: who trains, who tests.
         key: number that seeds everything random of the fold.
-        half: k_p in frames.
+        half: gives k_p in frames at a video's frame rate.
         spotting: rows of all windows (in the order of the videos) and targets 0 or 1.
         recognition: rows of all apex windows and classes.
     """
 
     fold: Fold
     key: int
-    half: int
+    half: HalfLength
     spotting: FoldSamples
     recognition: FoldSamples
 
@@ -36,13 +36,13 @@ def plan_fold(experiment: Experiment, videos: Sequence[StrVideo], fold: Fold) ->
     """Return k_p and the samples of both stages of one fold (spec of MEAN, Labels and Training)."""
     key = subject_number(fold.name)
     train, test = ([v for v in videos if v.info.subject in side] for side in (fold.train, fold.test))
-    known, held_out = ([i for v in side for i in v.intervals] for side in (train, test))
-    half = half_length(known, held_out, experiment.model.behaviour)
+    known, held_out = ([i for v in side for i in v.timed_intervals] for side in (train, test))
+    half = half_lengths(known, held_out, experiment.model.behaviour)
     first = np.concatenate([[0], np.cumsum([len(v.features) for v in videos])])
     rows = np.concatenate(
         [np.arange(first[i], first[i + 1]) for i, v in enumerate(videos) if v.info.subject in fold.train]
     )
-    targets = np.concatenate([window_targets(v.intervals, len(v.features), half) for v in train])
+    targets = np.concatenate([window_targets(v.intervals, len(v.features), half.at(v.info.fps)) for v in train])
     chosen = sample_windows(targets, experiment.train.negatives_per_positive, experiment.seed, key)
     spotting = FoldSamples(rows[chosen], targets[chosen].astype(np.int64))
     return FoldPlan(fold, key, half, spotting, _recognition_samples(experiment, videos, fold))

@@ -14,11 +14,12 @@ from mebench.tasks.fold_plan import FoldPlan
 from mebench.tasks.str_inputs import StrVideo
 from mebench.training.checkpoint import Checkpoints, open_checkpoints
 from mebench.training.folds import FoldData, FoldState, init_folds, put_on_device, stack_folds
-from mebench.training.loop import Stage, check_losses, recognition_epochs, spotting_epochs
+from mebench.training.loop import Stage, check_losses, joint_epochs, recognition_epochs, spotting_epochs
 
 STAGES: tuple[Stage, ...] = ("spotting", "recognition")
+"""Of spot-then-recognise, in order."""
 
-EPOCHS_A_CALL = {"spotting": 1, "recognition": 20}
+EPOCHS_A_CALL: dict[Stage, int] = {"spotting": 1, "recognition": 20, "joint": 5}
 """Epochs between two checkpoints; progress moves once for each."""
 
 Losses = dict[str, Float32[np.ndarray, "f e s"]]
@@ -33,14 +34,17 @@ def train(
     progress: Progress,
 ) -> FoldState:
     """Return the trained folds, from the last checkpoint on; losses go to `metrics.jsonl`."""
+    names = [plan.fold.name for plan in plans]
     state = init_folds(experiment.seed, [plan.key for plan in plans], len(experiment.protocol.classes))
     with open_checkpoints(folder.checkpoints) as checkpoints:
         state, losses = checkpoints.restore(state) or (state, {})
         for stage in STAGES:
             if done_epochs(losses, stage) < total_epochs(experiment, stage):
                 data = stage_data(stage, plans, videos, experiment.train.batch_size)
-                state, losses = _stage(stage, state, data, losses, experiment, plans, checkpoints, folder, progress)
-    write_text(folder.metrics, losses_text(losses, [plan.fold.name for plan in plans]))
+                state, losses = train_stage(
+                    stage, state, data, losses, experiment, names, checkpoints, folder, progress
+                )
+    write_text(folder.metrics, losses_text(losses, names))
     return state
 
 
@@ -64,27 +68,44 @@ def total_epochs(experiment: Experiment, stage: Stage) -> int:
     return experiment.train.epochs if stage == "spotting" else experiment.train.recognition_epochs
 
 
-def _stage(
+def train_stage(
     stage: Stage,
     state: FoldState,
     data: FoldData,
     losses: Losses,
     experiment: Experiment,
-    plans: Sequence[FoldPlan],
+    names: list[str],
     checkpoints: Checkpoints,
     folder: RunFolder,
     progress: Progress,
 ) -> tuple[FoldState, Losses]:
-    """Return state and losses after the epochs of a stage that are not done yet; a checkpoint follows each call."""
-    settings, names = experiment.train, [plan.fold.name for plan in plans]
+    """Return state and losses after the epochs of a stage that are not done yet; a checkpoint follows each call.
+
+    Args:
+        stage: what is trained.
+        state: of all folds so far.
+        losses: of the stages so far.
+        data: windows of the stage.
+        experiment: seed, epochs, learning rate and so on.
+        names: of the folds.
+        checkpoints: where the state goes after each call.
+        folder: where the losses go.
+        progress: moves once for each call.
+
+    Raises:
+        MebenchError: a fold diverges.
+    """
+    settings = experiment.train
     total = total_epochs(experiment, stage)
     done = done_epochs(losses, stage)
-    with progress.stage(f"Training: {stage}, {len(plans)} folds", total, "epochs") as advance:
+    with progress.stage(f"Training: {stage}, {len(names)} folds", total, "epochs") as advance:
         advance(done)
         while done < total:
             epochs = min(EPOCHS_A_CALL[stage], total - done)
             if stage == "spotting":
                 state, new = spotting_epochs(state, data, experiment.seed, epochs, settings)
+            elif stage == "joint":
+                state, new = joint_epochs(state, data, experiment.seed, epochs, settings)
             else:
                 behaviour = experiment.model.behaviour
                 state, new = recognition_epochs(state, data, experiment.seed, epochs, settings, behaviour)
@@ -108,7 +129,7 @@ def read_rows(parts: Sequence[Float16[np.ndarray, "..."]], rows: np.ndarray) -> 
 def losses_text(losses: Losses, names: Sequence[str]) -> str:
     """Return one JSON line for each stage, epoch and fold: step (epochs done), name, and the mean loss of its steps."""
     lines = []
-    for stage in STAGES:
+    for stage in EPOCHS_A_CALL:
         values = losses.get(stage, np.zeros((len(names), 0, 0), np.float32))
         for epoch in range(values.shape[1]):
             for fold, name in enumerate(names):

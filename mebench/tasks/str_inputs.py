@@ -1,7 +1,6 @@
 """What a spot-then-recognise model gets: the videos of a dataset with their features and labels."""
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from mebench.data.source import Video
 from mebench.features.cache import FeatureCache
 from mebench.features.pipeline import VideoFeatures, extract_pairs, extract_video, window_lag
 from mebench.progress import Advance, Progress
+from mebench.tasks.each_video import ColourFrames, for_each_video, label_of_video
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,16 @@ class StrVideo:
         """Onset to offset of each micro-expression."""
         return [e.interval for e in self.micro]
 
+    @property
+    def timed_intervals(self) -> list[tuple[Interval, float]]:
+        """The intervals, each with the video's frames per second."""
+        return [(e.interval, self.info.fps) for e in self.micro]
+
+
+def takes_part(info: VideoInfo, protocol: ProtocolConfig) -> bool:
+    """Return whether the protocol uses a video: all, or those with a micro-expression (and those without labels)."""
+    return protocol.videos == "all" or bool(info.micro) or not info.has_labels
+
 
 def apex_or_middle(expression: Expression) -> int:
     """Return the apex frame, or the frame in the middle of onset and offset where the source has no apex."""
@@ -56,28 +66,24 @@ def load_str_videos(
     """Return every video of the protocol with its features, computed where the cache has none.
 
     Several videos are worked on at a time; the result does not depend on how many.
+
+    Raises:
+        MebenchError: videos without a face, shorter than the flow's lag, or of 16 bits; the others are cached by then.
     """
-    chosen = [video for video in videos if protocol.videos == "all" or video.info.micro]
-    total = sum(len(video.frames) - window_lag(video.info.fps, features.lag_seconds) for video in chosen)
-    with (
-        progress.stage("Features: face, flow, strain", total, "windows") as advance,
-        ThreadPoolExecutor(threads) as pool,
-    ):
-        jobs = [pool.submit(_load, video, protocol, features, cache, advance) for video in chosen]
-        try:
-            return [job.result() for job in jobs]
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    chosen = [video for video in videos if takes_part(video.info, protocol)]
+    total = sum(max(0, len(v.frames) - window_lag(v.info.fps, features.lag_seconds)) for v in chosen)
+    with progress.stage("Features: face, flow, strain", total, "windows") as advance:
+        return for_each_video(lambda video: _load(video, protocol, features, cache, advance), chosen, threads)
 
 
 def _load(
     video: Video, protocol: ProtocolConfig, features: FeaturesConfig, cache: FeatureCache, advance: Advance
 ) -> StrVideo:
     info, key = video.info, video.content_key
-    label = f"{info.dataset} {info.video_id}"
-    whole = extract_video(video.frames, info.fps, features, label, key, cache, advance)
+    label = label_of_video(info)
+    frames = ColourFrames(video.frames, label)
+    whole = extract_video(frames, info.fps, features, label, key, cache, advance)
     pairs = np.array([(e.onset, apex_or_middle(e)) for e in info.micro], np.int64).reshape(-1, 2)
-    apexes = extract_pairs(video.frames, pairs, features, label, key, cache)
+    apexes = extract_pairs(frames, pairs, features, label, key, cache)
     emotions = tuple(label_of(e, protocol.label) for e in info.micro)
     return StrVideo(info, whole, info.micro, emotions, apexes)

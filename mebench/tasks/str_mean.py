@@ -19,7 +19,7 @@ from mebench.training.predict import predict_windows
 def mean_answers(
     experiment: Experiment, videos: Sequence[StrVideo], folds: Sequence[Fold], folder: RunFolder, progress: Progress
 ) -> list[VideoAnswer]:
-    """Return MEAN's answer for every video, in their order, each from the fold that holds its subject out.
+    """Return MEAN's answer for every video that some fold tests on, in their order, from that fold.
 
     What is done is kept in the run folder: checkpoints of the training, the scores of every window. A run that was
     stopped goes on from there, with the same result to the bit.
@@ -28,16 +28,17 @@ def mean_answers(
         MebenchError: a fold has nothing to learn from, or its training diverges.
     """
     plans = [plan_fold(experiment, videos, fold) for fold in folds]
-    if not all(_is_scored(video, folder) for video in videos):
+    by_subject = {subject: plan for plan in plans for subject in plan.fold.test}
+    tested = [video for video in videos if video.info.subject in by_subject]
+    if not all(_is_scored(video, folder) for video in tested):
         with timed(folder, "training"):
             state = train(experiment, videos, plans, folder, progress)
         with timed(folder, "inference"):
-            _score_folds(state, videos, plans, folder, progress)
-    by_subject = {subject: plan for plan in plans for subject in plan.fold.test}
+            _score_folds(state, tested, plans, folder, progress)
     answers = []
-    for video in videos:
-        plan = by_subject[video.info.subject]
-        answers.append(answer(video, read_scores(folder.scores, video.info.video_id), plan.half, experiment))
+    for video in tested:
+        half = by_subject[video.info.subject].half.at(video.info.fps)
+        answers.append(answer(video, read_scores(folder.scores, video.info.video_id), half, experiment))
     return answers
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -11,13 +12,40 @@ from mebench.data.interval import Interval
 from mebench.errors import MebenchError
 
 
-def half_length(
-    training: Sequence[Interval], held_out: Sequence[Interval], behaviour: Literal["mended", "faithful"]
-) -> int:
-    """Return k_p = int((N + 1) / 2) in frames, at least 1, where N is the mean of offset - onset.
+@dataclass(frozen=True)
+class HalfLength:
+    """Mean length N of the training micro-expressions, from which k_p follows at any frame rate.
+
+    Attributes:
+        mean: N, the mean of offset - onset, in frames at `fps`.
+        fps: rate of the training videos; 1 (so that N is in seconds) where they differ in rate.
+    """
+
+    mean: float
+    fps: float
+
+    def frames(self, fps: float) -> float:
+        """Return N in frames of a video with `fps` frames per second."""
+        return self.mean if fps == self.fps else self.mean / self.fps * fps
+
+    def at(self, fps: float) -> int:
+        """Return k_p = int((N + 1) / 2) in frames of a video, at least 1; N goes through seconds at another rate.
+
+        Args:
+            fps: frames per second of the video.
+        """
+        return max(1, int((self.frames(fps) + 1) / 2))
+
+
+def half_lengths(
+    training: Sequence[tuple[Interval, float]],
+    held_out: Sequence[tuple[Interval, float]],
+    behaviour: Literal["mended", "faithful"],
+) -> HalfLength:
+    """Return N, the mean of offset - onset: in frames where all have one frame rate, in seconds where they differ.
 
     Args:
-        training: micro-expressions of the training subjects; N is theirs.
+        training: micro-expressions of the training subjects, each with its video's frames per second; N is theirs.
         held_out: those of the held-out subject; only `faithful` counts them too, as the published code does.
         behaviour: `mended` or `faithful`.
 
@@ -27,11 +55,13 @@ def half_length(
     counted = [*training, *held_out] if behaviour == "faithful" else list(training)
     if not counted:
         raise MebenchError(
-            "the training subjects have no micro-expression, so MEAN has nothing to learn; "
+            "the training subjects have no micro-expression, so there is nothing to learn; "
             "use more subjects (dataset.limit) or another dataset"
         )
-    mean = sum(one.offset - one.onset for one in counted) / len(counted)
-    return max(1, int((mean + 1) / 2))
+    rates = {fps for _, fps in counted}
+    common = rates.pop() if len(rates) == 1 else None
+    lengths = [(one.offset - one.onset) / (1 if common else fps) for one, fps in counted]
+    return HalfLength(sum(lengths) / len(counted), common or 1.0)
 
 
 def window_targets(micro: Sequence[Interval], num_windows: int, half: int) -> Bool[np.ndarray, " n"]:

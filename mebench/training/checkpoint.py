@@ -29,7 +29,7 @@ class Checkpoints:
 
         Args:
             state: of all folds.
-            losses: of each stage so far, `spotting` and `recognition`; an empty one is left out.
+            losses: of each stage so far, as `spotting`; an empty one is left out.
         """
         number = int(np.asarray(state.epochs)[0].sum())
         tree = {"state": _leaves(state), "losses": {name: value for name, value in losses.items() if value.size}}

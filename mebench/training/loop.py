@@ -16,7 +16,7 @@ from mebench.models import mean_cells
 from mebench.models.mean import STREAM_CHANNELS, MeanWeights, Tree
 from mebench.training.folds import FoldData, FoldState, spotting_params
 
-Stage = Literal["spotting", "recognition"]
+Stage = Literal["spotting", "recognition", "joint"]
 Behaviour = Literal["mended", "faithful"]
 
 ADAM_EPSILON = 1e-7
@@ -77,6 +77,22 @@ def recognition_loss(
     return _mean(losses, valid) + l2({"recognition": head}, config)
 
 
+def joint_loss(
+    params: Tree,
+    stats: Tree,
+    taps: Float32[Array, "3 50 n"],
+    targets: Int32[Array, " b"],
+    valid: Bool[Array, " b"],
+    keys: Key[Array, " 2"],
+    config: TrainConfig,
+) -> tuple[Float32[Array, ""], Tree]:
+    """Return cross-entropy + L2 of streams and recognition head, and the running statistics after the batch."""
+    maps, stats = mean_cells.train_maps(MeanWeights(params, stats), taps, valid, keys[0])
+    streams = {name: params[name] for name in STREAM_CHANNELS}
+    loss = recognition_loss(params["recognition"], maps, targets, valid, keys[1], config)
+    return loss + l2(streams, config), stats
+
+
 def _mean(values: Float32[Array, " b"], valid: Bool[Array, " b"]) -> Float32[Array, ""]:
     return jnp.where(valid, values, 0).sum() / jnp.maximum(valid.sum(), 1)
 
@@ -109,6 +125,19 @@ def _recognition_step(
     return fold._replace(weights=weights, recognition=adam), loss
 
 
+def _joint_step(
+    fold: FoldState, taps: Array, targets: Array, valid: Array, keys: Array, config: TrainConfig
+) -> tuple[FoldState, Float32[Array, ""]]:
+    """Move streams and recognition head; the spotting head's gradient is 0, so Adam leaves it as it is."""
+    gradient = jax.value_and_grad(joint_loss, has_aux=True)
+    params = fold.weights.params
+    (loss, stats), gradients = gradient(params, fold.weights.stats, taps, targets, valid, keys, config)
+    others, adam = _adam(config, spotting_params(gradients), fold.spotting, spotting_params(params))
+    head, head_adam = _adam(config, gradients["recognition"], fold.recognition, params["recognition"])
+    weights = MeanWeights({**others, "recognition": head}, stats)
+    return fold._replace(weights=weights, spotting=adam, recognition=head_adam), loss
+
+
 def _frozen_maps(weights: MeanWeights, windows: Array, places: Int32[Array, " n"]) -> Float32[Array, "14 196 n"]:
     """Return the streams' maps of the fold's windows in inference mode, `FROZEN_BATCH` windows at a time."""
     n = len(places)
@@ -132,13 +161,15 @@ def _fold_epochs(
         if maps is not None:
             return maps[:, :, chosen].reshape(14, -1)
         taps = mean_cells.stream_taps(data.windows[data.places[chosen]])
-        return taps if stage == "spotting" else mean_cells.train_maps(fold.weights, taps, valid, keys[0])[0]
+        return taps if stage != "recognition" else mean_cells.train_maps(fold.weights, taps, valid, keys[0])[0]
 
     def train(fold: FoldState, chosen: Array, valid: Array, key: Array) -> tuple[FoldState, Array]:
         keys, targets = jax.random.split(key), data.targets[chosen]
         x = inputs(fold, chosen, valid, keys)
         if stage == "spotting":
             return _spotting_step(fold, x, targets, valid, keys, config)
+        if stage == "joint":
+            return _joint_step(fold, x, targets, valid, keys, config)
         return _recognition_step(fold, x, targets, valid, keys[1], config)
 
     def epoch(fold: FoldState, _: None) -> tuple[FoldState, Array]:
@@ -202,6 +233,18 @@ def recognition_epochs(
     Arguments and losses are those of `spotting_epochs`.
     """
     return _epochs(state, data, seed, "recognition", epochs, config, behaviour)
+
+
+def joint_epochs(
+    state: FoldState, data: FoldData, seed: int, epochs: int, config: TrainConfig
+) -> tuple[FoldState, Float[np.ndarray, "f e s"]]:
+    """Return the state of every fold after some epochs of recognition in which nothing is frozen, and the losses.
+
+    Streams and recognition head learn together; cross-entropy + L2, Adam. The epochs count as those of recognition.
+    This is for the task that recognises only: MEAN's own code always spots first. Arguments and losses are those of
+    `spotting_epochs`.
+    """
+    return _epochs(state, data, seed, "joint", epochs, config, "mended")
 
 
 def _epochs(

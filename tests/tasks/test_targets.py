@@ -7,22 +7,43 @@ from hypothesis import strategies as st
 
 from mebench.data.interval import Interval
 from mebench.errors import MebenchError
-from mebench.tasks.targets import half_length, sample_windows, subject_number, window_targets
+from mebench.tasks.targets import HalfLength, half_lengths, sample_windows, subject_number, window_targets
+
+
+def at(fps, *pairs):
+    return [(Interval(onset, offset), fps) for onset, offset in pairs]
 
 
 def test_half_length_counts_the_held_out_subject_only_when_faithful():
-    training, held_out = [Interval(10, 20), Interval(5, 18)], [Interval(0, 40)]
-    assert half_length(training, held_out, "mended") == 6  # N = 11.5
-    assert half_length(training, held_out, "faithful") == 11  # N = 21
+    training, held_out = at(30.0, (10, 20), (5, 18)), at(30.0, (0, 40))
+    assert half_lengths(training, held_out, "mended").at(30.0) == 6  # N = 11.5
+    assert half_lengths(training, held_out, "faithful").at(30.0) == 11  # N = 21
 
 
 def test_half_length_is_at_least_one_frame():
-    assert half_length([Interval(7, 7)], [], "mended") == 1
+    assert half_lengths(at(30.0, (7, 7)), [], "mended") == HalfLength(0.0, 30.0)
+    assert HalfLength(0.0, 30.0).at(30.0) == HalfLength(0.2, 30.0).at(5.0) == 1
+
+
+def test_half_length_goes_through_seconds_where_rates_differ():
+    training = at(30.0, (0, 11), (5, 18))  # N = 12 frames = .4 s
+    half = half_lengths(training, [], "mended")
+    assert (half.at(30.0), half.at(200.0), half.at(29.97)) == (6, 40, 6)  # (12 + 1) / 2, (80 + 1) / 2
+    mixed = half_lengths(training + at(200.0, (0, 40)), [], "mended")  # .3667, .4333, .2 s: N = 1/3 s
+    assert mixed.fps == 1.0
+    assert (mixed.at(30.0), mixed.at(200.0)) == (5, 33)  # (10 + 1) / 2, (66.7 + 1) / 2
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 300)), min_size=1), st.sampled_from([25.0, 29.97, 200.0]))
+def test_at_one_rate_the_half_length_is_that_of_frames(pairs, fps):
+    intervals = at(fps, *((onset, onset + length) for onset, length in pairs))
+    mean = sum(length for _, length in pairs) / len(pairs)
+    assert half_lengths(intervals, [], "mended").at(fps) == max(1, int((mean + 1) / 2))
 
 
 def test_no_micro_expression_is_the_users_fault():
     with pytest.raises(MebenchError, match="no micro-expression"):
-        half_length([], [Interval(1, 5)], "mended")
+        half_lengths([], at(30.0, (1, 5)), "mended")
     with pytest.raises(MebenchError, match="none of the 4 training windows"):
         sample_windows(np.zeros(4, bool), 5.0, 0, 1)
 

@@ -1,0 +1,24 @@
+"""What a task hands back to the run: the figures of its record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mebench.record import Metric
+
+NO_LABELS = "the test set has no labels"
+"""Reason of every figure that cannot be computed for want of labels."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Figures of a run.
+
+    Attributes:
+        metrics: of the model, by name; all null, with the reason `NO_LABELS`, where nothing can be scored.
+        bounds: of each bound; empty where nothing can be scored.
+        warnings: sentences for the record.
+    """
+
+    metrics: Mapping[str, Metric]
+    bounds: Mapping[str, Mapping[str, Metric]]
+    warnings: tuple[str, ...] = ()
