@@ -94,7 +94,7 @@ def test_disk_full_is_one_sentence(monkeypatch, capsys):
 
 
 def test_data_list_names_the_variants(tmp_path, monkeypatch, capsys):
-    code, out, _ = run("data", "list", "--data", str(tmp_path), monkeypatch=monkeypatch, capsys=capsys)
+    code, out, _ = run("data", "list", "--variants", "--data", str(tmp_path), monkeypatch=monkeypatch, capsys=capsys)
     assert code == 0
     assert "synth_me/tiny" in out
     assert "not built" in out

@@ -24,7 +24,7 @@ bootstrap = 50
 """
 
 MOMENTS = {
-    "while the dataset is drawn": ("data", "synth_me/tiny_frames/incomplete.*/*"),
+    "while the dataset is drawn": ("data", "synth_me/tiny_frames/.staging/*.part"),
     "while features are computed": ("data", "mebench_features/*/*.npy"),
     "after a checkpoint": ("runs", "synth_me/resume/*/checkpoints/*"),
     "while windows are scored": ("runs", "synth_me/resume/*/scores/*.npz"),

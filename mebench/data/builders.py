@@ -2,7 +2,7 @@
 
 import importlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -88,20 +88,37 @@ def builder_of(name: str, variant: str, form: str, data_dir: Path | None) -> Any
     variants = classes[name].VARIANTS
     if variant not in variants:
         raise unknown_name(f"variant of {name}", variant, [v or '""' for v in variants])
-    chosen = classes[name].PIXELS.get(variant, variant) if form == "frames" else variant
-    config = f"{chosen}_{form}" if chosen else form
-    return classes[name](config=config, data_dir=data_root(data_dir))
+    return classes[name](config=_config(classes[name], variant, form), data_dir=data_root(data_dir))
 
 
 def is_built(name: str, variant: str, data_dir: Path | None) -> bool:
-    """Return whether both configs of a dataset are built."""
-    return all(builder_of(name, variant, form, data_dir).is_prepared() for form in ("videos", "frames"))
+    """Return whether every form of a dataset's variant is built.
+
+    Raises:
+        MebenchError: no dataset of that name, or no such variant.
+    """
+    builder_of(name, variant, "videos", data_dir)
+    return _is_there(builder_classes()[name], variant, data_root(data_dir))
+
+
+def _is_there(cls: Any, variant: str, root: Path) -> bool:
+    """Return whether every form of a variant lies in a folder; no builder is made, for there are hundreds."""
+    from tensorflow_datasets.core import constants
+
+    folders = (root / cls.name / _config(cls, variant, form) / str(cls.VERSION) for form in cls.FORMS)
+    return all((folder / constants.DATASET_INFO_FILENAME).is_file() for folder in folders)
+
+
+def _config(cls: Any, variant: str, form: str) -> str:
+    """Return what TFDS calls a form of a variant; variants that differ in labels alone share their frames."""
+    chosen = cls.PIXELS.get(variant, variant) if form == "frames" else variant
+    return f"{chosen}_{form}" if chosen else form
 
 
 def list_datasets(data_dir: Path | None) -> list[DatasetEntry]:
     """Return every variant of every dataset, sorted by name, with what is built in `data_dir`."""
     return [
-        DatasetEntry(name, variant, str(cls.VERSION), is_built(name, variant, data_dir))
+        DatasetEntry(name, variant, str(cls.VERSION), _is_there(cls, variant, data_root(data_dir)))
         for name, cls in sorted(builder_classes().items())
         for variant in cls.VARIANTS
     ]
@@ -114,8 +131,9 @@ def build_dataset(
     progress: Progress,
     jobs: int = 1,
     archive: Path | None = None,
+    forms: Sequence[str] = (),
 ) -> Path:
-    """Build what is missing of a dataset; return the folder of its frames.
+    """Build what is missing of a dataset; return the folder of the form that was built last, the frames.
 
     Args:
         name: of the dataset, as `synth_me`.
@@ -124,6 +142,7 @@ def build_dataset(
         progress: shows the frames that are written.
         jobs: subjects built at a time; the bytes do not depend on it.
         archive: folder of the licensed source, where the dataset has one.
+        forms: which forms are built (`videos`, `frames`, of question sets `clips`); none: all of them.
 
     Raises:
         MebenchError: unknown name, another process builds it, no archive, or what the builder says of its source.
@@ -131,14 +150,32 @@ def build_dataset(
     import tensorflow_datasets as tfds
 
     tfds.disable_progress_bar()
-    videos, frames = (builder_of(name, variant, form, data_dir) for form in ("videos", "frames"))
-    _prepare(videos, archive)
-    if not frames.is_prepared():
-        total = sum(int(element["num_frames"]) for element in videos.as_data_source("full"))
-        with progress.stage(f"Dataset: {title(name, variant)}", total, "frames") as advance:
-            frames.on_frames, frames.jobs = advance, jobs
-            _prepare(frames, archive)
-    return Path(frames.data_dir)
+    videos = builder_of(name, variant, "videos", data_dir)
+    last = videos
+    for form in sorted(forms or videos.FORMS, key=lambda form: form == "frames"):
+        last = videos if form == "videos" else builder_of(name, variant, form, data_dir)
+        if form == "frames" and not last.is_prepared():
+            _prepare(videos, archive)
+            total = sum(int(element["num_frames"]) for element in videos.as_data_source("full"))
+            with progress.stage(f"Dataset: {title(name, variant)}", total, "frames") as advance:
+                last.on_frames, last.jobs = advance, jobs
+                _prepare(last, archive)
+        _prepare(last, archive)
+    return Path(last.data_dir)
+
+
+def check_archive(builder: Any, archive: Path | None) -> None:
+    """Make sure that a builder that needs an archive is given a folder.
+
+    Raises:
+        MebenchError: there is none.
+    """
+    if builder.MANUAL_DOWNLOAD_INSTRUCTIONS and not (archive and archive.is_dir()):
+        where = f"{archive} is no folder" if archive else "it is made from an archive"
+        raise MebenchError(
+            f"{builder.name} is not built, and {where}; get the archive from {builder.info.homepage} and run: "
+            f"mebench data build {builder.name} --archive DIR"
+        )
 
 
 def _prepare(builder: Any, archive: Path | None) -> None:
@@ -146,11 +183,6 @@ def _prepare(builder: Any, archive: Path | None) -> None:
         return
     import tensorflow_datasets as tfds
 
-    if builder.MANUAL_DOWNLOAD_INSTRUCTIONS and not (archive and archive.is_dir()):
-        where = f"{archive} is no folder" if archive else "it is made from an archive"
-        raise MebenchError(
-            f"{builder.name} is not built, and {where}; get the archive from {builder.info.homepage} and run: "
-            f"mebench data build {builder.name} --archive DIR"
-        )
+    check_archive(builder, archive)
     config = tfds.download.DownloadConfig(manual_dir=archive, try_download_gcs=False)
     builder.download_and_prepare(download_config=config)

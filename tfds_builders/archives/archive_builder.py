@@ -108,7 +108,7 @@ class ArchiveBuilder(LongVideoBuilder):
             MebenchError: `archive` is no folder.
         """
         choice = self.CHOICES[self.variant]
-        tree, reading = self._reading(archive)
+        tree, reading = self._scanned(archive)
         findings = [*tree.findings, *reading.findings]
         for video in reading.videos:
             findings += check_images(tree, video.folder, video.files, deep).findings
@@ -117,6 +117,14 @@ class ArchiveBuilder(LongVideoBuilder):
         return Audit(
             self.name, self.variant, choice.policy, reading.version, reading.parts, reading.counts, tuple(findings)
         )
+
+    def reading(self, archive: Path) -> Reading:
+        """Return what is found in an archive, images not looked at.
+
+        Raises:
+            MebenchError: `archive` is no folder.
+        """
+        return self._scanned(archive)[1]
 
     def subjects(self, dl_manager: tfds.download.DownloadManager, variant: str) -> list[str]:
         """Return the subjects of the archive.
@@ -128,7 +136,7 @@ class ArchiveBuilder(LongVideoBuilder):
 
     def videos(self, dl_manager: tfds.download.DownloadManager, variant: str, subject: str) -> Iterator[SourceVideo]:
         """Yield the videos of a subject."""
-        tree, reading = self._reading(self._archive(dl_manager))
+        tree, reading = self._scanned(self._archive(dl_manager))
         for video in reading.videos:
             if video.info.subject == subject:
                 frames = functools.partial(_files, tree, video)
@@ -144,7 +152,7 @@ class ArchiveBuilder(LongVideoBuilder):
             ) from error
 
     def _usable(self, archive: Path) -> Reading:
-        tree, reading = self._reading(archive)
+        tree, reading = self._scanned(archive)
         errors = [f for f in (*tree.findings, *reading.findings) if f.severity == "error"]
         if errors:
             more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
@@ -154,7 +162,7 @@ class ArchiveBuilder(LongVideoBuilder):
             )
         return reading
 
-    def _reading(self, archive: Path) -> tuple[Tree, Reading]:
+    def _scanned(self, archive: Path) -> tuple[Tree, Reading]:
         """Return the tree and what is read of it, once an instance and archive."""
         held: dict[str, Any] = self.__dict__.setdefault("_readings", {})
         key = os.fspath(archive)

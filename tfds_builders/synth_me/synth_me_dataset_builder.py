@@ -2,9 +2,11 @@
 
 import functools
 from collections.abc import Callable, Iterator
+from typing import ClassVar
 
 import tensorflow_datasets as tfds
 
+from mebench.data.card import Card
 from mebench.data.interval import VideoInfo
 from tfds_builders.base import LongVideoBuilder, SourceVideo
 from tfds_builders.synth_me import clip
@@ -27,6 +29,17 @@ class Builder(LongVideoBuilder):
     )
     HOMEPAGE = "https://static.makehumancommunity.org"
     VARIANTS = tuple(VARIANTS)
+    CARD: ClassVar[Card] = Card(
+        holds="drawn faces with micro-expressions, macro-expressions and distractors (variant quick)",
+        kind="long videos",
+        subjects=10,
+        videos=20,
+        micro=None,
+        macro=None,
+        fps="30 (200fps: 200)",
+        licence="CC0 head, Apache-2.0 code",
+        apply="nothing to get: drawn here",
+    )
 
     def subjects(self, dl_manager: tfds.download.DownloadManager, variant: str) -> list[str]:
         """Return `s01`, `s02`, ..."""
