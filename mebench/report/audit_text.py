@@ -19,7 +19,8 @@ def audit_text(audit: Audit, every: bool = False) -> str:
     """Return the audit for a reader; at most `ROWS` findings of a code unless `every`."""
     title = f"{audit.dataset}/{audit.variant}" if audit.variant else audit.dataset
     lines = [f"{title}: repair policy {audit.policy}" + (f", table {audit.version}" if audit.version else "")]
-    lines += [f"  {what:<14}{path}" for what, path in audit.parts]
+    width = max((len(what) for what, _ in audit.parts), default=0) + 2
+    lines += [f"  {what:<{width}}{path}" for what, path in audit.parts]
     lines += ["", *count_lines(audit.counts)] if audit.counts else []
     for severity, heading in _HEADINGS.items():
         own = [finding for finding in audit.findings if finding.severity == severity]

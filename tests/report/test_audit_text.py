@@ -14,7 +14,7 @@ AUDIT = Audit("made", "v1", "recommended", "v1", (("annotations", "x/t.xlsx"),),
 def test_by_hand():
     lines = audit_text(AUDIT).splitlines()
     assert lines[0] == "made/v1: repair policy recommended, table v1"
-    assert lines[1] == "  annotations   x/t.xlsx"
+    assert lines[1] == "  annotations  x/t.xlsx"
     assert "  videos                              97          97" in lines
     assert "  micro rows                          56          57  *" in lines
     assert "  frames                             100" in [line.rstrip() for line in lines]
