@@ -56,6 +56,8 @@ def link_away(path, draw):
 
 
 def link_folder_away(path, draw):
+    if path.parent.name == "archive":  # that would be another archive
+        return
     shutil.rmtree(path.parent)
     path.parent.symlink_to(draw(st.sampled_from(["/etc", "/nowhere", "."])))
 
@@ -96,7 +98,7 @@ def whole(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_damage_gives_a_build_or_a_sentence(whole, tmp_path_factory, name, data):
     root = tmp_path_factory.mktemp("fuzz")
