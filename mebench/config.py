@@ -107,9 +107,14 @@ class TrainConfig(Part):
     folds: Literal["auto", "map", "vmap"] = Field(default="auto", description="how folds share the device")
 
 
-class DecodeConfig(Part):
-    """From scores to intervals (spec/mean.md, Decoding)."""
+class DecodeConfig(Sparse):
+    """From scores to intervals (spec/mean.md, Decoding).
 
+    `highest` takes the one highest score of a video as its only peak, as MEAN does on clips of one micro-expression.
+    """
+
+    optional: ClassVar[tuple[str, ...]] = ("highest",)
+    highest: bool = False
     threshold: float = Field(default=0.55, ge=0, le=1, description="p in T = mean + p (max - mean)")
 
 

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
+from mebench.config import DecodeConfig
 from mebench.data.interval import Interval
 from mebench.data.splits import Fold
 from mebench.tasks.answers import Curve, Spotted, VideoAnswer
-from mebench.tasks.decode import decode_spots
+from mebench.tasks.decode import decode_highest, decode_spots
 from mebench.tasks.str_inputs import StrVideo
 from mebench.tasks.targets import half_lengths
 
@@ -18,7 +19,7 @@ BOUNDS: tuple[Bound, ...] = ("threshold", "constant", "oracle")
 
 
 def bound_answers(
-    bound: Bound, videos: Sequence[StrVideo], folds: Sequence[Fold], classes: Sequence[str], level: float
+    bound: Bound, videos: Sequence[StrVideo], folds: Sequence[Fold], classes: Sequence[str], decode: DecodeConfig
 ) -> list[VideoAnswer]:
     """Return the answers of one bound for every test video of every fold, in the order of `videos`.
 
@@ -32,7 +33,7 @@ def bound_answers(
         videos: of all subjects.
         folds: each test video is answered from its fold's training videos.
         classes: emotions to choose from.
-        level: p of the decoding.
+        decode: p of the decoding, or whether it takes one peak a video.
 
     Raises:
         MebenchError: a fold's training videos hold no micro-expression.
@@ -42,12 +43,12 @@ def bound_answers(
         train = [video for video in videos if video.info.subject in fold.train]
         for video in videos:
             if video.info.subject in fold.test:
-                found[video.info.video_id] = _answer(bound, video, train, classes, level)
+                found[video.info.video_id] = _answer(bound, video, train, classes, decode)
     return [found[video.info.video_id] for video in videos if video.info.video_id in found]
 
 
 def _answer(
-    bound: Bound, video: StrVideo, train: Sequence[StrVideo], classes: Sequence[str], level: float
+    bound: Bound, video: StrVideo, train: Sequence[StrVideo], classes: Sequence[str], decode: DecodeConfig
 ) -> VideoAnswer:
     if bound == "oracle":
         spotted = oracle_spots(video)
@@ -59,7 +60,11 @@ def _answer(
         number = max(1, round(len(intervals) / len(train)))
         length = max(1, round(half.frames(video.info.fps) + 1))
         return VideoAnswer(video.info, constant_spots(video.info.num_frames, number, length, emotion))
-    spots = decode_spots(video.features.magnitude, half.at(video.info.fps), level, video.info.num_frames, clip=True)
+    k, frames = half.at(video.info.fps), video.info.num_frames
+    if decode.highest:
+        spots = decode_highest(video.features.magnitude, k, frames, clip=True)
+    else:
+        spots = decode_spots(video.features.magnitude, k, decode.threshold, frames, clip=True)
     pairs = zip(spots.intervals, spots.peak_scores, strict=True)
     curve = Curve(spots.smoothed, spots.threshold, spots.peaks)
     return VideoAnswer(video.info, tuple(Spotted(interval, emotion, score) for interval, score in pairs), curve)

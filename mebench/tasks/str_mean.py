@@ -7,7 +7,7 @@ from mebench.data.splits import Fold
 from mebench.progress import Progress
 from mebench.run_folder import RunFolder, timed
 from mebench.tasks.answers import Curve, Spotted, VideoAnswer
-from mebench.tasks.decode import decode_spots, vote_emotions
+from mebench.tasks.decode import decode_highest, decode_spots, vote_emotions
 from mebench.tasks.fold_plan import FoldPlan, plan_fold
 from mebench.tasks.mean_training import train
 from mebench.tasks.str_inputs import StrVideo
@@ -64,8 +64,11 @@ def _score_folds(
 
 def answer(video: StrVideo, scores: WindowScores, half: int, experiment: Experiment) -> VideoAnswer:
     """Return the micro-expressions that a video's scores tell of (spec of MEAN, Decoding)."""
-    clip = experiment.model.behaviour == "mended"
-    spots = decode_spots(scores.spotting, half, experiment.decode.threshold, video.info.num_frames, clip)
+    clip, frames = experiment.model.behaviour == "mended", video.info.num_frames
+    if experiment.decode.highest:
+        spots = decode_highest(scores.spotting, half, frames, clip)
+    else:
+        spots = decode_spots(scores.spotting, half, experiment.decode.threshold, frames, clip)
     emotions = vote_emotions(scores.recognition, spots.peaks, half)
     classes = experiment.protocol.classes
     rows = zip(spots.intervals, emotions, spots.peak_scores, strict=True)

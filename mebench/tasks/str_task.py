@@ -84,7 +84,7 @@ def _answers(
 
 
 def _bound(bound: Bound, experiment: Experiment, videos: list[StrVideo], folds: tuple[Fold, ...]) -> list[VideoAnswer]:
-    return bound_answers(bound, videos, folds, experiment.protocol.classes, experiment.decode.threshold)
+    return bound_answers(bound, videos, folds, experiment.protocol.classes, experiment.decode)
 
 
 def _write_tables(tested: _Tested, answers: Sequence[VideoAnswer], folder: RunFolder) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mebench.config import DecodeConfig
 from mebench.data.interval import Expression, Interval, VideoInfo
 from mebench.data.splits import loso
 from mebench.tasks.bounds import bound_answers, constant_spots, most_frequent
@@ -40,13 +41,13 @@ def videos():
 
 
 def test_oracle_is_the_annotation(videos):
-    answers = bound_answers("oracle", videos, loso("abc"), CLASSES, 0.55)
+    answers = bound_answers("oracle", videos, loso("abc"), CLASSES, DecodeConfig())
     assert [one.spotted[0].interval for one in answers] == [Interval(20, 29), Interval(50, 59), Interval(70, 79)]
     assert [one.spotted[0].emotion for one in answers] == ["positive", "negative", "negative"]
 
 
 def test_threshold_finds_the_bump_and_says_the_training_majority(videos):
-    answers = bound_answers("threshold", videos, loso("abc"), CLASSES, 0.55)
+    answers = bound_answers("threshold", videos, loso("abc"), CLASSES, DecodeConfig())
     for answer, true in zip(answers, videos, strict=True):
         (found,) = answer.spotted
         assert found.interval.iou(true.micro[0].interval) > 0.5
@@ -55,7 +56,7 @@ def test_threshold_finds_the_bump_and_says_the_training_majority(videos):
 
 
 def test_constant_says_the_same_everywhere(videos):
-    answers = bound_answers("constant", videos, loso("abc"), CLASSES, 0.55)
+    answers = bound_answers("constant", videos, loso("abc"), CLASSES, DecodeConfig())
     assert len({one.spotted[0].interval for one in answers}) == 1
     assert len(answers[0].spotted[0].interval) == 10
 
