@@ -1,5 +1,7 @@
 """How fast a `frames` config is built, against `cp -r` of the same files: python -m tfds_builders.benchmark.
 
+The last line is how long the facts of as many videos as SAMM Long Videos has take to read.
+
 All is read from the page cache, since a process may not empty it; `cp` leaves its copy there, while a build has every
 shard on disk (fsync) before it counts as finished; with `--fsync`, `cp` waits for the disk too.
 """
@@ -21,10 +23,12 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 from etils import epath
 
-from mebench.data.interval import VideoInfo
+from mebench.data.interval import Expression, VideoInfo
 from tfds_builders.base import LongVideoBuilder, SourceVideo
 
 MB = 1_000_000
+SUBJECTS, VIDEOS = 30, 147
+"""Of SAMM Long Videos."""
 
 
 class FilesOnDisk(LongVideoBuilder, skip_registration=True):
@@ -45,6 +49,43 @@ class FilesOnDisk(LongVideoBuilder, skip_registration=True):
             files = sorted(folder.iterdir())
             info = VideoInfo(self.name, f"{subject}_{folder.name}", subject, folder.name, 30.0, len(files), ())
             yield SourceVideo(info, functools.partial(map, Path.read_bytes, files))
+
+
+class ManyVideos(LongVideoBuilder, skip_registration=True):
+    """Builder of as many videos as SAMM Long Videos has, with about as many expressions; it has no frames."""
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES = {"1.0.0": "Made for a benchmark."}  # noqa: RUF012
+    pkg_dir_path = epath.Path(__file__).parent
+
+    def subjects(self, dl_manager: tfds.download.DownloadManager, variant: str) -> list[str]:
+        """Return 30 subjects."""
+        return [f"{number:03d}" for number in range(SUBJECTS)]
+
+    def videos(self, dl_manager: tfds.download.DownloadManager, variant: str, subject: str) -> Iterator[SourceVideo]:
+        """Yield the subject's share of the videos."""
+        every = tuple(
+            Expression(
+                100 * i, 100 * i + 20, 100 * i + 50, "micro", "Anger", "negative", "anger", ("AU4", "AU7"), i + 11
+            )
+            for i in range(4)
+        )
+        for number in range(int(subject), VIDEOS, SUBJECTS):
+            info = VideoInfo(self.name, f"{subject}_{number}", subject, str(number), 200.0, 3284, every)
+            yield SourceVideo(info, lambda: iter(()))
+
+
+def reading(place: Path) -> str:
+    """Return a line: how long the facts and expressions of all videos take, from opening the config to the last."""
+    ManyVideos(data_dir=place, config="videos").download_and_prepare()
+    found: list[int] = []
+
+    def read() -> None:
+        source = ManyVideos(data_dir=place, config="videos").as_data_source("full")
+        found[:] = [len(element["expressions"]["onset"]) for element in source]
+
+    taken = statistics.median(seconds_of(read) for _ in range(5))
+    return f"{len(found)} videos with {sum(found)} expressions read in {taken:.2f} s"
 
 
 def make_tree(root: Path, megabytes: int, kilobytes: int, subjects: int) -> int:
@@ -120,6 +161,7 @@ def main(args: list[str]) -> None:
         print(f"{size / MB:.0f} MB in files of {given.file_kb} kB, {given.subjects} subjects, page cache is warm")
         for jobs in given.jobs:
             print(measured(place / "tree", size, given.repeats, jobs, given.fsync))
+        print(reading(place / "facts"))
     finally:
         shutil.rmtree(place)
 
