@@ -16,7 +16,10 @@ from mebench.config import (
     ScoreConfig,
     TrainConfig,
 )
+from mebench.data.splits import loso
 from mebench.errors import MebenchError
+from mebench.features.cache import FeatureCache
+from mebench.inputs import open_inputs
 from mebench.metrics.recognition import recognition_from_json, score_recognition
 from mebench.metrics.score_files import score_str_files
 from mebench.metrics.table import read_manifest, read_predictions
@@ -25,6 +28,9 @@ from mebench.progress import Silent
 from mebench.record import metrics_text, read_record
 from mebench.report.table import markdown
 from mebench.run import run_experiment
+from mebench.tasks.fold_plan import plan_fold
+from mebench.tasks.str_inputs import load_str_videos
+from mebench.tasks.targets import window_targets
 from mebench.terminal import show_table
 
 FACES = made_faces.MadeFaces.name
@@ -62,7 +68,7 @@ def data(tmp_path_factory):
 
 
 def test_trained_on_one_dataset_and_tested_on_another_at_another_rate(data, tmp_path):
-    result = run_experiment(cross("mean"), tmp_path, data, Silent())
+    result = run_experiment(cross("mean", "odd"), tmp_path, data, Silent())
     folder, record = result.folder, result.record
     assert [facts.name for facts in record.datasets] == ["synth_me", FACES]
     assert set(read_manifest(folder.manifest).subject) == set(made_faces.PEOPLE)
@@ -70,7 +76,7 @@ def test_trained_on_one_dataset_and_tested_on_another_at_another_rate(data, tmp_
     assert record.bounds["oracle"]["strict.strs"].value == 1.0
     document = score_str_files(folder.predictions, folder.truth, folder.manifest)
     assert document["strict"]["tp_s"] == record.metrics["strict.tp_s"].value
-    assert "tested on made_faces: 3 subjects" in folder.table.read_text()
+    assert "tested on made_faces/odd: 3 subjects" in folder.table.read_text()
 
 
 def test_a_test_set_without_labels_is_answered_and_not_scored(data, tmp_path, capsys):
@@ -97,7 +103,7 @@ def test_nobody_learns_from_videos_without_labels(data, tmp_path):
         run_experiment(made(variant="silent", task="recognition"), tmp_path, data, Silent())
 
 
-@pytest.mark.parametrize("model", ["mean", "threshold"])
+@pytest.mark.parametrize("model", ["constant", "threshold"])
 def test_odd_labels_do_not_stop_a_run(data, tmp_path, model):
     result = run_experiment(made(model, variant="odd"), tmp_path, data, Silent())
     rows = table(result.folder.truth)
@@ -109,6 +115,24 @@ def test_odd_labels_do_not_stop_a_run(data, tmp_path, model):
     metrics, oracle = result.record.metrics, result.record.bounds["oracle"]
     assert metrics["strict.tp_s"].value + metrics["strict.fn_s"].value == 3
     assert (oracle["strict.tp_s"].value, oracle["strict.tp_a"].value, oracle["strict.strs"].value) == (3, 2, 1.0)
+
+
+def test_a_fold_trains_on_odd_labels(data):
+    experiment = made("mean", variant="odd")
+    videos = load_str_videos(
+        open_inputs(experiment, data, Silent()).videos,
+        experiment.protocol,
+        experiment.features,
+        FeatureCache(data / "mebench_features"),
+        2,
+        Silent(),
+    )
+    plans = [plan_fold(experiment, videos, fold) for fold in loso(made_faces.PEOPLE)]
+    assert [len(plan.recognition.rows) for plan in plans] == [1, 2, 1]  # the unknown emotion trains nobody
+    assert [plan.half.at(60.0) for plan in plans] == [9, 10, 12]  # N = (24 + 10) / 2, (24 + 24 + 10) / 3, 24
+    assert plans[1].spotting.targets.sum() == sum(
+        window_targets(v.intervals, len(v.features), 10).sum() for v in videos
+    )
 
 
 @pytest.mark.parametrize(

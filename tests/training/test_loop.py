@@ -7,6 +7,7 @@ import pytest
 
 from mebench.config import TrainConfig
 from mebench.errors import MebenchError
+from mebench.models import mean_cells
 from mebench.models.mean import model_of, weights_of
 from mebench.training.folds import (
     FoldSamples,
@@ -17,7 +18,16 @@ from mebench.training.folds import (
     stack_folds,
     steps_of,
 )
-from mebench.training.loop import check_losses, execution, l2, recognition_epochs, shuffled, spotting_epochs
+from mebench.training.loop import (
+    check_losses,
+    execution,
+    joint_epochs,
+    joint_loss,
+    l2,
+    recognition_epochs,
+    shuffled,
+    spotting_epochs,
+)
 
 KEYS = [3, 4_000_000_000]
 SEED = 11
@@ -187,3 +197,46 @@ def test_a_loss_that_is_no_number_is_noticed(windows, samples, config):
 def test_auto_is_one_after_another_on_cpu():
     assert execution("auto") == ("map" if jax.default_backend() == "cpu" else "vmap")
     assert execution("vmap") == "vmap"
+
+
+def test_joint_training_moves_streams_and_recognition_head_alone_and_can_be_split(windows, emotions, config):
+    data, start = data_of(emotions, windows), init_folds(SEED, [*KEYS, 5], 3)
+    whole, losses = joint_epochs(start, data, SEED, 4, config)
+    first, early = joint_epochs(start, data, SEED, 2, config)
+    second, late = joint_epochs(first, data, SEED, 2, config)
+    assert_same_bits(second, whole)
+    np.testing.assert_array_equal(np.concatenate([early, late], axis=1), losses)
+    for name, before in start.weights.params.items():
+        same = jax.tree.map(lambda a, b: bool((a == b).all()), before, whole.weights.params[name])
+        kernels = same["conv"]["kernel"]
+        assert kernels == (name == "spotting"), name
+    assert whole.epochs.tolist() == [[0, 4]] * 3
+    assert (losses[:2, -1, 0] < losses[:2, 0, 0]).all()
+    assert not losses[2].any()  # a fold without samples stays as it was
+    assert_same_bits(fold_weights(whole, 2), fold_weights(start, 2))
+
+
+def test_joint_loss_is_cross_entropy_and_both_l2(windows, config):
+    weights = fold_weights(init_folds(SEED, KEYS, 3), 0)
+    targets, valid = jnp.arange(8) % 3, jnp.arange(8) < 7
+    taps = mean_cells.stream_taps(mean_cells.arrange(jnp.asarray(windows[:8])))
+    keys = jax.random.split(jax.random.key(1))
+    loss, _ = jax.jit(joint_loss, static_argnames="config")(
+        weights.params, weights.stats, taps, targets, valid, keys, config
+    )
+    maps, _ = mean_cells.train_maps(weights, taps, valid, keys[0])
+    logits = np.asarray(mean_cells.head_outputs(weights.params["recognition"], maps, keys[1]), np.float64)
+    each = np.log(np.exp(logits).sum(1)) - logits[np.arange(8), np.arange(8) % 3]
+    squares = {
+        name: sum(float(np.square(np.asarray(leaf, np.float64)).sum()) for path, leaf in leaves_of(tree))
+        for name, tree in weights.params.items()
+    }
+    penalty = (
+        config.stream_l2 * (squares["u"] + squares["v"] + squares["strain"]) + config.head_l2 * squares["recognition"]
+    )
+    assert float(loss) == pytest.approx(each[:7].mean() + penalty, rel=1e-5)
+
+
+def leaves_of(tree):
+    """The kernels of a part of the model."""
+    return [pair for pair in jax.tree_util.tree_leaves_with_path(tree) if pair[0][-1].key == "kernel"]
