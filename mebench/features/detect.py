@@ -1,5 +1,6 @@
 """Faces in a picture: BlazeFace short-range (Bazarevsky et al. 2019) by OpenCV's dnn."""
 
+import threading
 from dataclasses import dataclass
 from importlib import resources
 
@@ -15,6 +16,9 @@ CONFIDENCE, OVERLAP = 0.5, 0.3
 
 GRIDS = ((16, 2), (8, 6))
 """Anchors: cells a side and anchors a cell (strides 8 and three times 16)."""
+
+_LOADING = threading.Lock()
+"""One thread reads a network at a time: once, among several, OpenCV did not know an operator that it knows."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ class FaceBox:
 def read_network(name: str) -> cv2.dnn.Net:
     """Return a network of `mebench/assets/faces`; it takes 5 ms, and threads must not share one."""
     with resources.as_file(resources.files("mebench.assets") / "faces" / name) as path:
-        return cv2.dnn.readNetFromTFLite(str(path), cv2.dnn.ENGINE_CLASSIC)
+        with _LOADING:
+            return cv2.dnn.readNetFromTFLite(str(path), cv2.dnn.ENGINE_CLASSIC)
 
 
 def detect_faces(frame: UInt8[np.ndarray, "h w 3"]) -> list[FaceBox]:

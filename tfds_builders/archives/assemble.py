@@ -1,6 +1,6 @@
 """Clips and rows of a table put together: the videos of a dataset, and what is odd about them."""
 
-import itertools
+import bisect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -192,8 +192,9 @@ def _oddities(recipe: Recipe, pairs: Sequence[tuple[Expression, Annotation]], cl
         unparsed = json.loads(e.notes).get("aus_unparsed", "") if e.notes else ""
         if unparsed:
             findings.append(Finding("note", "au-unparsed", row.where, f"action units {unparsed!r}", "kept as text"))
-    for (e, row), (other, following) in itertools.combinations(pairs, 2):
-        if e.interval.intersection(other.interval):
+    onsets = [e.onset for e, _ in pairs]
+    for index, (e, row) in enumerate(pairs):
+        for _, following in pairs[index + 1 : bisect.bisect_right(onsets, e.offset)]:
             what = f"overlaps {following.name} (row {following.row})"
             findings.append(Finding("note", "overlap", row.where, what, "both are kept"))
     return findings
