@@ -41,9 +41,8 @@ class FaceBox:
 
 def read_network(name: str) -> cv2.dnn.Net:
     """Return a network of `mebench/assets/faces`; it takes 5 ms, and threads must not share one."""
-    with resources.as_file(resources.files("mebench.assets") / "faces" / name) as path:
-        with _LOADING:
-            return cv2.dnn.readNetFromTFLite(str(path), cv2.dnn.ENGINE_CLASSIC)
+    with resources.as_file(resources.files("mebench.assets") / "faces" / name) as path, _LOADING:
+        return cv2.dnn.readNetFromTFLite(str(path), cv2.dnn.ENGINE_CLASSIC)
 
 
 def detect_faces(frame: UInt8[np.ndarray, "h w 3"]) -> list[FaceBox]:
