@@ -5,12 +5,16 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from mebench.data.audit import Count, Finding
+from tfds_builders.archives.archive_builder import Reading
 from tfds_builders.archives.assemble import ArchiveVideo
 from tfds_builders.archives.jsonl import QuestionRow
 from tfds_builders.archives.tree import numbers
 
 VideoKey = tuple[Hashable, ...]
 """What a row and a video are joined on: the name of the part, then what names the video in it."""
+
+OTHERS = ("folder-unknown", "video-without-rows", "table-unused")
+"""Findings that several sets in one folder make of one another."""
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -82,6 +86,11 @@ def question_counts(
         name = f"rows of {part_of(row)}"
         found[name] = found.get(name, 0) + 1
     return tuple(Count(what, number, published.get(what)) for what, number in found.items())
+
+
+def of_part(reading: Reading) -> list[Finding]:
+    """Return the findings of one set among several in an archive: folders that it does not know are the others'."""
+    return [finding for finding in reading.findings if finding.code not in OTHERS]
 
 
 def part_of(row: QuestionRow) -> str:

@@ -12,7 +12,7 @@ from mebench.data.card import Card
 from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice, Reading
 from tfds_builders.archives.assemble import ArchiveVideo
 from tfds_builders.archives.jsonl import QuestionRow, question_files
-from tfds_builders.archives.question_sets import VideoKey, joined, part_of, question_counts
+from tfds_builders.archives.question_sets import VideoKey, joined, of_part, part_of, question_counts
 from tfds_builders.archives.tree import Tree, numbers
 from tfds_builders.casme3.casme3_dataset_builder import Builder as Casme3
 from tfds_builders.megc2025_str.megc2025_str_dataset_builder import Builder as TestVideos
@@ -100,7 +100,7 @@ def name_key(part: str, name: str) -> VideoKey:
 
 def _test_videos(tree: Tree) -> tuple[dict[VideoKey, ArchiveVideo], list[Finding]]:
     reading = TestVideos.read(tree, Choice())
-    return _by_key(reading), [f for f in reading.findings if f.severity != "error"]
+    return _by_key(reading), [f for f in of_part(reading) if f.severity != "error"]
 
 
 def _training_videos(tree: Tree) -> tuple[dict[VideoKey, ArchiveVideo], list[Finding]]:
@@ -109,7 +109,7 @@ def _training_videos(tree: Tree) -> tuple[dict[VideoKey, ArchiveVideo], list[Fin
     for part, read in (("samm", SammLv.read), ("casme3", Casme3.read)):
         reading = read(tree, Choice())
         found |= {name_key(part, v.info.video_id): v for v in reading.videos}
-        findings += [f for f in reading.findings if f.severity != "error"]
+        findings += [f for f in of_part(reading) if f.severity != "error"]
     return found, findings
 
 

@@ -8,7 +8,7 @@ from tfds_builders.archives.annotation import Clip
 from tfds_builders.archives.archive_builder import Choice, Reading
 from tfds_builders.archives.assemble import ArchiveVideo, Recipe, assemble
 from tfds_builders.archives.jsonl import QuestionRow
-from tfds_builders.archives.question_sets import VideoKey, clip_key, part_of
+from tfds_builders.archives.question_sets import VideoKey, clip_key, of_part, part_of
 from tfds_builders.archives.tree import Tree, ancestors, numbered, plain
 from tfds_builders.casme2.casme2_dataset_builder import Builder as Casme2
 from tfds_builders.samm.samm_dataset_builder import Builder as Samm
@@ -39,7 +39,7 @@ def training_videos(tree: Tree, rows: Sequence[QuestionRow]) -> tuple[dict[Video
             action = f"its questions are left out; {error.action}"
             findings.append(Finding("warning", "part-missing", part, error.what, action))
         if not wrong:
-            findings += reading.findings
+            findings += of_part(reading)
             videos |= {clip_key(part, v.info.subject, v.info.video): v for v in reading.videos}
     return videos, findings
 
