@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import tensorflow_datasets as tfds
+from fixtures.archives import casme_sq
 from fixtures.made_videos import FRAMES, MadeVideos
 
+import tfds_builders  # noqa: F401
 from mebench.errors import MebenchError
 
 
@@ -90,3 +92,24 @@ def test_a_builder_can_be_sent_to_another_process(tmp_path, form):
     copied.download_and_prepare()
     assert copied.builder_config.form == form
     assert len(copied.as_data_source("full")) == (12 if form == "frames" else 6)
+
+
+@pytest.mark.beam
+@pytest.mark.parametrize("mode", MODES)
+def test_an_archive_on_beam_gives_the_same_bytes(tmp_path, monkeypatch, mode):
+    tests = Path(__file__).parents[1]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, (tests, tests.parent))))
+    archive = casme_sq.write(tmp_path / "archive")
+    found = []
+    for place, options in (("own", {}), ("beam", {"beam_runner": "DirectRunner"})):
+        if options:
+            from apache_beam.options.pipeline_options import PipelineOptions
+
+            options["beam_options"] = PipelineOptions(MODES[mode])
+        builder = tfds.builder("casme_sq/frames", data_dir=tmp_path / place)
+        config = tfds.download.DownloadConfig(manual_dir=archive, **options)
+        builder.download_and_prepare(download_config=config)
+        folder = Path(builder.data_dir)
+        found.append({p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()})
+    assert len(found[0]) > 3
+    assert found[0] == found[1]
