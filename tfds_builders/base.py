@@ -70,13 +70,15 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
     VARIANTS: ClassVar[tuple[str, ...]] = ("",)
     PIXELS: ClassVar[Mapping[str, str]] = MappingProxyType({})
     FORMS: ClassVar[tuple[str, ...]] = ("frames", "videos")
+    LISTED: ClassVar[bool] = True
     DESCRIPTION: ClassVar[str] = ""
     HOMEPAGE: ClassVar[str] = ""
     on_frames: Callable[[int], None] | None = None
     jobs: int = 1
 
     def __init_subclass__(cls, skip_registration: bool = False) -> None:
-        """Make the configs of `VARIANTS`, unless the subclass has its own."""
+        """Make the configs of `VARIANTS`, unless the subclass has its own; one that is not registered is not listed."""
+        cls.LISTED = not skip_registration
         if "BUILDER_CONFIGS" not in cls.__dict__:
             cls.BUILDER_CONFIGS = configs(
                 {variant: cls.PIXELS.get(variant, variant) for variant in cls.VARIANTS}, cls.FORMS

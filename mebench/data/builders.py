@@ -62,11 +62,11 @@ def data_root(data_dir: Path | None) -> Path:
 
 
 def builder_classes() -> dict[str, Any]:
-    """Return the long-video builders by name: the registered TFDS builders that have `VARIANTS`."""
+    """Return the long-video builders by name: the registered builders of this kind."""
     import tensorflow_datasets as tfds
 
     register()
-    return {cls.name: cls for cls in _descendants(tfds.core.ShardBasedBuilder) if hasattr(cls, "VARIANTS")}
+    return {cls.name: cls for cls in _descendants(tfds.core.ShardBasedBuilder) if getattr(cls, "LISTED", False)}
 
 
 def _descendants(cls: Any) -> Iterator[Any]:

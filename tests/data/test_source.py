@@ -9,7 +9,7 @@ import pytest
 from fixtures.made_videos import FRAMES, MadeVideos, expressions, image, video, with_info
 
 from mebench.data import builders, source
-from mebench.data.builders import build_dataset, list_datasets
+from mebench.data.builders import build_dataset, builder_classes, list_datasets
 from mebench.data.frames import LazyFrames, Segment, SegmentStore
 from mebench.data.source import open_dataset, read_infos
 from mebench.errors import MebenchError
@@ -284,3 +284,11 @@ def test_a_package_of_builders_that_fails_is_named(monkeypatch):
     monkeypatch.setattr(builders, "OWN", "no_such_builders")
     with pytest.raises(MebenchError, match="the builders in no_such_builders cannot be imported"):
         builders.register()
+
+
+def test_a_builder_that_is_not_registered_is_not_listed():
+    class Hidden(MadeVideos, skip_registration=True):
+        name = "made_videos"
+
+    assert builder_classes()["made_videos"] is MadeVideos
+    assert Hidden.VARIANTS == MadeVideos.VARIANTS
