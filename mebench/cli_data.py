@@ -44,7 +44,7 @@ def data_list(
 @app.command("check")
 def data_check(
     name: Name,
-    archive: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the licensed archive.")],
+    archive: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the licensed archive.")] = None,
     config: Config = "",
     policy: Policy = "",
     deep: Annotated[bool, typer.Option("--deep", help="Read every image, not a few of each video.")] = False,
@@ -86,7 +86,7 @@ def data_build(
 
     runtime.prepare()
     from mebench.data.archives import audit_archive, needs_archive
-    from mebench.data.builders import build_dataset, builder_classes, is_built
+    from mebench.data.builders import build_dataset, builder_classes, is_built, title
     from mebench.data.variants import chosen
     from mebench.report.audit_text import summary_text
     from mebench.terminal import TerminalProgress
@@ -96,7 +96,7 @@ def data_build(
     if archive and archive.is_dir() and needs_archive(meant.name) and not is_built(meant.name, meant.variant, data):
         audit = audit_archive(name, archive, config, policy, False, progress)
         progress.say(summary_text(audit))
-        progress.say(f"for all of it: mebench data check {name} --archive {archive}")
+        progress.say(f"for all of it: mebench data check {title(meant.name, meant.variant)} --archive {archive}")
     typer.echo(
         str(build_dataset(meant.name, meant.variant, data, progress, jobs or runtime.cores(), archive, meant.forms))
     )
@@ -114,13 +114,13 @@ def data_info(
     from mebench import runtime
 
     runtime.prepare()
-    from mebench.data.builders import builder_classes
-    from mebench.data.overview import facts_text
+    from mebench.data.builders import builder_classes, title
+    from mebench.data.overview import facts_text, first_variant
     from mebench.data.variants import chosen
     from mebench.report.card_folder import write_card
     from mebench.terminal import TerminalProgress
 
-    meant = chosen(builder_classes(), name)
+    meant = chosen(builder_classes(), name if "/" in name else title(name, first_variant(name, data)))
     typer.echo(facts_text(meant.name, meant.variant, data))
     for path in write_card(meant.name, meant.variant, data, out, TerminalProgress()):
         typer.echo(f"{'card' if path.suffix == '.md' else 'picture':<12} {path}")

@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rich.box import SIMPLE
+from rich.box import SIMPLE, SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
 
 from mebench.data.overview import Overview, number_text
-from mebench.metrics.score_str import FIGURES
 from mebench.progress import Advance
 from mebench.record import Record
 from mebench.report.table import is_scored, note, table_rows, table_title
@@ -52,23 +51,25 @@ class TerminalProgress:
 
 
 def show_overview(rows: Sequence[Overview]) -> None:
-    """Print a table of the datasets, then a line for each: licence and where to apply."""
-    table = Table(box=SIMPLE)
-    for name in ("dataset", "kind", "subjects", "videos", "micro", "macro", "fps", "built"):
+    """Print a table of the datasets, then some lines for each: what it is, frame rate, licence, where to apply."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("dataset", "kind", "subjects", "videos", "micro", "macro", "built"):
         right = name in ("subjects", "videos", "micro", "macro")
-        table.add_column(name, justify="right" if right else "left", no_wrap=right or name == "dataset")
+        table.add_column(name, justify="right" if right else "left", no_wrap=name != "built")
     for row in rows:
-        card = row.card
-        facts = (card.kind, card.subjects, card.videos, card.micro, card.macro, card.fps) if card else (None,) * 6
-        mark = " *" if card and card.experimental else ""
-        table.add_row(f"{row.name}{mark}", *map(number_text, facts), row.state)
+        facts = (row.card.kind, row.card.subjects, row.card.videos, row.card.micro, row.card.macro) if row.card else ()
+        mark = " *" if row.card and row.card.experimental else ""
+        table.add_row(f"{row.name}{mark}", *map(number_text, facts or (None,) * 5), row.state)
     console = _console()
     console.print(table, markup=False)
     for row in rows:
         if row.card:
-            line = f"{row.name:<14} {row.card.holds}\n{'':<14} {row.card.licence}; {row.card.apply}"
-            console.print(line, markup=False, soft_wrap=True)
-    console.print("\n* experimental: the archive's layout was never seen. More: mebench data info NAME", markup=False)
+            card = row.card
+            lines = (card.holds, f"fps {card.fps}; {card.licence}", card.apply)
+            text = "\n".join(f"{'' if number else row.name:<14} {line}" for number, line in enumerate(lines))
+            console.print(text, markup=False, soft_wrap=True)
+    console.print("\n* experimental: the archive's layout was never seen", markup=False, soft_wrap=True)
+    console.print("more: mebench data info NAME", markup=False, soft_wrap=True)
 
 
 def show_table(record: Record) -> None:
@@ -96,6 +97,8 @@ def _console(stderr: bool = False) -> Console:
 
 def show_scores(document: Mapping[str, Any]) -> None:
     """Print the figures of a score document, a column for each rules, and its warnings."""
+    from mebench.metrics.score_str import FIGURES  # here: it loads scipy, which the other commands do without
+
     rules = [name for name in ("official", "strict") if name in document]
     table = Table()
     table.add_column("figure")

@@ -2,6 +2,8 @@
 
 import dataclasses
 import inspect
+import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 
 from mebench.data.builders import builder_classes, is_built, list_datasets
 from mebench.data.card import Card
+from mebench.errors import unknown_name
 
 
 @dataclass(frozen=True)
@@ -39,25 +42,60 @@ def overview(data_dir: Path | None) -> list[Overview]:
     return found
 
 
+def first_variant(name: str, data_dir: Path | None) -> str:
+    """Return the variant that is shown where a user names none: the main one, else the first that is built.
+
+    Raises:
+        MebenchError: no dataset of that name.
+    """
+    classes = builder_classes()
+    if name not in classes:
+        raise unknown_name("dataset", name, classes, "mebench data list")
+    variants = classes[name].VARIANTS
+    built = [entry.variant for entry in list_datasets(data_dir) if entry.name == name and entry.built]
+    return "" if "" in variants else (*built, *variants)[0]
+
+
 def overview_document(rows: Sequence[Overview]) -> list[dict[str, Any]]:
     """Return the datasets as plain values, for JSON."""
     return [dataclasses.asdict(row) for row in rows]
 
 
 def facts_text(name: str, variant: str, data_dir: Path | None) -> str:
-    """Return what is known of a dataset before it is read: its card, its variants, where its README is."""
+    """Return what is known of a dataset before it is read: its card, its variants and what they mean, what is built.
+
+    Args:
+        name: of the dataset.
+        variant: of it, for the command that builds it.
+        data_dir: folder of built datasets; None: that of TFDS.
+
+    Raises:
+        MebenchError: no dataset of that name, or no such variant.
+    """
     cls = builder_classes()[name]
-    card = getattr(cls, "CARD", None)
-    lines = [f"{name}: {card.holds}" if card else name]
-    for label, value in card_rows(card) if card else []:
-        lines.append(f"  {label:<14}{value}")
-    lines.append(f"  {'variants':<14}{', '.join(v or '(main)' for v in cls.VARIANTS)}")
-    lines.append(f"  {'README':<14}{Path(inspect.getfile(cls)).with_name('README.md')}")
-    title = f"{name}/{variant}" if variant else name
+    card, readme = getattr(cls, "CARD", None), Path(inspect.getfile(cls)).with_name("README.md")
+    names = textwrap.wrap(", ".join(v or "(main)" for v in cls.VARIANTS), 80, break_on_hyphens=False)
+    built = [entry.variant or "(main)" for entry in list_datasets(data_dir) if entry.name == name and entry.built]
+    rows = [
+        *(card_rows(card) if card else []),
+        ("variants", f"\n{'':<16}".join(names)),
+        ("built here", ", ".join(built) or "none"),
+        ("README", str(readme)),
+    ]
+    lines = [f"{name}: {card.holds}" if card else name, *(f"  {label:<14}{value}" for label, value in rows)]
+    lines += ["", *section] if (section := _variants_section(readme)) else []
     if not is_built(name, variant, data_dir):
+        title = f"{name}/{variant}" if variant else name
         archive = " --archive DIR" if cls.MANUAL_DOWNLOAD_INSTRUCTIONS else ""
-        lines.append(f"  {'built':<14}no; for pictures and counts run: mebench data build {title}{archive}")
+        lines += ["", f"{title} is not built; for its pictures and counts run: mebench data build {title}{archive}"]
     return "\n".join(lines)
+
+
+def _variants_section(readme: Path) -> list[str]:
+    """Return the lines of a README's section on variants; none where it has no such section."""
+    text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
+    found = re.search(r"^## (?:Variants|Configs)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    return found[1].strip().splitlines() if found else []
 
 
 def card_rows(card: Card) -> list[tuple[str, str]]:

@@ -38,6 +38,9 @@ def chosen(classes: Mapping[str, Any], text: str, config: str = "", policy: str 
             raise MebenchError(f"{text} names a variant, and --config {config} another; give one of them")
         variant, form = _split(config, cls.VARIANTS, forms)
         forms = (form,) if form else forms
+    if not variant and "" not in cls.VARIANTS:
+        every = ", ".join(cls.VARIANTS)
+        raise MebenchError(f"name a variant of {name}, as {name}/{cls.VARIANTS[0]} (allowed: {every})")
     if variant not in cls.VARIANTS:
         raise unknown_name(f"variant of {name}", variant, [v or '""' for v in cls.VARIANTS])
     return Chosen(name, _with_policy(cls, name, variant, policy) if policy else variant, forms)
