@@ -41,7 +41,7 @@ def note(record: Record) -> str:
 
 def table_rows(record: Record) -> list[list[str]]:
     """Return the cells of the closing table, header first: for each rules (or dataset) the model, then the bounds."""
-    recognises = record.experiment.config["task"] == "recognition"
+    recognises = record.experiment.config.get("task") == "recognition"
     columns = RECOGNITION_COLUMNS if recognises else COLUMNS
     parts = list(dict.fromkeys(name.split(".")[0] for name in record.metrics)) if recognises else rules_of(record)
     systems: dict[str, Mapping[str, Metric]] = {record.experiment.config["model"]["name"]: record.metrics}
