@@ -184,7 +184,8 @@ def _totals(classes: ClassCounts) -> list[str]:
 def _heat(axes: Axes, classes: ClassCounts) -> None:
     """Draw a table of classes by subjects, the darker the more; for more subjects than bars fit."""
     counts = classes.counts.T  # (c, s)
-    image = axes.imshow(counts, cmap="Blues", vmin=0, vmax=max(1, int(counts.max())), aspect="auto")
+    most = max(1, int(counts.max()))
+    image = axes.imshow(counts, cmap="Blues", vmin=0, vmax=most, aspect="auto", interpolation="nearest")
     heading = f"Classes of {classes.kind}-expressions per subject"
     _chart(axes, heading, f"{counts.shape[1]} subjects, in order of their ids", "")
     axes.set_yticks(range(len(counts)), _totals(classes), fontsize=7, parse_math=False)
