@@ -8,12 +8,12 @@ import tensorflow_datasets as tfds
 from fixtures.archives import casme
 from fixtures.archives.casme import ROWS
 from fixtures.archives.listed import listed
+from fixtures.archives.outcome import builds_or_says
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mebench.data.builders import build_dataset
 from mebench.data.source import open_dataset
-from mebench.errors import MebenchError
 from mebench.progress import Silent
 from tfds_builders.archives.tree import scan
 from tfds_builders.casme.casme_dataset_builder import Builder
@@ -154,10 +154,4 @@ NUMBER = itertools.count()
 def test_any_table_gives_a_dataset_or_a_sentence(archive, tmp_path, rows, variant):
     casme.write_table(archive / "t.csv", rows)
     builder = Builder(config=f"{variant}_videos" if variant else "videos", data_dir=tmp_path / str(next(NUMBER)))
-    config = tfds.download.DownloadConfig(manual_dir=archive)
-    if builder.audit(archive).usable:
-        builder.download_and_prepare(download_config=config)
-        assert builder.is_prepared()
-    else:
-        with pytest.raises(MebenchError, match="casme: "):
-            builder.download_and_prepare(download_config=config)
+    builds_or_says(builder, archive)

@@ -8,12 +8,12 @@ import tensorflow_datasets as tfds
 from fixtures.archives import casme2
 from fixtures.archives.casme2 import ROWS
 from fixtures.archives.listed import listed
+from fixtures.archives.outcome import builds_or_says
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mebench.data.builders import build_dataset
 from mebench.data.source import open_dataset
-from mebench.errors import MebenchError
 from mebench.progress import Silent
 from tfds_builders.casme2.casme2_dataset_builder import Builder
 
@@ -72,13 +72,7 @@ NUMBER = itertools.count()
 def test_any_table_gives_a_dataset_or_a_sentence(archive, tmp_path, rows, variant):
     casme2.write_table(archive / "t.csv", rows)
     builder = Builder(config=f"{variant}_videos" if variant else "videos", data_dir=tmp_path / str(next(NUMBER)))
-    config = tfds.download.DownloadConfig(manual_dir=archive)
-    if builder.audit(archive).usable:
-        builder.download_and_prepare(download_config=config)
-        assert builder.is_prepared()
-    else:
-        with pytest.raises(MebenchError, match="casme2: "):
-            builder.download_and_prepare(download_config=config)
+    builds_or_says(builder, archive)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

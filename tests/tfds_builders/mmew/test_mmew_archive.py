@@ -1,6 +1,5 @@
 """MMEW's archive as it may lie, built and read back; whatever the table holds, there is a dataset or a sentence."""
 
-import dataclasses
 import itertools
 
 import pytest
@@ -8,6 +7,7 @@ import tensorflow_datasets as tfds
 from fixtures.archives import mmew
 from fixtures.archives.listed import listed
 from fixtures.archives.mmew import ENTRIES
+from fixtures.archives.outcome import builds_or_says, unnumbered
 from fixtures.archives.workbooks import write_xlsx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -170,21 +170,7 @@ NUMBER = itertools.count()
 def test_any_table_gives_a_dataset_or_a_sentence(archive, tmp_path, rows, variant):
     mmew.write_table(archive / "t.csv", rows)
     builder = Builder(config=f"{variant}_videos" if variant else "videos", data_dir=tmp_path / str(next(NUMBER)))
-    config = tfds.download.DownloadConfig(manual_dir=archive)
-    if builder.audit(archive).usable:
-        builder.download_and_prepare(download_config=config)
-        assert builder.is_prepared()
-    else:
-        with pytest.raises(MebenchError, match="mmew: "):
-            builder.download_and_prepare(download_config=config)
-
-
-def unnumbered(reading):
-    """The videos without the numbers of the table's rows."""
-    return [
-        [(v.info.video_id, v.files), *sorted(str(dataclasses.replace(e, raw_row=0)) for e in v.info.expressions)]
-        for v in reading.videos
-    ]
+    builds_or_says(builder, archive)
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
