@@ -118,7 +118,7 @@ def test_build_of_one_form_and_info_of_what_is_not_built(data, tmp_path, archive
     code, shown, error = data("build", "casme_sq", "--data", tmp_path, "--archive", archive, "--config", "videos")
     assert code == 0
     assert shown.strip().endswith("casme_sq/videos/1.0.0")
-    assert "repairs" in error
+    assert "(policy recommended)" in error
     assert not (tmp_path / "casme_sq" / "frames").exists()
     code, shown, _ = data("info", "casme_sq", "--data", tmp_path, "--out", tmp_path / "card")
     assert code == 0

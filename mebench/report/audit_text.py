@@ -33,7 +33,8 @@ def summary_text(audit: Audit) -> str:
     """Return the audit in three lines."""
     kept = ", ".join(f"{count.found} {count.what}" for count in audit.counts if "rows" not in count.what)
     tally = {severity: sum(f.severity == severity for f in audit.findings) for severity in _HEADINGS}
-    found = f"{tally['repair']} repairs, {tally['warning']} warnings, {tally['note']} notes (policy {audit.policy})"
+    found = ", ".join(f"{number} {severity}{'s' * (number != 1)}" for severity, number in tally.items() if number)
+    found = f"{found or 'nothing to repair'} (policy {audit.policy})"
     return "\n".join(line for line in (kept, found) if line)
 
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -125,18 +126,20 @@ def _chart(axes: Axes, heading: str, across: str, up: str) -> None:
 
 
 def _durations(axes: Axes, dataset: Dataset) -> None:
-    """Draw how many expressions last how long, in seconds; bins of a half or a quarter octave, kinds side by side."""
+    """Draw how many expressions last how long, in seconds; bins of a half or a quarter octave, kinds stacked."""
     found = [(kind, colour, seconds(dataset, kind)) for kind, colour in _KINDS]
     found = [one for one in found if one[2]]
     _chart(axes, "Durations of expressions", "seconds", "expressions")
     if not found:
         return
     edges = _edges([value for _, _, values in found for value in values])
-    for place, (kind, colour, values) in enumerate(found):
-        shares = np.diff(edges) / len(found)
+    bottom = np.zeros(len(edges) - 1, np.int64)
+    for kind, colour, values in found:
         counts = np.histogram(values, edges)[0]
         name = f"{kind} ({len(values)})"
-        axes.bar(edges[:-1] + place * shares, counts, shares, align="edge", color=colour, label=name, linewidth=0)
+        axes.bar(edges[:-1], counts, np.diff(edges), bottom, align="edge", color=colour, label=name, edgecolor="white")
+        bottom = bottom + counts
+    axes.set_ylim(0, 1.05 * int(bottom.max()))
     axes.set_xscale("log")
     axes.set_xlim(edges[0], edges[-1])
     ticks = [m * 10.0**e for e in range(-4, 6) for m in (1, 2, 5) if edges[0] <= m * 10.0**e <= edges[-1]]
@@ -160,12 +163,28 @@ def _bars(axes: Axes, dataset: Dataset, classes: ClassCounts) -> None:
         axes.bar(range(len(subjects)), counts, 0.8, bottom, color=colour, label=name)
         bottom = bottom + counts
     _chart(axes, f"Classes of {classes.kind}-expressions per subject", "", "expressions")
-    ids = [_plain(subject, 12) for subject in subjects]
+    axes.set_ylim(0, 1.05 * int(bottom.max()))
+    ids = _short_ids(subjects)
     axes.set_xticks(range(len(subjects)), ids, fontsize=6.5, rotation=90, parse_math=False)
     axes.set_xlim(-0.6, max(len(subjects), 4) - 0.4)
     legend = axes.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1), borderaxespad=0)
     for text in legend.get_texts():
         text.set_parse_math(False)
+
+
+def _short_ids(ids: Sequence[str], most: int = 12) -> list[str]:
+    """Return ids that fit below bars; the letters that long ones begin and end with are left out, so they differ."""
+    if len(ids) < 2 or all(len(one) <= most for one in ids):
+        return [_plain(one, most) for one in ids]
+    start = _shared(ids)
+    end = _shared([one[start:][::-1] for one in ids])
+    return [_plain(one[start : len(one) - end], most) or "-" for one in ids]
+
+
+def _shared(ids: Sequence[str]) -> int:
+    """Return how many characters all ids begin with, without digits at the end: a number is not torn apart."""
+    same = [column[0] for column in takewhile(lambda column: len(set(column)) == 1, zip(*ids, strict=False))]
+    return len("".join(same).rstrip("0123456789"))
 
 
 def _colours(names: Sequence[str]) -> list[str]:

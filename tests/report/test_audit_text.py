@@ -35,5 +35,5 @@ def test_an_unusable_archive_says_so():
 def test_summary():
     assert summary_text(AUDIT).splitlines() == [
         "97 videos, 100 frames",
-        "1 repairs, 0 warnings, 12 notes (policy recommended)",
+        "1 repair, 12 notes (policy recommended)",
     ]

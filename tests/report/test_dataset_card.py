@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from mebench.data.card import Card
 from mebench.data.frames import SEGMENT, LazyFrames, SegmentStore
@@ -11,7 +12,7 @@ from mebench.data.source import Dataset, Video
 from mebench.report.card_facts import REST, class_counts, seconds
 from mebench.report.card_page import TABLE_SUBJECTS, card_markdown
 from mebench.report.contact_sheet import FACES, contact_sheet, sheet_title, spread
-from mebench.report.dataset_card import draw_card
+from mebench.report.dataset_card import _durations, _short_ids, draw_card
 
 FRAMES, FPS = 30, 30.0
 CARD = Card(
@@ -189,3 +190,21 @@ def test_shares_are_even_and_spread():
     assert spread([2, 9, 9], 8) == [[0, 1], [0, 4, 8], [0, 4, 8]]
     assert [len(picks) for picks in spread([3] * 5, 3)] == [1, 0, 1, 0, 1]
     assert spread([], 3) == []
+
+
+def test_long_ids_are_told_apart_below_bars():
+    assert _short_ids(["participant_1_left", "participant_10_left"]) == ["1", "10"]
+    assert _short_ids(["participant_110", "participant_111"]) == ["110", "111"]
+    assert _short_ids(["s1", "s2"]) == ["s1", "s2"]
+    assert _short_ids(["a_single_very_long_id"]) == ["a_sing…ng_id"]
+    assert _short_ids(["a_very_long_", "a_very_long_id"]) == ["-", "id"]
+
+
+def test_a_bar_of_durations_covers_its_bin_and_kinds_are_stacked(tmp_path):
+    same = (expression(0, 14, "joy", "positive"), expression(0, 14, "joy", "positive", "macro"))
+    axes = Figure().add_subplot()
+    _durations(axes, dataset(tmp_path, {("a", "1"): same}))
+    bars = [bar for bar in axes.patches if bar.get_height()]
+    assert [(bar.get_y(), bar.get_height()) for bar in bars] == [(0, 1), (1, 1)]
+    assert all(bar.get_x() <= 0.5 < bar.get_x() + bar.get_width() for bar in bars)
+    assert axes.get_ylim()[1] > 2

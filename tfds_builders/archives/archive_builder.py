@@ -148,8 +148,13 @@ class ArchiveBuilder(LongVideoBuilder):
         except AssertionError as error:  # what TFDS raises where there is none, or nothing in it
             raise MebenchError(
                 f"{self.name}: the archive's folder is missing or empty; unpack the archive, look at it with "
-                f"mebench data check {self.name} --archive DIR"
+                f"mebench data check {self._title} --archive DIR"
             ) from error
+
+    @property
+    def _title(self) -> str:
+        """What the variant is called on the command line."""
+        return f"{self.name}/{self.variant}" if self.variant else self.name
 
     def _usable(self, archive: Path) -> Reading:
         tree, reading = self._scanned(archive)
@@ -158,7 +163,7 @@ class ArchiveBuilder(LongVideoBuilder):
             more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
             raise MebenchError(
                 f"{self.name}: {archive} cannot be built: {errors[0]}{more}; for all of it run: "
-                f"mebench data check {self.name} --archive DIR"
+                f"mebench data check {self._title} --archive DIR"
             )
         return reading
 
