@@ -1,12 +1,16 @@
 """What an experiment makes of its datasets: left out videos, label maps, ids, folds."""
 
 import pytest
+from fixtures.archives import casme2
 
 from mebench.config import DatasetConfig, Experiment, ProtocolConfig
 from mebench.data.interval import Expression, VideoInfo
 from mebench.data.label_maps import LABEL_MAPS
 from mebench.errors import MebenchError
 from mebench.inputs import as_used, folds_of, kept, mapped, with_dataset, without_dataset
+from tfds_builders.archives.archive_builder import Choice
+from tfds_builders.archives.tree import scan
+from tfds_builders.casme2.casme2_dataset_builder import Builder
 
 
 def video(subject: str, clip: str, emotion: str = "fear", coarse: str = "negative", dataset: str = "casme2", **changes):
@@ -63,3 +67,10 @@ def test_a_video_without_labels_trains_nobody():
     silent = video("02", "a", expressions=(), has_labels=False)
     with pytest.raises(MebenchError, match=r"casme2: video sub02_a has no labels.*cross_dataset"):
         folds_of(loso_of("casme2"), [video("01", "a"), silent])
+
+
+def test_clips_that_megc2019_leaves_out_are_named_as_the_builder_names_them(tmp_path):
+    rows = (*casme2.ROWS, ("04", "EP12_01f", 5, "/", 20, 4, "disgust"), ("05", "EP12_03f", 5, 9, 20, 4, "disgust"))
+    reading = Builder.read(scan(casme2.write(tmp_path, rows, clips=rows)), Choice())
+    found = {v.info.video: mapped(v.info, LABEL_MAPS["casme2_3"]).expressions[0].coarse for v in reading.videos}
+    assert (found["EP12_01f"], found["EP12_03f"], found["EP03_02"]) == ("", "", "negative")
