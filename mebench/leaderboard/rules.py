@@ -1,0 +1,130 @@
+"""What a version of a leaderboard freezes (`rules.toml`): task, datasets, scorer, classes, columns, order."""
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from mebench.errors import MebenchError
+
+RULES = "rules.toml"
+
+Task = Literal["str", "spotting", "recognition", "vqa", "lvqa"]
+
+
+class RulePart(BaseModel):
+    """Base of every part of the rules: frozen, and no unknown key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class DatasetRule(RulePart):
+    """A dataset that results are scored on.
+
+    Attributes:
+        name, variant: as `mebench data list` has them.
+        fingerprint: of the decoded elements; empty where none of us has had the archive.
+    """
+
+    name: str
+    variant: str = ""
+    fingerprint: str = ""
+
+
+class TableRule(RulePart):
+    """One table of a leaderboard.
+
+    Attributes:
+        name: of its files and in commands.
+        title: above it.
+        datasets: that its results are scored on; the first decides where a run belongs.
+        published: names by which the literature's rows (column `dataset`) belong to it; empty: every row does.
+    """
+
+    name: str
+    title: str
+    datasets: tuple[DatasetRule, ...] = ()
+    published: tuple[str, ...] = ()
+
+
+class ColumnRule(RulePart):
+    """One figure that the tables show.
+
+    Attributes:
+        key: full name of the figure, as `official.f1_s` or `overall.bleu`.
+        title: above the column, as `F1 spotting`.
+        group: above several columns: whose rules (`official`, `strict`) or which part (`SAMM`).
+        digits: after the point; 0 for counts.
+        published: name of the column in the published files; empty: none has it.
+        higher_is_better: false for errors.
+    """
+
+    key: str
+    title: str
+    group: str = ""
+    digits: int = 3
+    published: str = ""
+    higher_is_better: bool = True
+
+
+class Rules(RulePart):
+    """Everything that is frozen in one version of a leaderboard.
+
+    Attributes:
+        benchmark: folder below `leaderboard/`.
+        version: folder below it, as 1 for `v1`.
+        title, summary: what a newcomer reads first.
+        task: whose statistics the results have.
+        protocol: how subjects and videos are split, in words.
+        truth: who has the labels: everybody (embedded), those who have the archive, or the organisers alone.
+        classes: emotions scored in recognition; empty where the task has its own.
+        bootstrap, seed: resamples and seed of the intervals in the tables.
+        scorer: settings that the statistics of a result must have (`Sample.settings`), by sample or for all.
+        order: key of the column that rows are ordered by; published rows by the published column of the same.
+        controls: names of methods that bound what a model can score; shown apart.
+        tables, columns: as they say.
+    """
+
+    benchmark: str
+    version: int
+    title: str
+    summary: str
+    task: Task
+    protocol: str
+    truth: Literal["embedded", "archives", "organisers"]
+    classes: tuple[str, ...] = ()
+    bootstrap: int = 1000
+    seed: int = 0
+    scorer: dict[str, Any] = {}
+    order: str
+    controls: tuple[str, ...] = ()
+    tables: tuple[TableRule, ...]
+    columns: tuple[ColumnRule, ...]
+
+
+def read_rules(folder: Path) -> Rules:
+    """Return the rules of a version's folder (`leaderboard/<benchmark>/v<N>`).
+
+    Raises:
+        MebenchError: no such file, no TOML, a key that is unknown, missing or of the wrong kind, an order that is no
+            column, or a folder of another name than the rules say.
+    """
+    path = folder / RULES
+    try:
+        rules = Rules.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise MebenchError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+    except (ValidationError, ValueError) as error:
+        raise MebenchError(f"{path} holds no rules: {' '.join(str(error).split())}") from error
+    if rules.order not in {column.key for column in rules.columns}:
+        raise MebenchError(f"{path}: order {rules.order!r} is no column; name the key of one")
+    if (folder.parent.name, folder.name) != (rules.benchmark, f"v{rules.version}"):
+        raise MebenchError(f"{path}: says {rules.benchmark}/v{rules.version}, but lies in another folder; move it")
+    return rules
+
+
+def rules_hash(folder: Path) -> str:
+    """Return the sha256 of the rules' file; every record names it, so rules cannot change under their results."""
+    return hashlib.sha256((folder / RULES).read_bytes()).hexdigest()

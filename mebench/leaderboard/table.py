@@ -1,0 +1,80 @@
+"""The table of a leaderboard as data, before it is rendered as text, CSV, LaTeX or a page."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mebench.leaderboard.rules import ColumnRule, Rules
+
+Level = Literal["published", "recomputed", "rerun", "bit-identical"]
+
+LEVELS: dict[Level, str] = {
+    "published": "as printed in the literature; no statistics, so nobody can check it here",
+    "recomputed": "every figure recomputed from the statistics that lie beside the table",
+    "rerun": "recomputed, and run a second time: every figure of the second run within the first one's interval",
+    "bit-identical": "recomputed, and run a second time with the same predictions to the byte",
+}
+"""What each level of verification means, lowest first."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure of a row.
+
+    Attributes:
+        value: None where there is none.
+        interval: 95%, of the same figure; None where there is none.
+        reason: why there is no value or no interval.
+        errata: what is wrong with a printed figure; shown beside it, never instead.
+    """
+
+    value: float | None
+    interval: tuple[float, float] | None = None
+    reason: str = ""
+    errata: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method in a table.
+
+    Attributes:
+        method: its name.
+        level: how far its figures are verified.
+        control: whether it is a bound and not a model (constant, oracle and the like).
+        seeds: seeds that the figures are means over; empty where nobody told.
+        n: what was resampled, as `10 subjects`; empty for published rows.
+        cells: one a column, in order of the columns.
+        source: citation of a published row; paper or code of a verified one.
+        records: paths of its records below the version's folder, empty for published rows.
+        notes: sentences on the whole row (errata without a column, withdrawn records).
+    """
+
+    method: str
+    level: Level
+    control: bool
+    seeds: tuple[int, ...]
+    n: str
+    cells: tuple[Cell, ...]
+    source: str
+    records: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LeaderboardTable:
+    """One table: rows in the order of the rules, best first; rows without the ordering figure last, by name.
+
+    Attributes:
+        rules: of the version.
+        name, title: of the table.
+        columns: those of the rules.
+        rows: published and verified together.
+        notes: of the published files, each once.
+    """
+
+    rules: Rules
+    name: str
+    title: str
+    columns: tuple[ColumnRule, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
