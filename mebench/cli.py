@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mebench import cli_data
+from mebench import cli_data, cli_score
 from mebench.cli_data import DataFolder
 from mebench.errors import MebenchError
 
@@ -18,9 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-score_app = typer.Typer(help="Score a table of predictions by the rules of a challenge.", no_args_is_help=True)
 weights_app = typer.Typer(help="Bring published weights into mebench's form.", no_args_is_help=True)
-app.add_typer(score_app, name="score")
+app.add_typer(cli_score.app, name="score")
 app.add_typer(weights_app, name="weights")
 app.add_typer(cli_data.app, name="data")
 
@@ -66,34 +65,6 @@ def run(
     show_table(result.record)
     for label, path in result.artefacts():
         typer.echo(f"{label:<12} {path}")
-
-
-@score_app.command("str")
-def score_str(
-    pred: Annotated[
-        Path, typer.Option(metavar="P.csv", help="Predictions: subject,video,onset,offset,emotion[,score].")
-    ],
-    truth: Annotated[Path, typer.Option(metavar="T.csv", help="Truth: subject,video,onset,offset,emotion.")],
-    json_out: Annotated[Path, typer.Option("--json", metavar="OUT.json", help="Where the scores are written.")],
-    manifest: Annotated[
-        Path | None, typer.Option(metavar="M.csv", help="Every video: dataset,subject,video,num_frames,fps.")
-    ] = None,
-    classes: Annotated[
-        str | None,
-        typer.Option(
-            metavar="A,B,C",
-            help="Emotions that count in recognition, or all.  [default: negative,positive,surprise; all where the "
-            "truth has none of these]",
-        ),
-    ] = None,
-    rules: Annotated[str, typer.Option(metavar="official|strict|both", help="Whose rules.")] = "both",
-) -> None:
-    """Score spot-then-recognise predictions by the organisers' rules and by strict ones."""
-    from mebench.metrics.score_files import score_str_files
-    from mebench.terminal import show_scores
-
-    show_scores(score_str_files(pred, truth, manifest, classes, rules, json_out))
-    typer.echo(f"scores       {json_out}")
 
 
 @weights_app.command("import-keras")

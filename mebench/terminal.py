@@ -113,6 +113,20 @@ def show_scores(document: Mapping[str, Any]) -> None:
             console.print(f"{name}: {warning}", highlight=False, markup=False, soft_wrap=True)
 
 
+def show_rows(rows: Sequence[tuple[str, ...]], warnings: Sequence[str]) -> None:
+    """Print a table, header first, and the scorer's warnings."""
+    header, *body = rows
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for place, name in enumerate(header):
+        table.add_column(name, justify="right" if place else "left", no_wrap=True)
+    for row in body:
+        table.add_row(*row)
+    console = _console()
+    console.print(table, markup=False)
+    for warning in warnings:
+        console.print(warning, highlight=False, markup=False, soft_wrap=True)
+
+
 def _cell(part: Mapping[str, Any], figure: str) -> str:
     value, interval = part[figure], part["intervals"].get(figure)
     if value is None:
