@@ -31,16 +31,21 @@ def below(name: str) -> list[Path]:
 @pytest.mark.parametrize(
     ("package", "forbidden"),
     [
-        ("metrics", ("jax", "flax", "cv2", "mebench.models", "mebench.tasks", "mebench.features")),
+        (
+            "metrics",
+            ("jax", "flax", "cv2", "mebench.models", "mebench.tasks", "mebench.features", "mebench.leaderboard"),
+        ),
         ("models", ("mebench.data", "mebench.tasks", "mebench.features", "tfds_builders")),
         ("features", ("mebench.models", "mebench.training", "mebench.tasks", "mebench.metrics")),
         ("training", ("mebench.data", "mebench.tasks", "mebench.metrics")),
         ("data", ("mebench.features", "mebench.models", "mebench.tasks", "mebench.metrics", "tfds_builders")),
+        ("tasks", ("mebench.leaderboard",)),
+        ("leaderboard", ("jax", "flax", "cv2", "mebench.models", "mebench.training", "mebench.features")),
         (".", ("mebench.cli", "mebench.terminal", "pickle", "dill", "joblib")),
     ],
 )
 def test_nobody_imports_upwards(package, forbidden):
-    doors = {ROOT / "cli.py", ROOT / "cli_data.py", ROOT / "__main__.py", ROOT / "terminal.py"}
+    doors = {*ROOT.glob("cli*.py"), ROOT / "__main__.py", ROOT / "terminal.py"}
     for path in below(package):
         wrong = {n for n in imported(path) if any(n == f or n.startswith(f"{f}.") for f in forbidden)}
         assert not wrong or path in doors, f"{path}: {wrong}"
@@ -55,7 +60,7 @@ def test_metrics_splits_record_and_config_load_no_jax():
 
 
 def test_only_the_command_line_prints():
-    scripts = {ROOT / "cli.py", *below("assets"), *below("features/flow")}
+    scripts = {*ROOT.glob("cli*.py"), *below("assets"), *below("features/flow")}
     for path in FILES:
         calls = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
         prints = [n for n in calls if isinstance(n.func, ast.Name) and n.func.id == "print"]
