@@ -71,11 +71,11 @@ def test_what_the_challenge_would_refuse(tmp_path, rows, sentence):
 
 
 def test_wrong_names(tmp_path):
-    with pytest.raises(MebenchError, match="unknown challenge 'megc2025-st'; did you mean 'megc2025-str'"):
+    with pytest.raises(MebenchError, match=r"unknown challenge 'megc2025-st'; did you mean 'megc2025-str'"):
         write_submission("megc2025-st", [tmp_path], tmp_path / "x.zip")
-    with pytest.raises(MebenchError, match="give a name that ends in .zip"):
+    with pytest.raises(MebenchError, match=r"give a name that ends in .zip"):
         write_submission("megc2025-str", [tmp_path], tmp_path / "x.csv")
-    with pytest.raises(MebenchError, match="holds neither predictions.csv nor samm_pred.csv, cas_pred.csv"):
+    with pytest.raises(MebenchError, match=r"holds neither predictions.csv nor samm_pred.csv, cas_pred.csv"):
         write_submission("megc2025-str", [tmp_path], tmp_path / "x.zip")
     with pytest.raises(MebenchError, match="has no questions"):
         write_submission("megc2025-str", [tmp_path], tmp_path / "x.zip", [tmp_path])
