@@ -8,11 +8,15 @@ from jaxtyping import Float64
 
 from mebench.errors import MebenchError
 from mebench.metrics.figures import figures
+from mebench.metrics.sample import Sample, refuse_unlike
 from mebench.metrics.statistics import Statistics
 from mebench.metrics.units import units_of
 
 LEVELS = (2.5, 97.5)
 """Percentiles that bound a 95% interval."""
+
+DETECTABLE = 1.959963984540054 + 0.8416212335729143
+"""Standard errors of a difference that is found in 80% of comparisons at the two-sided 5% level: z_.975 + z_.8."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,9 @@ class Difference:
         p: two-sided, 2 min(P(d <= 0), P(d >= 0)) with one added to both counts; 1 at most.
         n: number of units.
         reason: why something is None.
+        detectable: the smallest true difference that a comparison on these units would find with probability .8 at the
+            two-sided 5% level: 2.80 standard errors of the paired difference (Cohen 1988); the standard error is that
+            of the resamples.
     """
 
     difference: float | None
@@ -49,6 +56,7 @@ class Difference:
     p: float | None
     n: int
     reason: str = ""
+    detectable: float | None = None
 
 
 def resampling_weights(units: int, resamples: int, seed: int) -> Float64[np.ndarray, "b u"]:
@@ -67,6 +75,15 @@ def estimates(statistics: Statistics, resamples: int = 1000, seed: int = 0) -> d
     """
     units = units_of(statistics)
     return resampled(lambda weights: figures(statistics, units, weights), len(units), units.kind, resamples, seed)
+
+
+def estimates_of(sample: Sample, resamples: int = 1000, seed: int = 0) -> dict[str, Estimate]:
+    """Return every figure of a sample with its 95% percentile bootstrap interval over its units.
+
+    Raises:
+        MebenchError: a negative number of resamples.
+    """
+    return resampled(sample.compute, len(sample.units), sample.kind, resamples, seed)
 
 
 def resampled(
@@ -96,26 +113,22 @@ def resampled(
     return {name: _estimate(float(value[0]), drawn[name], "") for name, value in values.items()}
 
 
-def paired_difference(
-    first: Statistics, second: Statistics, resamples: int = 1000, seed: int = 0
-) -> dict[str, Difference]:
-    """Return, for every figure that both runs have, the difference, its 95% interval and p over shared resamples.
+def paired(first: Sample, second: Sample, resamples: int = 1000, seed: int = 0) -> dict[str, Difference]:
+    """Return, for every figure that both samples have, the difference, its 95% interval and p over shared resamples.
 
     Raises:
-        MebenchError: other rules, classes, IoU or videos in one run than in the other; a negative number of resamples.
+        MebenchError: samples that were not scored alike or not on the same units; a negative number of resamples.
     """
-    one, two = units_of(first), units_of(second)
-    _refuse_unlike(first, second)
-    ones = np.ones((1, len(one)))
-    values = figures(first, one, ones), figures(second, two, ones)
-    why = _no_interval(len(one), one.kind, resamples)
-    weights = ones[:0] if why else resampling_weights(len(one), resamples, seed)
-    drawn = figures(first, one, weights), figures(second, two, weights)
+    refuse_unlike(first, second)
+    units = len(first.units)
+    ones = np.ones((1, units))
+    values = first.compute(ones), second.compute(ones)
+    why = _no_interval(units, first.kind, resamples)
+    weights = ones[:0] if why else resampling_weights(units, resamples, seed)
+    drawn = first.compute(weights), second.compute(weights)
     shared = [name for name in values[0] if name in values[1]]
     return {
-        name: _difference(
-            float(values[0][name][0] - values[1][name][0]), drawn[0][name] - drawn[1][name], len(one), why
-        )
+        name: _difference(float(values[0][name][0] - values[1][name][0]), drawn[0][name] - drawn[1][name], units, why)
         for name in shared
     }
 
@@ -156,14 +169,5 @@ def _difference(value: float, drawn: np.ndarray, n: int, why: str) -> Difference
         return Difference(value, None, None, n, reason)
     rest = len(drawn) - undefined
     below, above = int(np.sum(drawn <= 0)), int(np.sum(drawn >= 0))
-    return Difference(value, interval, min(1.0, 2 * (min(below, above) + 1) / (rest + 1)), n)
-
-
-def _refuse_unlike(first: Statistics, second: Statistics) -> None:
-    for name in ("rules", "classes", "iou"):
-        if getattr(first, name) != getattr(second, name):
-            raise MebenchError(
-                f"the runs differ in {name}: {getattr(first, name)} and {getattr(second, name)}; score both alike"
-            )
-    if set(zip(first.subjects, first.video, strict=True)) != set(zip(second.subjects, second.video, strict=True)):
-        raise MebenchError("the runs were scored on different videos; compare runs on the same split")
+    p = min(1.0, 2 * (min(below, above) + 1) / (rest + 1))
+    return Difference(value, interval, p, n, detectable=DETECTABLE * float(np.std(drawn[~np.isnan(drawn)], ddof=1)))

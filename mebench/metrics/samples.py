@@ -26,10 +26,8 @@ def samples_of(document: dict[str, Any]) -> tuple[Sample, ...]:
     """Return the samples of a statistics document; its `task` says which (spot-then-recognise writes none).
 
     Raises:
-        MebenchError: no statistics, an unknown task, or statistics that its reader refuses.
+        MebenchError: an unknown task, or statistics that its reader refuses.
     """
-    if not isinstance(document, dict):
-        raise MebenchError("these are no statistics: a JSON object is wanted; give a run folder's statistics.json")
     task = document.get("task", "str")
     if task not in READERS:
         raise unknown_name("task of statistics", str(task), READERS)
@@ -42,7 +40,7 @@ def read_samples(path: Path) -> tuple[Sample, ...]:
     """Return the samples of a statistics file.
 
     Raises:
-        MebenchError: no such file, no JSON, or as `samples_of` says.
+        MebenchError: no such file, no JSON object, or as `samples_of` says.
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -52,4 +50,6 @@ def read_samples(path: Path) -> tuple[Sample, ...]:
         ) from error
     except ValueError as error:  # no UTF-8, no JSON
         raise MebenchError(f"{path} is no JSON: {error}; write the statistics again") from error
+    if not isinstance(document, dict):
+        raise MebenchError(f"{path} holds no statistics: a JSON object is wanted; give a run's statistics.json")
     return samples_of(document)

@@ -1,4 +1,4 @@
-"""The zip of a challenge: written from runs and tables, refused with one sentence where the challenge would refuse it."""
+"""The zip of a challenge: written from runs and tables, refused where the challenge would refuse it."""
 
 import zipfile
 

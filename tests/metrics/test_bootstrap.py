@@ -5,9 +5,10 @@ import pytest
 from scipy.stats import bootstrap as scipy_bootstrap
 
 from mebench.errors import MebenchError
-from mebench.metrics.bootstrap import estimates, paired_difference, resampling_weights
+from mebench.metrics.bootstrap import estimates, paired, resampling_weights
 from mebench.metrics.score_str import str_statistics
 from mebench.metrics.statistics import from_json
+from mebench.metrics.str_samples import str_samples
 from mebench.metrics.table import IntervalTable, Manifest
 from mebench.metrics.units import units_of
 
@@ -132,29 +133,53 @@ def test_resamples_where_the_script_has_no_value_are_counted():
     assert got["f1_s"].undefined == 0
 
 
-def test_paired_difference():
+def sample(statistics):
+    return str_samples({statistics.rules: statistics.to_json()})[0]
+
+
+def test_paired():
     good, poor = both(1, found=0.9), both(2, found=0.3)
     for rules in ("official", "strict"):
-        got = paired_difference(good[rules], poor[rules])["f1_s"]
+        got = paired(sample(good[rules]), sample(poor[rules]))["f1_s"]
         alone = estimates(good[rules])["f1_s"].value - estimates(poor[rules])["f1_s"].value
         assert got.difference == pytest.approx(alone)
         assert got.interval[0] > 0
         assert got.p <= 2 / 1001 + 1e-12
         assert got.n == 12
-        back = paired_difference(poor[rules], good[rules])["f1_s"]
+        back = paired(sample(poor[rules]), sample(good[rules]))["f1_s"]
         assert (back.difference, back.p) == (-got.difference, got.p)
-    same = paired_difference(good["strict"], good["strict"])["f1_s"]
+    same = paired(sample(good["strict"]), sample(good["strict"]))["f1_s"]
     assert (same.difference, same.interval, same.p) == (0.0, (0.0, 0.0), 1.0)
 
 
 def test_p_is_not_small_where_nothing_differs():
-    low = sum(paired_difference(both(s)["strict"], both(s + 500)["strict"], 300)["f1_s"].p < 0.05 for s in range(20))
+    low = sum(
+        paired(sample(both(s)["strict"]), sample(both(s + 500)["strict"]), 300)["f1_s"].p < 0.05 for s in range(20)
+    )
     assert low <= 4
 
 
 def test_runs_that_cannot_be_compared():
     one, other = both(1), both(1, subjects=11)
-    with pytest.raises(MebenchError, match="different videos"):
-        paired_difference(one["strict"], other["strict"])
-    with pytest.raises(MebenchError, match="differ in rules"):
-        paired_difference(one["strict"], one["official"])
+    with pytest.raises(MebenchError, match=r"differ in videos: 24 \(names hash to"):
+        paired(sample(one["strict"]), sample(other["strict"]))
+    with pytest.raises(MebenchError, match=r"differ in scorer"):
+        paired(sample(one["strict"]), sample(one["official"]))
+
+
+def test_the_detectable_difference_is_found_in_four_of_five_comparisons():
+    """Counts of 40 units whose true difference in means is what one simulated comparison calls detectable."""
+    generator = np.random.default_rng(5)
+    units = tuple(f"{n:02d}" for n in range(40))
+
+    def counted(values):
+        return Sample("x", {}, "subjects", units, lambda weights: {"mean": weights @ values / weights.sum(1)})
+
+    noise = counted(generator.normal(size=40)), counted(np.zeros(40))
+    wanted = paired(*noise)["mean"].detectable
+    assert wanted == pytest.approx(2.8 / np.sqrt(40), rel=0.25)
+    found = sum(
+        paired(counted(generator.normal(2.8 / np.sqrt(40), 1, 40)), counted(np.zeros(40)), 400, seed)["mean"].p < 0.05
+        for seed in range(150)
+    )
+    assert 0.68 < found / 150 < 0.92

@@ -1,0 +1,71 @@
+"""Spot-then-recognise statistics as samples: by rules, and by dataset where there are several."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64
+
+from mebench.errors import MebenchError
+from mebench.metrics.figures import Values, figures
+from mebench.metrics.sample import Sample
+from mebench.metrics.statistics import Statistics, from_json
+from mebench.metrics.units import units_of
+
+RULES = ("official", "strict")
+
+
+def str_samples(document: Mapping[str, Any]) -> tuple[Sample, ...]:
+    """Return the samples `official` and `strict` (those that are there) of a run's statistics.
+
+    Where the statistics name several datasets, `strict.<dataset>` and `official.<dataset>` follow.
+
+    Raises:
+        MebenchError: neither is there, or one cannot be read.
+    """
+    found = [from_json(document[rules]) for rules in RULES if isinstance(document.get(rules), dict)]
+    if not found:
+        raise MebenchError("these are no statistics of spot-then-recognise: neither official nor strict is in them")
+    return tuple(sample for statistics in found for sample in _samples(statistics))
+
+
+def _samples(statistics: Statistics) -> list[Sample]:
+    datasets = sorted(set(statistics.dataset))
+    parts = [_sample(statistics.rules, statistics)]
+    if len(datasets) > 1:
+        parts += [_sample(f"{statistics.rules}.{name}", of_dataset(statistics, name)) for name in datasets]
+    return parts
+
+
+def of_dataset(statistics: Statistics, name: str) -> Statistics:
+    """Return the videos of one dataset."""
+    rows = [row for row, dataset in enumerate(statistics.dataset) if dataset == name]
+    return replace(
+        statistics,
+        dataset=tuple(statistics.dataset[row] for row in rows),
+        subject=tuple(statistics.subject[row] for row in rows),
+        video=tuple(statistics.video[row] for row in rows),
+        sums={key: values[rows] for key, values in statistics.sums.items()},
+        confusion=statistics.confusion[rows],
+        scores=None if statistics.scores is None else tuple(statistics.scores[row] for row in rows),
+        matched=None if statistics.matched is None else tuple(statistics.matched[row] for row in rows),
+    )
+
+
+def _sample(name: str, statistics: Statistics) -> Sample:
+    units = units_of(statistics)
+
+    def compute(weights: Float64[np.ndarray, "b u"]) -> dict[str, Values]:
+        return figures(statistics, units, weights)
+
+    videos = sorted(zip(statistics.subjects, statistics.video, strict=True))
+    digest = hashlib.sha256("\n".join(map("/".join, videos)).encode()).hexdigest()[:8]
+    settings = {
+        "scorer": statistics.scorer,
+        "classes": list(statistics.classes),
+        "iou": statistics.iou,
+        "videos": f"{len(videos)} (names hash to {digest})",
+    }
+    return Sample(name, settings, units.kind, units.names, compute)
