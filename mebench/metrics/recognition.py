@@ -10,9 +10,12 @@ from jaxtyping import Float64, Int64
 from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import Estimate, resampled
 from mebench.metrics.figures import Values, by_class, ratio, strict_recognition
+from mebench.metrics.sample import Sample
 from mebench.metrics.statistics import confusion_of
 
 SCHEMA = 1
+
+SCORER = "megc2019-recognition/1"
 
 RECOGNITION_FIGURES = ("uf1", "uar", "accuracy")
 """Figures of each part of a recognition score, in order."""
@@ -128,17 +131,20 @@ def score_recognition(statistics: RecognitionStatistics, bootstrap: int = 1000, 
     Raises:
         MebenchError: a negative number of resamples.
     """
-    datasets = sorted(set(statistics.dataset))
-    parts = {POOLED: statistics}
-    if len(datasets) > 1:
-        parts |= {name: statistics.of_dataset(name) for name in datasets}
     return {
         "task": "recognition",
         "classes": list(statistics.classes),
         "bootstrap": bootstrap,
         "seed": seed,
-        "parts": {name: _part(one, bootstrap, seed) for name, one in parts.items()},
+        "parts": {name: _part(one, bootstrap, seed) for name, one in _parts(statistics).items()},
     }
+
+
+def _parts(statistics: RecognitionStatistics) -> dict[str, RecognitionStatistics]:
+    """Return the pooled statistics, and those of each dataset where there are several."""
+    datasets = sorted(set(statistics.dataset))
+    each = {name: statistics.of_dataset(name) for name in datasets} if len(datasets) > 1 else {}
+    return {POOLED: statistics, **each}
 
 
 def _part(statistics: RecognitionStatistics, bootstrap: int, seed: int) -> dict[str, Any]:
@@ -161,3 +167,20 @@ def _part(statistics: RecognitionStatistics, bootstrap: int, seed: int) -> dict[
 
 def _interval(estimate: Estimate) -> list[float] | None:
     return list(estimate.interval) if estimate.interval else None
+
+
+def recognition_samples(document: dict[str, Any]) -> tuple[Sample, ...]:
+    """Return the sample `pooled`, and one for each dataset where there are several.
+
+    Raises:
+        MebenchError: as `recognition_from_json` says.
+    """
+    statistics = recognition_from_json(document)
+    return tuple(_sample(name, one) for name, one in _parts(statistics).items())
+
+
+def _sample(name: str, statistics: RecognitionStatistics) -> Sample:
+    confusion = statistics.confusion.astype(np.float64)
+    units = tuple(f"{d}/{s}" for d, s in zip(statistics.dataset, statistics.subject, strict=True))
+    settings = {"scorer": SCORER, "classes": list(statistics.classes), "samples": int(confusion.sum())}
+    return Sample(name, settings, "subjects", units, lambda weights: recognition_figures(confusion, weights))

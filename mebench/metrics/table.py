@@ -19,6 +19,7 @@ __all__ = [
     "IntervalTable",
     "Manifest",
     "pool",
+    "read_columns",
     "read_manifest",
     "read_predictions",
     "read_truth",
@@ -80,6 +81,18 @@ def read_manifest(path: str | Path) -> Manifest:
         source=cells.path,
         lines=tuple(cells.lines),
     )
+
+
+def read_columns(
+    path: str | Path, required: Sequence[str], optional: Sequence[str]
+) -> tuple[dict[str, list[str]], list[int]]:
+    """Return the cells of a CSV file by column, without spaces around, and the line on which each row ended.
+
+    Raises:
+        MebenchError: as `read_predictions`, cells apart: they are text here.
+    """
+    cells = _read_cells(path, required, optional)
+    return {name: [cell.strip() for cell in column] for name, column in cells.columns.items()}, cells.lines
 
 
 def write_predictions(path: str | Path, table: IntervalTable) -> None:

@@ -6,6 +6,7 @@ from scipy.stats import bootstrap as scipy_bootstrap
 
 from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import estimates, paired, resampling_weights
+from mebench.metrics.sample import Sample
 from mebench.metrics.score_str import str_statistics
 from mebench.metrics.statistics import from_json
 from mebench.metrics.str_samples import str_samples

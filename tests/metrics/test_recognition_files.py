@@ -1,0 +1,78 @@
+"""Recognised emotions in files: joined, scored like scikit-learn, refused with row and column."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score, recall_score
+
+from mebench.errors import MebenchError
+from mebench.metrics.recognition import recognition_statistics
+from mebench.metrics.recognition_files import read_recognised, score_recognition_files, score_rows
+from mebench.metrics.samples import samples_of
+
+CLASSES = ("negative", "positive", "surprise")
+
+
+def write(path, *lines):
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def files(tmp_path, rows):
+    true = [f"d{n % 2},{n % 3},v{n},{t}" for n, (t, _) in enumerate(rows)]
+    guess = [f"v{n},{p},d{n % 2},{n % 3}" for n, (_, p) in enumerate(rows)][::-1]
+    return (
+        write(tmp_path / "p.csv", "video,predicted,dataset,subject", *guess),
+        write(tmp_path / "t.csv", "dataset,subject,video,emotion", *true),
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(CLASSES), st.sampled_from(CLASSES)), min_size=1, max_size=12))
+def test_against_scikit_learn(tmp_path_factory, rows):
+    pred, truth = files(tmp_path_factory.mktemp("files"), rows)
+    found = score_recognition_files(pred, truth, None, bootstrap=0)["parts"]["pooled"]
+    true, guess = [t for t, _ in rows], [p for _, p in rows]
+    options = {"labels": sorted(set(true)), "average": "macro", "zero_division": 0}
+    assert found["uf1"] == pytest.approx(f1_score(true, guess, **options), abs=1e-12)
+    assert found["uar"] == pytest.approx(recall_score(true, guess, **options), abs=1e-12)
+
+
+def test_what_a_run_writes_needs_no_truth(tmp_path):
+    header = "dataset,subject,video,onset,apex,offset,emotion,predicted"
+    pred = write(tmp_path / "p.csv", header, "a,1,x,0,3,9,negative,negative", "b,1,x,0,3,9,positive,others")
+    found = score_recognition_files(pred, None, tmp_path / "o.json")
+    assert json.loads((tmp_path / "o.json").read_text()) == found
+    assert (found["parts"]["pooled"]["uf1"], found["parts"]["a"]["uar"], found["parts"]["b"]["uar"]) == (0.5, 1, 0)
+    assert found["warnings"] == [
+        "predicted emotions that are no class, so wrong: others",
+        "classes without a true sample, left out of the means: surprise",
+    ]
+    assert score_rows(found)[0] == ("figure", "pooled", "a", "b")
+    names, samples = read_recognised(pred, None, None)
+    document = json.loads(json.dumps(recognition_statistics(samples, names).to_json()))
+    assert [one.name for one in samples_of(document)] == ["pooled", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("pred", "truth", "sentence"),
+    [
+        (("subject,video", "1,a"), None, r"p.csv row 1: column 'predicted' is missing"),
+        (("subject,video,predicted", "1,a,negative"), None, r"p.csv row 1: column 'emotion' is missing"),
+        (("subject,video,predicted", "1,,x"), ("1,a,negative",), r"p.csv row 2: video is empty"),
+        (("subject,video,predicted", "1,b,x"), ("1,a,negative",), r"p.csv row 2: 1/b is not in"),
+        (("subject,video,predicted", "1,a,x"), ("1,a,negative", "1,b,positive"), r"no row for 1/b"),
+        (("subject,video,predicted", "1,a,x", "1,a,y"), ("1,a,negative",), r"row 3: 1/a is there twice \(row 2\)"),
+        (("subject,video,predicted",), ("1,a,negative",), r"has a header and no row"),
+        (("subject,video,predicted,foo", "1,a,x,y"), ("1,a,negative",), r"unknown column 'foo'"),
+        (("subject,video,predicted", "1,a,x"), ("1,a,others",), r"no sample to score"),
+    ],
+)
+def test_refusals(tmp_path, pred, truth, sentence):
+    given_truth = None if truth is None else write(tmp_path / "t.csv", "subject,video,emotion", *truth)
+    with pytest.raises(MebenchError, match=sentence):
+        score_recognition_files(write(tmp_path / "p.csv", *pred), given_truth, None)
+    with pytest.raises(MebenchError, match=r"hold one twice"):
+        score_recognition_files(tmp_path / "p.csv", None, None, "a,a")
