@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -31,6 +32,9 @@ __all__ = [
 INTERVAL_COLUMNS = ("subject", "video", "onset", "offset", "emotion")
 MANIFEST_COLUMNS = ("dataset", "subject", "video", "num_frames", "fps")
 
+ALIASES = MappingProxyType({"vid": "video", "pred_onset": "onset", "pred_offset": "offset"})
+"""Other names of columns, as the challenges' own files have them; case and spaces around a name do not count."""
+
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
@@ -46,8 +50,8 @@ class _Cells:
 def read_predictions(path: str | Path) -> IntervalTable:
     """Return the predicted intervals of a CSV file: subject,video,onset,offset,emotion and perhaps score, apex.
 
-    Columns may stand in any order; ids are text, so "1" is the same id everywhere while "1.0" and "01" are others. A
-    file with a header and no row is a table without a prediction. Frames are whole numbers: "12.0" is refused.
+    Columns may stand in any order, in any case, and under the names of `ALIASES`; cells may be separated by semicolons
+    or tabs; ids are text, so "1" is the same id everywhere while "1.0" and "01" are others. A file with a header and no row is a table without a prediction. Frames are whole numbers: "12.0" is refused.
 
     Raises:
         MebenchError: no file, empty, not UTF-8 (with or without a byte order mark), a column that is missing, unknown
@@ -144,14 +148,15 @@ def _write(path: str | Path, header: Sequence[str], rows: Iterable[Iterable[obje
 
 def _read_cells(path: str | Path, required: Sequence[str], optional: Sequence[str]) -> _Cells:
     name = str(path)
-    reader = csv.reader(io.StringIO(_read_text(Path(path)), newline=""), strict=True)
+    text = _read_text(Path(path))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
     try:
         header = next((row for row in reader if any(cell.strip() for cell in row)), None)
         if header is None:
             raise MebenchError(f"{name} is empty; its first line must be {','.join(required)}")
-        names = _checked_header(name, [cell.strip() for cell in header], required, optional)
+        names = _checked_header(name, [_column(cell) for cell in header], required, optional)
         for row in reader:
             if row:
                 rows.append(row)
@@ -173,6 +178,17 @@ def _read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
         raise MebenchError(f"{path} row {row}: not UTF-8 (byte {error.start}); save the file as UTF-8 CSV") from error
+
+
+def _separator(text: str) -> str:
+    """Return what stands between the cells: a comma, or a semicolon or tab where the header has no comma."""
+    header = text.lstrip().partition("\n")[0]
+    return next((mark for mark in (",", ";", "\t") if mark in header), ",")
+
+
+def _column(cell: str) -> str:
+    name = cell.strip().lower()
+    return ALIASES.get(name, name)
 
 
 def _checked_header(path: str, names: list[str], required: Sequence[str], optional: Sequence[str]) -> list[str]:

@@ -56,7 +56,7 @@ def test_truth_may_have_an_apex_and_no_score(tmp_path):
      (b"\n \n", "is empty"),
      (HEADER + b",scores\n", r"row 1: unknown column 'scores'; did you mean 'score'\? \(allowed: .* and score,apex\)"),
      (b"subject,video,onset,emotion\n", "row 1: column 'offset' is missing"),
-     (b"subject;video;onset;offset;emotion\n", "row 1: unknown column 'subject;video"),
+     (b"subject|video|onset|offset|emotion\n", r"row 1: unknown column 'subject\|video"),
      (HEADER + b",onset\n", "row 1: column 'onset' is there twice"),
      (HEADER + b"\n1,a,0,9,x\n1,a,0.0,9,x\n", r"row 3: onset '0.0' is not a whole number of frames"),
      (HEADER + b"\n1,a,,9,x\n", r"row 2: onset '' is not a whole"),
@@ -140,3 +140,16 @@ def test_tables_made_wrong():
         IntervalTable.of(["1"], ["a"], np.array([0.5]), [9], ["x"])
     with pytest.raises(MebenchError, match="not finite"):
         IntervalTable.of(["1"], ["a"], [0], [9], ["x"], score=[float("inf")])
+
+
+def test_headers_that_entrants_have(tmp_path):
+    rows = read_predictions(written(tmp_path, b"\xef\xbb\xbfSubject; VID ;pred_onset;Pred_Offset;emotion\n1;a;0;9;x\n"))
+    assert (rows.subject, rows.video, rows.onset.tolist(), rows.offset.tolist()) == (("1",), ("a",), [0], [9])
+    rows = read_predictions(written(tmp_path, b"subject\tvideo\tonset\toffset\temotion\n1\ta\t0\t9\tx\n"))
+    assert rows.emotion == ("x",)
+
+
+def written(tmp_path, data):
+    path = tmp_path / "t.csv"
+    path.write_bytes(data)
+    return path
