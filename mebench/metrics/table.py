@@ -51,7 +51,8 @@ def read_predictions(path: str | Path) -> IntervalTable:
     """Return the predicted intervals of a CSV file: subject,video,onset,offset,emotion and perhaps score, apex.
 
     Columns may stand in any order, in any case, and under the names of `ALIASES`; cells may be separated by semicolons
-    or tabs; ids are text, so "1" is the same id everywhere while "1.0" and "01" are others. A file with a header and no row is a table without a prediction. Frames are whole numbers: "12.0" is refused.
+    or tabs; ids are text, so "1" is the same id everywhere while "1.0" and "01" are others. A file with a header and no
+    row is a table without a prediction. Frames are whole numbers: "12.0" is refused.
 
     Raises:
         MebenchError: no file, empty, not UTF-8 (with or without a byte order mark), a column that is missing, unknown
