@@ -79,9 +79,13 @@ class Rules(RulePart):
         task: whose statistics the results have.
         protocol: how subjects and videos are split, in words.
         truth: who has the labels: everybody (embedded), those who have the archive, or the organisers alone.
+        run: keys of a run's protocol that must be as said here, as kind = "loso", videos = "all".
         classes: emotions scored in recognition; empty where the task has its own.
+        label: what the emotion of the truth is, as `ProtocolConfig.label`; read where predictions are scored against a
+            dataset that is built here.
         bootstrap, seed: resamples and seed of the intervals in the tables.
-        scorer: settings that the statistics of a result must have (`Sample.settings`), by sample or for all.
+        scorer: settings that the statistics of a result must have (`Sample.settings`), for all samples that have such a
+            setting; a table of them under the name of a sample is for that one alone.
         order: key of the column that rows are ordered by; published rows by the published column of the same.
         controls: names of methods that bound what a model can score; shown apart.
         tables, columns: as they say.
@@ -94,7 +98,9 @@ class Rules(RulePart):
     task: Task
     protocol: str
     truth: Literal["embedded", "archives", "organisers"]
+    run: dict[str, Any] = {}
     classes: tuple[str, ...] = ()
+    label: Literal["coarse", "fine", "emotion"] = "coarse"
     bootstrap: int = 1000
     seed: int = 0
     scorer: dict[str, Any] = {}

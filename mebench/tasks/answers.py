@@ -1,4 +1,4 @@
-"""What a model says of each video, and the tables that are scored."""
+"""What a model says of each video, and the table of it that is scored."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -9,9 +9,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from mebench.data.interval import Interval, VideoInfo
-from mebench.data.manifest import manifest_rows, truth_rows
 from mebench.inputs import without_dataset
-from mebench.metrics.records import IntervalTable, Manifest
+from mebench.metrics.records import IntervalTable
 from mebench.tasks.str_inputs import StrVideo
 
 
@@ -61,30 +60,4 @@ def prediction_table(answers: Iterable[VideoAnswer]) -> IntervalTable:
         emotion=[one.emotion for _, one in rows],
         score=[one.score for _, one in rows],
         source="predictions",
-    )
-
-
-def truth_table(videos: Iterable[StrVideo], label: str) -> IntervalTable:
-    """Return the annotated micro-expressions, with the emotions that the protocol scores (`ProtocolConfig.label`)."""
-    rows = truth_rows((video.info for video in videos), label)
-    return IntervalTable.of(
-        subject=[row.subject for row in rows],
-        video=[row.video for row in rows],
-        onset=[row.onset for row in rows],
-        offset=[row.offset for row in rows],
-        emotion=[row.emotion for row in rows],
-        apex=[row.apex for row in rows],
-        source="truth",
-    )
-
-
-def manifest_table(videos: Iterable[StrVideo]) -> Manifest:
-    """Return every video that is scored, with its length and frame rate."""
-    rows = manifest_rows(video.info for video in videos)
-    return Manifest(
-        dataset=tuple(row.dataset for row in rows),
-        subject=tuple(row.subject for row in rows),
-        video=tuple(row.video for row in rows),
-        num_frames=np.array([row.num_frames for row in rows], np.int64),
-        fps=np.array([row.fps for row in rows], np.float64),
     )

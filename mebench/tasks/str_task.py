@@ -19,10 +19,11 @@ from mebench.record import Metric
 from mebench.report.run_picture import draw_answers
 from mebench.run_folder import RunFolder, timed
 from mebench.scoring import metrics_of, scored, warnings_of
-from mebench.tasks.answers import Row, VideoAnswer, manifest_table, prediction_table, truth_table, with_source_ids
+from mebench.tasks.answers import Row, VideoAnswer, prediction_table, with_source_ids
 from mebench.tasks.bounds import BOUNDS, Bound, bound_answers
 from mebench.tasks.outcome import NO_LABELS, Outcome
 from mebench.tasks.str_inputs import StrVideo, load_str_videos, takes_part
+from mebench.truth_tables import manifest_table, truth_table
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def _bound(bound: Bound, experiment: Experiment, videos: list[StrVideo], folds: 
 
 def _write_tables(tested: _Tested, answers: Sequence[VideoAnswer], folder: RunFolder) -> None:
     """Write the manifest and the predictions: pooled, and of each dataset where there are several."""
-    write_manifest(folder.manifest, manifest_table(tested.named(tested.videos)))
+    write_manifest(folder.manifest, manifest_table(video.info for video in tested.named(tested.videos)))
     write_predictions(folder.predictions, prediction_table(tested.named(answers)))
     if len(tested.datasets) > 1:
         for name in tested.datasets:
@@ -115,8 +116,8 @@ def _score(
     progress: Progress,
 ) -> tuple[Outcome, dict[str, Any]]:
     """Write truth, score and statistics; return the figures of the model and of the bounds, and the confusion."""
-    named = tested.named(tested.videos)
-    truth, manifest = truth_table(named, experiment.protocol.label), manifest_table(named)
+    infos = [video.info for video in tested.named(tested.videos)]
+    truth, manifest = truth_table(infos, experiment.protocol.label), manifest_table(infos)
     write_truth(folder.truth, truth)
     document, statistics = scored(prediction_table(tested.named(answers)), truth, manifest, experiment)
     write_text(folder.statistics, statistics)
