@@ -145,8 +145,8 @@ def tested_datasets(record: Record) -> tuple[tuple[str, str], ...]:
 def refuse_other_rules(version: Version, table: TableRule, record: Record) -> None:
     """Raise a MebenchError where a run's protocol, classes or data are not those of the rules."""
     wanted = dict(version.rules.run)
-    if version.rules.classes:
-        wanted["classes"] = list(version.rules.classes)
+    if version.rules.classes_of(table):
+        wanted["classes"] = list(version.rules.classes_of(table))
     for key, value in wanted.items():
         if record.protocol.get(key) != value:
             raise MebenchError(

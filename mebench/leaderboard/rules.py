@@ -41,12 +41,14 @@ class TableRule(RulePart):
         title: above it.
         datasets: that its results are scored on; the first decides where a run belongs.
         published: names by which the literature's rows (column `dataset`) belong to it; empty: every row does.
+        classes: emotions scored in recognition, where they are not those of the version.
     """
 
     name: str
     title: str
     datasets: tuple[DatasetRule, ...] = ()
     published: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
 
 class ColumnRule(RulePart):
@@ -108,6 +110,10 @@ class Rules(RulePart):
     controls: tuple[str, ...] = ()
     tables: tuple[TableRule, ...]
     columns: tuple[ColumnRule, ...]
+
+    def classes_of(self, table: TableRule) -> tuple[str, ...]:
+        """Return the emotions that a table scores in recognition."""
+        return table.classes or self.classes
 
 
 def read_rules(folder: Path) -> Rules:

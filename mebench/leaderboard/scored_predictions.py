@@ -55,10 +55,10 @@ def score_predictions(rules: Rules, table: TableRule, files: Files, truth: Embed
         raise MebenchError(
             f"{rules.benchmark} {table.name} needs the truth, which is not part of mebench; give it with --truth FILE"
         )
-    return TASKS[rules.task](rules, files, truth)
+    return TASKS[rules.task](rules, rules.classes_of(table), files, truth)
 
 
-def _str(rules: Rules, files: Files, embedded: EmbeddedTruth | None) -> Scored:
+def _str(rules: Rules, classes: tuple[str, ...], files: Files, embedded: EmbeddedTruth | None) -> Scored:
     from mebench.metrics.score_str import str_statistics
     from mebench.metrics.table import read_manifest, read_predictions, read_truth
 
@@ -69,12 +69,12 @@ def _str(rules: Rules, files: Files, embedded: EmbeddedTruth | None) -> Scored:
     else:
         truth, manifest, digest = read_truth(files.truth), read_manifest(files.manifest), hash_of(files.truth)
     iou = float(rules.scorer.get("iou", 0.5))
-    found = str_statistics(read_predictions(files.pred), truth, manifest, rules.classes or None, "both", iou)
+    found = str_statistics(read_predictions(files.pred), truth, manifest, classes or None, "both", iou)
     warnings = tuple(f"{name}: {text}" for name, one in found.items() for text in one.warnings)
     return Scored({name: one.to_json() for name, one in found.items()}, digest, warnings)
 
 
-def _spotting(rules: Rules, files: Files, _: EmbeddedTruth | None) -> Scored:
+def _spotting(rules: Rules, classes: tuple[str, ...], files: Files, _: EmbeddedTruth | None) -> Scored:
     from mebench.metrics.spotting_files import statistics_of_files
 
     truth = _truth_file(files)
@@ -84,16 +84,16 @@ def _spotting(rules: Rules, files: Files, _: EmbeddedTruth | None) -> Scored:
     return Scored(found.to_json(), hash_of(truth), warnings)
 
 
-def _recognition(rules: Rules, files: Files, _: EmbeddedTruth | None) -> Scored:
+def _recognition(rules: Rules, classes: tuple[str, ...], files: Files, _: EmbeddedTruth | None) -> Scored:
     from mebench.metrics.recognition import recognition_statistics
     from mebench.metrics.recognition_files import read_recognised
 
     truth = _truth_file(files)
-    classes, samples = read_recognised(files.pred, truth, ",".join(rules.classes) or None)
-    return Scored(recognition_statistics(samples, classes).to_json(), hash_of(truth), ())
+    named, samples = read_recognised(files.pred, truth, ",".join(classes) or None)
+    return Scored(recognition_statistics(samples, named).to_json(), hash_of(truth), ())
 
 
-def _vqa(rules: Rules, files: Files, _: EmbeddedTruth | None) -> Scored:
+def _vqa(rules: Rules, classes: tuple[str, ...], files: Files, _: EmbeddedTruth | None) -> Scored:
     from mebench.metrics.question_rows import joined, read_rows
     from mebench.metrics.vqa import VqaSettings, vqa_statistics
     from mebench.metrics.vqa_files import warnings_of
@@ -106,7 +106,7 @@ def _vqa(rules: Rules, files: Files, _: EmbeddedTruth | None) -> Scored:
     return Scored(found.to_json(), hash_of(truth), tuple(warnings_of(found, pairs)))
 
 
-def _lvqa(rules: Rules, files: Files, _: EmbeddedTruth | None) -> Scored:
+def _lvqa(rules: Rules, classes: tuple[str, ...], files: Files, _: EmbeddedTruth | None) -> Scored:
     from mebench.metrics.lvqa import lvqa_statistics
     from mebench.metrics.question_rows import joined, read_rows
 
@@ -115,7 +115,7 @@ def _lvqa(rules: Rules, files: Files, _: EmbeddedTruth | None) -> Scored:
     return Scored(lvqa_statistics(pairs, str(rules.scorer.get("parser", "exact"))).to_json(), hash_of(truth), ())
 
 
-TASKS: Mapping[str, Callable[[Rules, Files, EmbeddedTruth | None], Scored]] = MappingProxyType(
+TASKS: Mapping[str, Callable[[Rules, tuple[str, ...], Files, EmbeddedTruth | None], Scored]] = MappingProxyType(
     {"str": _str, "spotting": _spotting, "recognition": _recognition, "vqa": _vqa, "lvqa": _lvqa}
 )
 """By task: who scores files."""
