@@ -1,0 +1,27 @@
+"""Every file that is rendered from the tables of the leaderboards."""
+
+from collections.abc import Sequence
+
+from mebench.leaderboard.render_csv import csv_text
+from mebench.leaderboard.render_latex import latex_text
+from mebench.leaderboard.render_markdown import markdown_text
+from mebench.leaderboard.render_page import page_text
+from mebench.leaderboard.table import LeaderboardTable
+
+PAGE = "index.html"
+
+
+def rendered(tables: Sequence[LeaderboardTable]) -> dict[str, str]:
+    """Return text by path below the leaderboards' folder: three files a table, and one page with all of them.
+
+    Equal tables give equal bytes: no date, no order of a dictionary, no locale.
+    """
+    files: dict[str, str] = {}
+    for table in tables:
+        stem = f"{table.rules.benchmark}/v{table.rules.version}/{table.name}"
+        files |= {
+            f"{stem}.md": markdown_text(table),
+            f"{stem}.csv": csv_text(table),
+            f"{stem}.tex": latex_text(table),
+        }
+    return files | {PAGE: page_text(tables)}

@@ -1,0 +1,184 @@
+"""Whether every figure of the leaderboards still follows from what lies beside it."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from mebench.errors import MebenchError
+from mebench.leaderboard.add_run import place_of, refuse_other_metrics, refuse_other_rules, refuse_unfit, same_metric
+from mebench.leaderboard.entry import Entry, entry_id
+from mebench.leaderboard.figures import figures_of, refuse_other_settings
+from mebench.leaderboard.history import Fault, history_faults, history_of
+from mebench.leaderboard.layout import Version, entries_of, read_entry, versions, withdrawn_of
+from mebench.leaderboard.levels import level_of, refuse_other_result
+from mebench.leaderboard.published import read_published
+from mebench.leaderboard.render import rendered
+from mebench.leaderboard.rules import RULES, rules_hash
+from mebench.leaderboard.store import entry_text, what_it_is
+from mebench.leaderboard.table import LEVELS
+from mebench.leaderboard.tables import tables
+from mebench.metrics.samples import samples_of
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What verification found: every fault, what could not be checked, and a line a benchmark."""
+
+    faults: tuple[Fault, ...]
+    unchecked: tuple[str, ...]
+    counts: Mapping[str, str]
+
+
+def verify(root: Path) -> Verified:
+    """Return every fault below `root`: in rules, records, statistics, published figures, rendered files, history.
+
+    Raises:
+        MebenchError: nothing is there, or rules that cannot be read.
+    """
+    every = versions(root)
+    history = history_of(root)
+    faults = [fault for version in every for fault in _version_faults(root, version)]
+    faults += history_faults(root, history)
+    if not faults:  # tables follow from what was just found sound
+        faults += _rendered_faults(root)
+    counts = {} if faults else {version.title: _counts(version) for version in every}
+    return Verified(tuple(faults), (history.unknown,) if history.unknown else (), counts)
+
+
+def _version_faults(root: Path, version: Version) -> Iterator[Fault]:
+    def tell(path: Path, check: Callable[[], object]) -> Iterator[Fault]:
+        try:
+            check()
+        except MebenchError as error:
+            yield Fault(path.relative_to(root).as_posix(), str(error))
+
+    yield from tell(version.folder / "published", lambda: read_published(version.folder))
+    yield from tell(version.folder / "withdrawn", lambda: withdrawn_of(version))
+    entries: dict[str, Entry] = {}
+    for path in sorted(version.folder.glob("records/*.json")):
+        try:
+            entries[path.stem] = read_entry(path)
+        except MebenchError as error:
+            yield Fault(path.relative_to(root).as_posix(), str(error))
+    for name, entry in entries.items():
+        for check in (_check_text, _check_statistics, _check_run):
+            yield from tell(version.record(name), partial(check, version, name, entry))
+        yield from tell(version.record(name), partial(_check_others, name, entries))
+    yield from _strays(root, version, entries)
+
+
+def _check_text(version: Version, name: str, entry: Entry) -> None:
+    """Refuse a record whose name is not the hash of its content, or that stands under other rules."""
+    if version.record(name).read_text(encoding="utf-8") != entry_text(entry):
+        raise MebenchError("the file is not as mebench writes it; it was edited: restore it with git")
+    if entry_id(entry) != name:
+        raise MebenchError(f"the content hashes to {entry_id(entry)}; it was edited: restore it with git")
+    if (entry.benchmark, entry.version) != (version.rules.benchmark, version.rules.version):
+        raise MebenchError(f"is a result of {entry.benchmark}/v{entry.version}; move it there")
+    version.table(entry.table)
+    if entry.rules_sha256 != rules_hash(version.folder):
+        raise MebenchError("rules.toml changed under this result; restore it, and make a new version for other rules")
+
+
+def _check_statistics(version: Version, name: str, entry: Entry) -> None:
+    """Refuse statistics that are not those of the record, and figures that do not follow from them."""
+    path = version.statistics(entry.statistics_sha256)
+    if not path.is_file():
+        raise MebenchError(f"its statistics are missing (statistics/{path.name}); restore them with git")
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != entry.statistics_sha256:
+        raise MebenchError(f"statistics/{path.name} has another sha256; it was edited: restore it with git")
+    samples = samples_of(json.loads(data))
+    refuse_other_settings(samples, version.rules)
+    again = figures_of(samples, version.rules)
+    if set(again) != set(entry.figures):
+        raise MebenchError("its figures are not the columns of the rules; add the result anew")
+    for key, metric in entry.figures.items():
+        if not same_metric(metric, again[key]):
+            raise MebenchError(
+                f"{key} is {metric.value} {metric.interval or ''}, recomputed {again[key].value} "
+                f"{again[key].interval or ''}; it does not follow from its statistics"
+            )
+    if entry.record is not None:
+        refuse_other_metrics(entry.record, samples, "its run")
+
+
+def _check_run(version: Version, name: str, entry: Entry) -> None:
+    """Refuse a run that the rules would not take, or whose hashes and seed are not the entry's."""
+    record = entry.record
+    if (entry.source == "run") != (record is not None):
+        raise MebenchError(f"source is {entry.source}, but it has {'a' if record else 'no'} run's record")
+    if record is None:
+        return
+    refuse_unfit(record)
+    root = version.folder.parent.parent
+    version_there, table = place_of(root, record, version.rules.benchmark, version.rules.version)
+    if table.name != entry.table:
+        raise MebenchError(f"belongs to the table {table.name}, not {entry.table}")
+    refuse_other_rules(version_there, table, record)
+    mine = (entry.seed, entry.predictions_sha256, entry.statistics_sha256)
+    if mine != (record.seeds["experiment"], record.predictions_sha256, record.statistics_sha256):
+        raise MebenchError("seed or hashes are not those of its run's record")
+
+
+def _check_others(name: str, entries: Mapping[str, Entry]) -> None:
+    """Refuse a double, a rerun of nothing, and a rerun that repeats nothing."""
+    entry = entries[name]
+    for other, one in entries.items():
+        if other >= name or one.table != entry.table:
+            continue
+        if entry.record is not None and one.record == entry.record:
+            raise MebenchError(f"is the same run as record {other}; remove the one that was added later")
+        if one.method.name == entry.method.name and what_it_is(one) != what_it_is(entry):
+            raise MebenchError(f"has the method's name of record {other}, which has other settings")
+    if entry.rerun_of is None:
+        return
+    if entry.rerun_of not in entries:
+        raise MebenchError(f"is a rerun of {entry.rerun_of}, which is not there")
+    first = entries[entry.rerun_of]
+    if first.record is None or entry.record is None or first.rerun_of is not None:
+        raise MebenchError(f"is a rerun of {entry.rerun_of}, which is no first run")
+    if first.record.experiment.sha256 != entry.record.experiment.sha256:
+        raise MebenchError(f"is a rerun of {entry.rerun_of}, which is another experiment")
+    refuse_other_result(first, entry)
+
+
+def _strays(root: Path, version: Version, entries: Mapping[str, Entry]) -> Iterator[Fault]:
+    """Return a fault for each file that no rule, record or table accounts for."""
+    known = {version.statistics(entry.statistics_sha256) for entry in entries.values()}
+    known |= {version.record(path.stem) for path in version.folder.glob("records/*.json")}
+    known |= {path for path in version.folder.glob("published/*.json")} | {version.folder / RULES}
+    withdrawn = {path for path in version.folder.glob("withdrawn/*.toml")}
+    names = {f"{table.name}.{kind}" for table in version.rules.tables for kind in ("md", "csv", "tex")}
+    for path in sorted(version.folder.rglob("*")):
+        if path.is_dir() or path in known or path.relative_to(version.folder).as_posix() in names:
+            continue
+        if path in withdrawn and path.stem in entries:
+            continue
+        what = "withdraws a record that is not there" if path in withdrawn else "belongs to nothing here; remove it"
+        yield Fault(path.relative_to(root).as_posix(), what)
+
+
+def _rendered_faults(root: Path) -> list[Fault]:
+    how = "run mebench leaderboard render"
+    faults = []
+    for path, text in rendered(tables(root)).items():
+        file = root / path
+        if not file.is_file():
+            faults.append(Fault(path, f"is missing; {how}"))
+        elif file.read_bytes() != text.encode():
+            faults.append(Fault(path, f"is not what the records give; {how}"))
+    return faults
+
+
+def _counts(version: Version) -> str:
+    entries, withdrawn = entries_of(version), withdrawn_of(version)
+    first = [name for name, entry in entries.items() if entry.rerun_of is None and name not in withdrawn]
+    levels = Counter(level_of(name, entries, withdrawn) for name in first)
+    parts = [f"{len(read_published(version.folder).rows)} published"]
+    parts += [f"{levels[level]} {level}" for level in LEVELS if levels[level]]
+    return ", ".join(parts + ([f"{len(withdrawn)} withdrawn"] if withdrawn else []))
