@@ -1,7 +1,7 @@
 """What the renderings share: figures as text, footnotes, groups of columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from mebench.leaderboard.rules import ColumnRule
@@ -11,6 +11,9 @@ EMPTY = "no result yet; leaderboard/README.md says in five steps how to add one"
 
 VERIFIED = "verified"
 PRINTED = "published"
+
+NOTHING = "\N{EN DASH}"
+"""Shown where a figure is missing."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +35,31 @@ def column_groups(columns: Sequence[ColumnRule]) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def figure_text(value: float, digits: int, row: Row) -> str:
-    """Return a figure with the digits of its column.
+def shown_columns(table: LeaderboardTable) -> tuple[int, ...]:
+    """Return the places of the columns that are worth showing: all, but those in which nothing was ever printed."""
+    if not table.rows or any(row.level != "published" for row in table.rows):
+        return tuple(range(len(table.columns)))
+    return tuple(n for n in range(len(table.columns)) if any(row.cells[n].value is not None for row in table.rows))
+
+
+def with_shown_columns(table: LeaderboardTable) -> LeaderboardTable:
+    """Return the table without the columns that are not worth showing (`shown_columns`)."""
+    places = shown_columns(table)
+    rows = tuple(replace(row, cells=tuple(row.cells[n] for n in places)) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[n] for n in places), rows=rows)
+
+
+def figure_text(cell: Cell, digits: int, row: Row) -> str:
+    """Return a figure with the digits of its column, a dash where there is none.
 
     A printed figure keeps the digits that it was printed with: nothing is added, nothing is cut off.
     """
+    if cell.value is None:
+        return NOTHING
     if row.level == "published":
-        return f"{value:g}" if digits == 0 else _as_printed(value)
-    whole = digits == 0 and float(value).is_integer()
-    return f"{value:.0f}" if whole else f"{value:.{max(digits, 1)}f}"
+        return cell.printed or (f"{cell.value:g}" if digits == 0 else _as_printed(cell.value))
+    whole = digits == 0 and float(cell.value).is_integer()
+    return f"{cell.value:.0f}" if whole else f"{cell.value:.{max(digits, 1)}f}"
 
 
 def interval_text(interval: tuple[float, float], digits: int) -> str:

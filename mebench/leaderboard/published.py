@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,12 @@ from mebench.errors import MebenchError
 from mebench.leaderboard.rules import RulePart
 
 TEXTS = ("method", "dataset", "source")
-"""Columns that hold text; all others hold figures, null where the literature prints none."""
+"""Columns that hold text; all others hold figures, null where the literature prints none.
+
+A figure may be a text, as "0.70", where a number would lose a digit that was printed.
+"""
+
+_PRINTED = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)")
 
 
 class _Erratum(RulePart):
@@ -42,6 +48,7 @@ class PublishedRow:
         method: as the literature names it.
         dataset: the same; empty where the file has one.
         values: as printed, by published column; None where nothing is printed.
+        printed: the same as text, where the file has it as text.
         source: where it is printed.
         errata: by column: what is wrong with a figure.
         notes: what is wrong with the whole row.
@@ -53,6 +60,7 @@ class PublishedRow:
     source: str
     errata: Mapping[str, tuple[str, ...]]
     notes: tuple[str, ...]
+    printed: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -131,12 +139,15 @@ def _row(path: Path, number: int, row: Mapping[str, Any], source: str, errata: S
         source=texts["source"] or source,
         errata={name: tuple(one.note for one in errata if one.column == name) for name in columns},
         notes=tuple(one.note for one in errata if one.column is None),
+        printed={name: value for name, value in row.items() if name in values and isinstance(value, str)},
     )
 
 
 def _figure(path: Path, number: int, name: str, value: object) -> float | None:
     if value is None:
         return None
+    if isinstance(value, str) and _PRINTED.fullmatch(value):
+        return float(value)
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
         raise MebenchError(f"{path} rows.{number}: {name} {value!r} is no figure; write a number, or null")
     return value

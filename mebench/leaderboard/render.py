@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mebench.leaderboard.cells import with_shown_columns
 from mebench.leaderboard.render_csv import csv_text
 from mebench.leaderboard.render_latex import latex_text
 from mebench.leaderboard.render_markdown import markdown_text
@@ -14,14 +15,15 @@ PAGE = "index.html"
 def rendered(tables: Sequence[LeaderboardTable]) -> dict[str, str]:
     """Return text by path below the leaderboards' folder: three files a table, and one page with all of them.
 
-    Equal tables give equal bytes: no date, no order of a dictionary, no locale.
+    Columns in which nothing was ever printed are in the CSV alone. Equal tables give equal bytes: no date, no
+    order of a dictionary, no locale.
     """
     files: dict[str, str] = {}
     for table in tables:
         stem = f"{table.rules.benchmark}/v{table.rules.version}/{table.name}"
         files |= {
-            f"{stem}.md": markdown_text(table),
+            f"{stem}.md": markdown_text(with_shown_columns(table)),
             f"{stem}.csv": csv_text(table),
-            f"{stem}.tex": latex_text(table),
+            f"{stem}.tex": latex_text(with_shown_columns(table)),
         }
-    return files | {PAGE: page_text(tables)}
+    return files | {PAGE: page_text([with_shown_columns(table) for table in tables])}

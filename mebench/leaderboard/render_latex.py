@@ -87,10 +87,8 @@ def _row(row: Row, table: LeaderboardTable) -> str:
 
 def _cell(cell: Cell, column: ColumnRule, row: Row, table: LeaderboardTable) -> str:
     marks = _marks(notes_of(cell, row), table)
-    if cell.value is None:
-        return f"--{marks}"
-    text = figure_text(cell.value, column.digits, row)
-    if row.level == "published":
+    text = latex_escaped(figure_text(cell, column.digits, row))
+    if row.level == "published" and cell.value is not None:
         return f"\\textit{{{text}}}{marks}"
     interval = f" {{\\scriptsize {interval_text(cell.interval, column.digits)}}}" if cell.interval else ""
     return f"{text}{interval}{marks}"

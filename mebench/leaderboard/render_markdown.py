@@ -70,10 +70,8 @@ def _row(row: Row, columns: Sequence[ColumnRule], numbers: Mapping[str, int]) ->
 
 def _cell(cell: Cell, column: ColumnRule, row: Row, numbers: Mapping[str, int]) -> str:
     marks = _marks(notes_of(cell, row), numbers)
-    if cell.value is None:
-        return f"–{marks}"
-    text = figure_text(cell.value, column.digits, row)
-    if provenance_of(row) == "published":
+    text = figure_text(cell, column.digits, row)
+    if provenance_of(row) == "published" and cell.value is not None:
         return f"*{text}*{marks}"
     return text + (f" {interval_text(cell.interval, column.digits)}" if cell.interval else "") + marks
 

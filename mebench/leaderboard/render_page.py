@@ -96,7 +96,7 @@ def _benchmark(place: tuple[str, int], tables: Sequence[LeaderboardTable]) -> di
 def _table(table: LeaderboardTable) -> dict[str, Any]:
     numbers = footnotes(table)
     scales = [_scale(table, place) for place in range(len(table.columns))]
-    order = [column.key for column in table.columns].index(table.rules.order)
+    order = next((n for n, column in enumerate(table.columns) if column.key == table.rules.order), -1)
     return {
         "name": table.name,
         "title": table.title,
@@ -132,10 +132,8 @@ def _row(row: Row, table: LeaderboardTable, numbers: dict[str, int], scales: Seq
 
 def _shown(cell: Cell, column: ColumnRule, row: Row, numbers: dict[str, int], scale: float) -> Shown:
     marks = tuple(numbers[text] for text in notes_of(cell, row))
-    if cell.value is None:
-        return Shown("–", "", None, None, marks)
-    text, bar = figure_text(cell.value, column.digits, row), None
-    if cell.interval and scale:
+    text, bar = figure_text(cell, column.digits, row), None
+    if cell.interval and cell.value is not None and scale:
         low, high, value = (round(WIDTH * place / scale, 1) for place in (*cell.interval, cell.value))
         bar = Bar(low, high, value)
     interval = interval_text(cell.interval, column.digits) if cell.interval else ""

@@ -25,12 +25,14 @@ class Cell:
         interval: 95%, of the same figure; None where there is none.
         reason: why there is no value or no interval.
         errata: what is wrong with a printed figure; shown beside it, never instead.
+        printed: the figure as text, where its digits are known from the literature.
     """
 
     value: float | None
     interval: tuple[float, float] | None = None
     reason: str = ""
     errata: tuple[str, ...] = ()
+    printed: str = ""
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,10 @@ def _rank(row: Row, place: int, higher_is_better: bool) -> tuple[bool, float, st
 def _published_row(row: PublishedRow, columns: Sequence[ColumnRule]) -> Row:
     cells = []
     for column in columns:
-        value = row.values.get(column.published) if column.published else None
-        errata = row.errata.get(column.published, ()) if column.published else ()
-        cells.append(Cell(value, None, NOT_PRINTED if value is None else NO_STATISTICS, tuple(errata)))
+        name = column.published  # "" where the literature has no such column
+        value = row.values.get(name)
+        reason = NOT_PRINTED if value is None else NO_STATISTICS
+        cells.append(Cell(value, None, reason, tuple(row.errata.get(name, ())), row.printed.get(name, "")))
     return Row(row.method, "published", False, (), "", tuple(cells), row.source, (), row.notes)
 
 

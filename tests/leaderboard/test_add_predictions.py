@@ -5,6 +5,7 @@ from fixtures import made_boards as made
 
 from mebench.errors import MebenchError
 from mebench.leaderboard.add_predictions import add_predictions
+from mebench.leaderboard.embedded_truth import embedded_truth
 from mebench.leaderboard.entry import Method
 from mebench.leaderboard.layout import version_of
 from mebench.leaderboard.scored_predictions import Files, hash_of
@@ -113,3 +114,20 @@ def test_answers_are_scored_by_their_task(tmp_path):
     no_truth = Files(files.pred, None, None)
     with pytest.raises(MebenchError, match=r"made-vqa made needs the truth, .* --truth FILE"):
         add_predictions(version, version.table(None), Method(name="B"), no_truth, 0, "2026-01-02", None, Silent())
+
+
+def test_the_truth_of_a_dataset_that_is_built_here(tmp_path):
+    root = made.made_root(tmp_path)
+    rules = root / "made-str/v1/rules.toml"
+    known = made.RULES.replace('name = "made", variant = ""', 'name = "synth_me", variant = "tiny"')
+    rules.write_text(known.replace(made.FINGERPRINT, ""))
+    version = version_of(root, "made-str")
+    truth = embedded_truth(version.rules, version.table(None), tmp_path / "data", Silent()).truth
+    write_predictions(tmp_path / "p.csv", truth)
+    files = Files(tmp_path / "p.csv", None, None)
+    place = (version, version.table(None), Method(name="Knows it"), files, 0, "2026-01-02", tmp_path / "data", Silent())
+    assert add_predictions(*place).entry.figures["strict.strs"].value == 1
+    rules.write_text(known)
+    version = version_of(root, "made-str")
+    with pytest.raises(MebenchError, match=r"froze synth_me with fingerprint abababababab, the one built here"):
+        embedded_truth(version.rules, version.table(None), tmp_path / "data", Silent())
