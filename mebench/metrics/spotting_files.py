@@ -14,9 +14,9 @@ from mebench.metrics.spotting import SpottingStatistics, spotting_statistics
 from mebench.metrics.spotting_log import is_log, log_table
 from mebench.metrics.spotting_rules import ALL, IOU, RULES, named_rules
 from mebench.metrics.spotting_samples import SPOTTING_FIGURES, samples_of_spotting
-from mebench.metrics.spotting_table import SpotTable, csv_table, pooled, read_text
+from mebench.metrics.spotting_table import SpotTable, csv_table, pooled
 from mebench.metrics.spotting_videos import Videos, joined_videos
-from mebench.metrics.table import read_manifest
+from mebench.metrics.table import read_manifest, read_text
 
 _ROLE = re.compile(r"[_-]?(pred|prediction|predictions|truth|true|gt|ground[_-]?truth|labels?)$", re.IGNORECASE)
 

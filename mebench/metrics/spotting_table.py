@@ -1,7 +1,5 @@
 """Tables of spotted and true intervals, as CSV of every edition or as a log file of MEGC2020 and 2021."""
 
-import csv
-import io
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -14,6 +12,7 @@ from jaxtyping import Float64, Int64
 
 from mebench.errors import MebenchError, unknown_name
 from mebench.metrics.records import FRAME_LIMIT
+from mebench.metrics.table import csv_rows
 
 MACRO, MICRO = 0, 1
 
@@ -136,23 +135,6 @@ def pooled(tables: Sequence[SpotTable], source: str) -> SpotTable:
     )
 
 
-def read_text(path: Path) -> str:
-    """Return a file's text, with or without a byte order mark.
-
-    Raises:
-        MebenchError: no such file, or not UTF-8.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise MebenchError(f"cannot read {path}: {(error.strerror or str(error)).lower()}; give a CSV file") from error
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start) + 1
-        raise MebenchError(f"{path} row {row}: not UTF-8 (byte {error.start}); save the file as UTF-8 CSV") from error
-
-
 def csv_table(path: Path, text: str) -> SpotTable:
     """Return the intervals of a CSV text: video, onset, offset, type and perhaps dataset, subject, score.
 
@@ -163,8 +145,9 @@ def csv_table(path: Path, text: str) -> SpotTable:
         MebenchError: empty, a column that is missing, unknown or there twice, a row of another length, a frame that is
             no whole number, a type that is none, or as `interval_table` says.
     """
-    rows, lines, names = _csv_rows(path, text)
-    cells = {name: [row[place].strip() for row in rows] for place, name in enumerate(names)}
+    found = csv_rows(str(path), text, "vid,onset,offset,type")
+    names, lines = _header(path, found.header_line, found.header), found.lines
+    cells = {name: [row[place].strip() for row in found.rows] for place, name in enumerate(names)}
     if "score" in cells:
         _refuse_strange_scores(path, lines, cells["score"])
     return interval_table(
@@ -187,33 +170,6 @@ def whole(cell: str) -> int | None:
 def type_of(cell: str) -> int | None:
     """Return `MACRO` or `MICRO` for any of the spellings in `TYPES`, None for another word."""
     return TYPES.get("".join(letter for letter in cell.lower() if letter.isalpha()))
-
-
-def _csv_rows(path: Path, text: str) -> tuple[list[list[str]], list[int], list[str]]:
-    head = next((line for line in text.splitlines() if line.strip()), "")
-    if not head:
-        raise MebenchError(f"{path} is empty; its first line must be vid,onset,offset,type")
-    mark = next((one for one in ",;\t" if one in head), ",")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    names: list[str] = []
-    try:
-        for row in reader:
-            if not any(cell.strip() for cell in row):
-                continue
-            if not names:
-                names = _header(path, reader.line_num, row)
-                continue
-            if len(row) != len(names):
-                raise MebenchError(
-                    f"{path} row {reader.line_num}: {len(row)} cells, but the header has {len(names)}; mend the row"
-                )
-            rows.append(row)
-            lines.append(reader.line_num)
-    except csv.Error as error:
-        raise MebenchError(f"{path} row {reader.line_num}: {error}; write plain CSV") from error
-    return rows, lines, names
 
 
 def _header(path: Path, line: int, row: list[str]) -> list[str]:

@@ -147,29 +147,12 @@ def _write(path: str | Path, header: Sequence[str], rows: Iterable[Iterable[obje
     write_text(path, text.getvalue())
 
 
-def _read_cells(path: str | Path, required: Sequence[str], optional: Sequence[str]) -> _Cells:
-    name = str(path)
-    text = _read_text(Path(path))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    try:
-        header = next((row for row in reader if any(cell.strip() for cell in row)), None)
-        if header is None:
-            raise MebenchError(f"{name} is empty; its first line must be {','.join(required)}")
-        names = _checked_header(name, [_column(cell) for cell in header], required, optional)
-        for row in reader:
-            if row:
-                rows.append(row)
-                lines.append(reader.line_num)
-    except csv.Error as error:
-        raise MebenchError(f"{name} row {reader.line_num}: {error}; write plain CSV") from error
-    _check_lengths(name, names, rows, lines)
-    columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    return _Cells(name, {key: list(column) for key, column in zip(names, columns, strict=True)}, lines)
+def read_text(path: Path) -> str:
+    """Return a file's text, with or without a byte order mark.
 
-
-def _read_text(path: Path) -> str:
+    Raises:
+        MebenchError: no such file, or not UTF-8.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -179,6 +162,53 @@ def _read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
         raise MebenchError(f"{path} row {row}: not UTF-8 (byte {error.start}); save the file as UTF-8 CSV") from error
+
+
+@dataclass(frozen=True)
+class CsvRows:
+    """A CSV text in pieces: the header's cells, the rows as long as it, and the line that each ended on."""
+
+    header: list[str]
+    header_line: int
+    rows: list[list[str]]
+    lines: list[int]
+
+
+def csv_rows(name: str, text: str, example: str) -> CsvRows:
+    """Return header and rows of a CSV text; rows without anything in them are passed over.
+
+    Args:
+        name: of the file, for errors.
+        text: with commas, or semicolons or tabs, between the cells.
+        example: a header, for the error of an empty text.
+
+    Raises:
+        MebenchError: empty, no CSV, or a row of another length than the header.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    try:
+        header = next((row for row in reader if any(cell.strip() for cell in row)), None)
+        if header is None:
+            raise MebenchError(f"{name} is empty; its first line must be {example}")
+        first = reader.line_num
+        for row in reader:
+            if any(map(str.strip, row)):
+                rows.append(row)
+                lines.append(reader.line_num)
+    except csv.Error as error:
+        raise MebenchError(f"{name} row {reader.line_num}: {error}; write plain CSV") from error
+    _check_lengths(name, header, rows, lines)
+    return CsvRows(header, first, rows, lines)
+
+
+def _read_cells(path: str | Path, required: Sequence[str], optional: Sequence[str]) -> _Cells:
+    name = str(path)
+    found = csv_rows(name, read_text(Path(path)), ",".join(required))
+    names = _checked_header(name, [_column(cell) for cell in found.header], required, optional)
+    columns = list(zip(*found.rows, strict=True)) or [()] * len(names)
+    return _Cells(name, {key: list(column) for key, column in zip(names, columns, strict=True)}, found.lines)
 
 
 def _separator(text: str) -> str:
