@@ -158,16 +158,14 @@ def _add_units(sums: dict[str, float], said: frozenset[str], real: frozenset[str
 def _true_number(true: QuestionRow) -> int:
     found = whole_number(true.answer, "exact")
     if found is None:
-        raise MebenchError(f"truth row {true.line} ({true.id}): {true.answer!r} is no whole number; mend the truth")
+        raise MebenchError(f"{true.where}: {true.answer!r} is no whole number; mend the truth")
     return found
 
 
 def _true_type(true: QuestionRow) -> str:
     found = PARSERS["exact"](true.answer, TYPES)
     if found is None:
-        raise MebenchError(
-            f"truth row {true.line} ({true.id}): {true.answer!r} is none of {', '.join(TYPES)}; mend the truth"
-        )
+        raise MebenchError(f"{true.where}: {true.answer!r} is none of {', '.join(TYPES)}; mend the truth")
     return found
 
 
@@ -175,5 +173,5 @@ def _true_units(true: QuestionRow) -> frozenset[str]:
     found = action_units(true.answer)
     strange = sorted(found - set(AU_NAMES.values()))
     if strange:
-        raise MebenchError(f"truth row {true.line} ({true.id}): {strange[0]!r} is no action unit; mend the truth")
+        raise MebenchError(f"{true.where}: {strange[0]!r} is no action unit; mend the truth")
     return found

@@ -28,6 +28,7 @@ class QuestionRow:
         question: "" where the row has none (predictions need none).
         answer: as text, without spaces around.
         line: of the file, counted from 1.
+        source: the file, for errors.
     """
 
     id: str
@@ -37,6 +38,12 @@ class QuestionRow:
     question: str
     answer: str
     line: int
+    source: str = "table"
+
+    @property
+    def where(self) -> str:
+        """How an error names the row: `truth.jsonl row 3 (samm_006_1_2_1)`."""
+        return f"{self.source} row {self.line} ({self.id})"
 
 
 def read_rows(path: str | Path) -> tuple[QuestionRow, ...]:
@@ -55,7 +62,7 @@ def read_rows(path: str | Path) -> tuple[QuestionRow, ...]:
         if not files:
             raise MebenchError(f"{place} holds no *.jsonl; give the file of the question rows, or a folder with it")
         return tuple(row for file in files for row in read_rows(file))
-    rows = tuple(_row(f"{place} row {line}", line, raw) for line, raw in _objects(place))
+    rows = tuple(_row(str(place), line, raw) for line, raw in _objects(place))
     if not rows:
         raise MebenchError(f"{place} is empty; it must hold one JSON object a line, a question each")
     return rows
@@ -122,7 +129,8 @@ def _parsed(text: str, path: Path, line: int) -> dict[str, Any]:
     return found
 
 
-def _row(where: str, line: int, raw: dict[str, Any]) -> QuestionRow:
+def _row(path: str, line: int, raw: dict[str, Any]) -> QuestionRow:
+    where = f"{path} row {line}"
     name = next((_text(where, raw, key) for key in ("video_id", "id") if key in raw), None)
     if not name:
         raise MebenchError(f"{where}: neither video_id nor id names the question; add one of them")
@@ -138,6 +146,7 @@ def _row(where: str, line: int, raw: dict[str, Any]) -> QuestionRow:
         question=question,
         answer=_text(where, raw, "answer"),
         line=line,
+        source=path,
     )
 
 

@@ -29,6 +29,7 @@ class IntervalTable:
         apex: frame, -1 where unknown; None where the table has none.
         source: what an error calls the table, mostly its path.
         lines: line of the file that each row ended on; empty: row i stood on line i + 2.
+        sources: file of each row, where the table is of several; empty: `source`.
     """
 
     subject: tuple[str, ...]
@@ -40,6 +41,7 @@ class IntervalTable:
     apex: Int64[np.ndarray, " n"] | None = None
     source: str = "table"
     lines: tuple[int, ...] = ()
+    sources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse columns of different lengths, frames out of bounds, empty names and scores that are no number."""
@@ -74,7 +76,8 @@ class IntervalTable:
     def where(self, row: int) -> str:
         """Return how an error names a row: `pred.csv row 17 (subject 006, video 006_1_2)`; row 1 is the header."""
         line = self.lines[row] if self.lines else row + 2
-        return f"{self.source} row {line} (subject {self.subject[row]}, video {self.video[row]})"
+        source = self.sources[row] if self.sources else self.source
+        return f"{source} row {line} (subject {self.subject[row]}, video {self.video[row]})"
 
     @classmethod
     def of(
@@ -194,6 +197,8 @@ def pool(tables: Sequence[IntervalTable], source: str = "pooled tables") -> Inte
         score=_joined([table.score for table in tables], np.float64),
         apex=_joined([table.apex for table in tables], np.int64),
         source=source,
+        lines=tuple(line for table in tables for line in table.lines or range(2, len(table) + 2)),
+        sources=tuple(name for table in tables for name in table.sources or (table.source,) * len(table)),
     )
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from mebench.metrics.records import IntervalTable
-from mebench.metrics.score_str import score_str, write_score
+from mebench.metrics.score_str import score_statistics, str_statistics, write_score
+from mebench.metrics.statistics import with_datasets
 from mebench.metrics.table import read_manifest, read_predictions, read_truth
+from mebench.metrics.table_folders import datasets_of, read_tables
 
 CHALLENGE_CLASSES = ("negative", "positive", "surprise")
 """Emotions that the MEGC challenges score in recognition."""
@@ -22,8 +24,9 @@ def score_str_files(
     """Return the score document of two or three CSV files (1,000 resamples, seed 0), and write it to `out`.
 
     Args:
-        pred: CSV file of the predictions.
-        truth: CSV file of the true intervals.
+        pred: CSV file of the predictions, or a folder with one for each dataset (`cas_pred.csv`, `samm_pred.csv`): they
+            are scored together, and each dataset by itself beside that.
+        truth: CSV file of the true intervals, or such a folder.
         manifest: CSV file of every video of the split; None: unknown.
         classes: as `classes_of` takes them.
         rules: official, strict or both.
@@ -34,8 +37,10 @@ def score_str_files(
             that the rules refuse, or `out` cannot be written.
     """
     videos = None if manifest is None else read_manifest(manifest)
-    true = read_truth(truth)
-    document = score_str(read_predictions(pred), true, videos, classes_of(classes, true), rules)
+    guesses, true = read_tables(pred, read_predictions), read_tables(truth, read_truth)
+    found = str_statistics(guesses.table, true.table, videos, classes_of(classes, true.table), rules)
+    datasets = datasets_of(guesses, true) if videos is None else {}
+    document = score_statistics({name: with_datasets(one, datasets) for name, one in found.items()})
     if out is not None:
         write_score(out, document)
     return document

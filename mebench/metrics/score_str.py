@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from mebench.atomic import write_text
 from mebench.errors import unknown_name
 from mebench.metrics.bootstrap import Estimate, estimates
 from mebench.metrics.records import IntervalTable, Manifest
-from mebench.metrics.statistics import Rules, Statistics
+from mebench.metrics.statistics import Rules, Statistics, of_dataset, with_datasets
 from mebench.metrics.strs_official import official_statistics
 from mebench.metrics.strs_strict import strict_statistics
 from mebench.metrics.units import units_of
@@ -67,7 +68,7 @@ def str_statistics(
     Args:
         predictions: predicted intervals.
         truth: true intervals of the same videos.
-        manifest: every video of the split; only the strict rules use it.
+        manifest: every video of the split; the official rules take the names of several datasets from it, no more.
         classes: emotions scored in recognition; None: every emotion of the truth.
         rules: official, strict or both.
         iou: intersection over union from which a pair counts.
@@ -79,7 +80,8 @@ def str_statistics(
         raise unknown_name("rules", rules, ("official", "strict", "both"))
     found: dict[Rules, Statistics] = {}
     if rules in ("official", "both"):
-        found["official"] = official_statistics(predictions, truth, classes, iou)
+        datasets = {} if manifest is None else dict(zip(manifest.keys, manifest.dataset, strict=True))
+        found["official"] = with_datasets(official_statistics(predictions, truth, classes, iou), datasets)
     if rules in ("strict", "both"):
         found["strict"] = strict_statistics(predictions, truth, manifest, classes, iou)
     return found
@@ -91,13 +93,14 @@ def score_statistics(statistics: Mapping[Rules, Statistics], bootstrap: int = 10
     Each of `official` and `strict` holds the figures by name (null where undefined, with a sentence under `reasons`),
     `intervals` by figure ([low, high] or null, the sentence under `reasons` as `intervals.<figure>`),
     `undefined_resamples`, `n` and `unit` (what was resampled), `n_subjects`, `n_videos`, `n_classes`, `confusion`,
-    `per_video` and `warnings`. The document has no NaN: `json.dumps(..., allow_nan=False)` takes it.
+    `per_video` and `warnings`; and, where the videos are of several datasets, `datasets` with the same for each. The
+    document has no NaN: `json.dumps(..., allow_nan=False)` takes it.
 
     Raises:
         MebenchError: a negative number of resamples.
     """
     first = next(iter(statistics.values()))
-    parts = {str(rules): _part(one, estimates(one, bootstrap, seed)) for rules, one in statistics.items()}
+    parts = {str(rules): _with_datasets(one, bootstrap, seed) for rules, one in statistics.items()}
     return {
         "task": "str",
         "scorers": {rules: one.scorer for rules, one in statistics.items()},
@@ -116,6 +119,14 @@ def write_score(path: str | Path, document: Mapping[str, Any]) -> None:
         MebenchError: the file cannot be written, or the disk is full.
     """
     write_text(path, json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+def _with_datasets(statistics: Statistics, bootstrap: int, seed: int) -> dict[str, Any]:
+    part, names = _part(statistics, estimates(statistics, bootstrap, seed)), sorted(set(statistics.dataset))
+    if len(names) > 1:
+        each = {name: replace(of_dataset(statistics, name), warnings=()) for name in names}
+        part["datasets"] = {name: _part(one, estimates(one, bootstrap, seed)) for name, one in each.items()}
+    return part
 
 
 def _part(statistics: Statistics, found: dict[str, Estimate]) -> dict[str, Any]:

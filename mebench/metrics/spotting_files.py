@@ -1,7 +1,6 @@
 """Scores of spotted macro- and micro-expressions that lie in files, as `mebench score spotting` takes them."""
 
 import json
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -17,8 +16,7 @@ from mebench.metrics.spotting_samples import SPOTTING_FIGURES, samples_of_spotti
 from mebench.metrics.spotting_table import SpotTable, csv_table, pooled
 from mebench.metrics.spotting_videos import Videos, joined_videos
 from mebench.metrics.table import read_manifest, read_text
-
-_ROLE = re.compile(r"[_-]?(pred|prediction|predictions|truth|true|gt|ground[_-]?truth|labels?)$", re.IGNORECASE)
+from mebench.metrics.table_folders import dataset_of_file
 
 NO_TYPES = "these rules do not tell macro- from micro-expressions"
 
@@ -91,7 +89,7 @@ def read_intervals(path: str | Path, side: Literal["pred", "truth"]) -> dict[str
         raise MebenchError(f"{path} holds no .csv, .txt or .log file; give files such as cas_pred.csv, samm_pred.csv")
     found: dict[str, SpotTable] = {}
     for one in files:
-        dataset = _ROLE.sub("", one.stem).lower() or one.stem.lower()
+        dataset = dataset_of_file(one)
         if dataset in found:
             raise MebenchError(f"{path}: {one.name} and another file are both of dataset {dataset}; keep one")
         found[dataset] = _read(one, side).named(dataset)

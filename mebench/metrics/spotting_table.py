@@ -12,7 +12,7 @@ from jaxtyping import Float64, Int64
 
 from mebench.errors import MebenchError, unknown_name
 from mebench.metrics.records import FRAME_LIMIT
-from mebench.metrics.table import csv_rows
+from mebench.metrics.table import check_lengths, csv_rows
 
 MACRO, MICRO = 0, 1
 
@@ -147,6 +147,7 @@ def csv_table(path: Path, text: str) -> SpotTable:
     """
     found = csv_rows(str(path), text, "vid,onset,offset,type")
     names, lines = _header(path, found.header_line, found.header), found.lines
+    check_lengths(str(path), found)
     cells = {name: [row[place].strip() for row in found.rows] for place, name in enumerate(names)}
     if "score" in cells:
         _refuse_strange_scores(path, lines, cells["score"])

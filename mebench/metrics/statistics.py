@@ -1,6 +1,7 @@
 """Sufficient statistics of a score: counts a video, enough to recompute every figure and interval without labels."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -81,6 +82,31 @@ class Statistics:
         if self.scores is not None and self.matched is not None:
             entry |= {"scores": self.scores[index].tolist(), "matched": self.matched[index].tolist()}
         return entry
+
+
+def of_dataset(statistics: Statistics, name: str) -> Statistics:
+    """Return the videos of one dataset."""
+    rows = [row for row, dataset in enumerate(statistics.dataset) if dataset == name]
+    return replace(
+        statistics,
+        dataset=tuple(statistics.dataset[row] for row in rows),
+        subject=tuple(statistics.subject[row] for row in rows),
+        video=tuple(statistics.video[row] for row in rows),
+        sums={key: values[rows] for key, values in statistics.sums.items()},
+        confusion=statistics.confusion[rows],
+        scores=None if statistics.scores is None else tuple(statistics.scores[row] for row in rows),
+        matched=None if statistics.matched is None else tuple(statistics.matched[row] for row in rows),
+    )
+
+
+def with_datasets(statistics: Statistics, datasets: Mapping[tuple[str, str], str]) -> Statistics:
+    """Return the statistics with the dataset of each (subject, video), where the videos are of several.
+
+    Nothing changes where they are of one: no figure and no interval depends on its name.
+    """
+    keys = zip(statistics.subject, statistics.video, statistics.dataset, strict=True)
+    named = tuple(datasets.get((subject, video), known) for subject, video, known in keys)
+    return replace(statistics, dataset=named) if len(set(datasets.values())) > 1 else statistics
 
 
 def from_json(document: dict[str, Any]) -> Statistics:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from jaxtyping import Float64
 from mebench.errors import MebenchError
 from mebench.metrics.figures import Values, figures
 from mebench.metrics.sample import Sample
-from mebench.metrics.statistics import Statistics, from_json
+from mebench.metrics.statistics import Statistics, from_json, of_dataset
 from mebench.metrics.units import units_of
 
 RULES = ("official", "strict")
@@ -37,21 +36,6 @@ def _samples(statistics: Statistics) -> list[Sample]:
     if len(datasets) > 1:
         parts += [_sample(f"{statistics.rules}.{name}", of_dataset(statistics, name)) for name in datasets]
     return parts
-
-
-def of_dataset(statistics: Statistics, name: str) -> Statistics:
-    """Return the videos of one dataset."""
-    rows = [row for row, dataset in enumerate(statistics.dataset) if dataset == name]
-    return replace(
-        statistics,
-        dataset=tuple(statistics.dataset[row] for row in rows),
-        subject=tuple(statistics.subject[row] for row in rows),
-        video=tuple(statistics.video[row] for row in rows),
-        sums={key: values[rows] for key, values in statistics.sums.items()},
-        confusion=statistics.confusion[rows],
-        scores=None if statistics.scores is None else tuple(statistics.scores[row] for row in rows),
-        matched=None if statistics.matched is None else tuple(statistics.matched[row] for row in rows),
-    )
 
 
 def _sample(name: str, statistics: Statistics) -> Sample:

@@ -166,7 +166,7 @@ def read_text(path: Path) -> str:
 
 @dataclass(frozen=True)
 class CsvRows:
-    """A CSV text in pieces: the header's cells, the rows as long as it, and the line that each ended on."""
+    """A CSV text in pieces: the header's cells, the rows, and the line that each ended on."""
 
     header: list[str]
     header_line: int
@@ -175,7 +175,7 @@ class CsvRows:
 
 
 def csv_rows(name: str, text: str, example: str) -> CsvRows:
-    """Return header and rows of a CSV text; rows without anything in them are passed over.
+    """Return header and rows of a CSV text, of any length; rows without anything in them are passed over.
 
     Args:
         name: of the file, for errors.
@@ -183,7 +183,7 @@ def csv_rows(name: str, text: str, example: str) -> CsvRows:
         example: a header, for the error of an empty text.
 
     Raises:
-        MebenchError: empty, no CSV, or a row of another length than the header.
+        MebenchError: empty, or no CSV.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     rows: list[list[str]] = []
@@ -199,7 +199,6 @@ def csv_rows(name: str, text: str, example: str) -> CsvRows:
                 lines.append(reader.line_num)
     except csv.Error as error:
         raise MebenchError(f"{name} row {reader.line_num}: {error}; write plain CSV") from error
-    _check_lengths(name, header, rows, lines)
     return CsvRows(header, first, rows, lines)
 
 
@@ -207,6 +206,7 @@ def _read_cells(path: str | Path, required: Sequence[str], optional: Sequence[st
     name = str(path)
     found = csv_rows(name, read_text(Path(path)), ",".join(required))
     names = _checked_header(name, [_column(cell) for cell in found.header], required, optional)
+    check_lengths(name, found)
     columns = list(zip(*found.rows, strict=True)) or [()] * len(names)
     return _Cells(name, {key: list(column) for key, column in zip(names, columns, strict=True)}, found.lines)
 
@@ -239,10 +239,13 @@ def _checked_header(path: str, names: list[str], required: Sequence[str], option
     return names
 
 
-def _check_lengths(path: str, names: list[str], rows: list[list[str]], lines: list[int]) -> None:
-    for row, line in zip(rows, lines, strict=True):
-        if len(row) != len(names):
-            raise MebenchError(f"{path} row {line}: {len(row)} cells, but the header has {len(names)}; mend the row")
+def check_lengths(name: str, table: CsvRows) -> None:
+    """Raise a MebenchError that names the first row of another length than the header."""
+    for row, line in zip(table.rows, table.lines, strict=True):
+        if len(row) != len(table.header):
+            raise MebenchError(
+                f"{name} row {line}: {len(row)} cells, but the header has {len(table.header)}; mend the row"
+            )
 
 
 def _interval_table(cells: _Cells) -> IntervalTable:

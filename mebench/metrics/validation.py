@@ -55,7 +55,11 @@ def clipped(
         (int((~inside).sum()), "predicted intervals lie wholly outside their video and stay false positives"),
     )
     names = table.subject, table.video, onset, offset, table.emotion, table.score, table.apex
-    return IntervalTable(*names, table.source, table.lines), inside, [f"{n} {text}" for n, text in found if n]
+    return (
+        IntervalTable(*names, table.source, table.lines, table.sources),
+        inside,
+        [f"{n} {text}" for n, text in found if n],
+    )
 
 
 def emotion_warnings(predictions: IntervalTable, truth: IntervalTable, classes: tuple[str, ...]) -> list[str]:

@@ -128,7 +128,7 @@ def _clip(rows: list[tuple[QuestionRow, QuestionRow]], settings: VqaSettings) ->
     failures = 0
     for guess, true in rows:
         if not true.answer:
-            raise MebenchError(f"truth row {true.line} ({true.id}): the answer is empty; score with the answered file")
+            raise MebenchError(f"{true.where}: the answer is empty; score with the answered file")
         if true.form in FORMS:
             words = VOCABULARY[true.form]
             said = PARSERS[settings.parser](guess.answer, words)
@@ -144,7 +144,6 @@ def _true_class(true: QuestionRow) -> str:
     found = PARSERS["exact"](true.answer, VOCABULARY[true.form])
     if found is None:
         raise MebenchError(
-            f"truth row {true.line} ({true.id}): answer {true.answer!r} is none of {', '.join(VOCABULARY[true.form])}; "
-            "mend the truth"
+            f"{true.where}: answer {true.answer!r} is none of {', '.join(VOCABULARY[true.form])}; mend the truth"
         )
     return found

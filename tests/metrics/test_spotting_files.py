@@ -203,7 +203,7 @@ def test_videos_of_one_name_in_two_datasets_are_two(tmp_path):
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(st.binary(max_size=80), st.text("vid,onset\n;type me123-\t\"'", max_size=120).map(str.encode)))
 def test_any_bytes_are_read_or_refused_in_one_sentence(tmp_path_factory, data):
-    path = tmp_path_factory.getbasetemp() / "any.csv"
+    path = tmp_path_factory.getbasetemp() / "spotting_any.csv"
     path.write_bytes(data)
     with contextlib.suppress(MebenchError):
         read_intervals(path, "pred")

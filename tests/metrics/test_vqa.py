@@ -163,9 +163,9 @@ def test_global_random_state_stays_as_it_was():
 def test_refusals(tmp_path):
     with pytest.raises(MebenchError, match="unknown bleu 'corpus'; did you mean 'corpus4'"):
         VqaSettings(bleu="corpus")
-    with pytest.raises(MebenchError, match=r"truth row 0 \(q0\): answer 'angry' is none of negative, positive"):
+    with pytest.raises(MebenchError, match=r"table row 0 \(q0\): answer 'angry' is none of negative, positive"):
         score_vqa(coarse([("x", "angry")]), VqaSettings())
-    with pytest.raises(MebenchError, match=r"truth row 0 \(q0\): the answer is empty"):
+    with pytest.raises(MebenchError, match=r"table row 0 \(q0\): the answer is empty"):
         score_vqa(coarse([("x", "")]), VqaSettings())
     with pytest.raises(MebenchError, match="no question to score"):
         vqa_statistics([], VqaSettings())
