@@ -15,6 +15,8 @@ PRINTED = "published"
 NOTHING = "\N{EN DASH}"
 """Shown where a figure is missing."""
 
+UNPRINTED = "A dash in a published row: not printed."
+
 
 @dataclass(frozen=True)
 class Group:
@@ -81,9 +83,15 @@ def footnotes(table: LeaderboardTable) -> dict[str, int]:
 
 
 def notes_of(cell: Cell, row: Row) -> tuple[str, ...]:
-    """Return the sentences on one figure: errata; and why a verified figure is missing."""
-    missing = cell.value is None and row.level != "published" and cell.reason
-    return (*(f"erratum: {text}" for text in cell.errata), *((cell.reason,) if missing else ()))
+    """Return the sentences on one figure: errata; and why a verified figure, or its interval, is missing."""
+    missing = cell.value is None or cell.interval is None
+    reason = (cell.reason,) if missing and row.level != "published" and cell.reason else ()
+    return (*(f"erratum: {text}" for text in cell.errata), *reason)
+
+
+def has_unprinted(table: LeaderboardTable) -> bool:
+    """Return whether a published row lacks a figure that the table shows."""
+    return any(row.level == "published" and cell.value is None for row in table.rows for cell in row.cells)
 
 
 def provenance_of(row: Row) -> str:

@@ -1,19 +1,25 @@
 """A table of a leaderboard as Markdown."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from mebench.leaderboard.cells import (
     EMPTY,
+    UNPRINTED,
     figure_text,
     footnotes,
+    has_unprinted,
     interval_text,
     notes_of,
     parts,
     provenance_of,
     seeds_text,
 )
+from mebench.leaderboard.render_links import pieces
 from mebench.leaderboard.rules import ColumnRule
 from mebench.leaderboard.table import LEVELS, Cell, LeaderboardTable, Row
+
+_BLANKS = re.compile(r"\s+")
 
 
 def markdown_text(table: LeaderboardTable) -> str:
@@ -35,7 +41,7 @@ def markdown_text(table: LeaderboardTable) -> str:
     numbers = footnotes(table)
     methods, controls = parts(table)
     lines += _lines(table.columns, methods, controls, numbers)
-    lines += ["", *_legend(table.rows)]
+    lines += ["", *_legend(table)]
     if numbers:
         lines += ["", *(f"<sup>{number}</sup> {_escaped(text)}  " for text, number in numbers.items())]
     return "\n".join([*lines, "", *_notes(table.notes)]).rstrip() + "\n"
@@ -59,7 +65,7 @@ def _column_title(column: ColumnRule) -> str:
 
 
 def _row(row: Row, columns: Sequence[ColumnRule], numbers: Mapping[str, int]) -> str:
-    name = _escaped(row.method)
+    name = _escaped(row.method.strip())
     name = name if row.level == "published" else f"**{name}**"
     seeds = seeds_text(row)
     name += _marks(row.notes, numbers) + (f"<br>{seeds}; {row.n}" if seeds else f"<br>{row.n}" if row.n else "")
@@ -77,16 +83,21 @@ def _cell(cell: Cell, column: ColumnRule, row: Row, numbers: Mapping[str, int]) 
 
 
 def _source(row: Row) -> str:
-    links = [f"[record]({path})" for path in row.records]
-    return " ".join([*([_escaped(row.source)] if row.source else []), *links])
+    source = "".join(f"<{_address(one.address)}>" if one.address else _escaped(one.text) for one in pieces(row.source))
+    return " ".join([*([source] if source else []), *(f"[record]({path})" for path in row.records)])
 
 
-def _legend(rows: Sequence[Row]) -> list[str]:
-    used = {row.level for row in rows}
+def _address(address: str) -> str:
+    """Return an address as Markdown's <> takes it: as it is, but for the letter that ends a cell."""
+    return address.replace("|", "%7C")
+
+
+def _legend(table: LeaderboardTable) -> list[str]:
+    used = {row.level for row in table.rows}
     lines = [f"- **{level}**: {text}" for level, text in LEVELS.items() if level in used]
     if used - {"published"}:
         lines.append("- value [95% interval]: bootstrap over what a row names after its seeds")
-    return lines
+    return [*lines, *[f"- {UNPRINTED}"] * has_unprinted(table)]
 
 
 def _notes(notes: Iterable[str]) -> list[str]:
@@ -103,8 +114,8 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return a stranger's text so that Markdown shows it as it is."""
-    for letter in "\\`*_[]|":
+    """Return a stranger's text so that Markdown shows it as it is; blanks at its ends stay one blank."""
+    for letter in "\\`*_[]|~":
         text = text.replace(letter, f"\\{letter}")
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return " ".join(text.split())
+    return _BLANKS.sub(" ", text)

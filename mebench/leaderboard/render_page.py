@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,22 +10,23 @@ from typing import Any
 
 from mebench.leaderboard.cells import (
     EMPTY,
+    UNPRINTED,
     column_groups,
     figure_text,
     footnotes,
+    has_unprinted,
     interval_text,
     notes_of,
     parts,
     provenance_of,
     seeds_text,
 )
+from mebench.leaderboard.render_links import pieces
 from mebench.leaderboard.rules import ColumnRule
 from mebench.leaderboard.table import LEVELS, Cell, LeaderboardTable, Row
 
 WIDTH = 64
 """Width of an interval's drawing, in its own units; a column's scale goes from 0 to its `_scale`."""
-
-_LINK = re.compile(r"https?://[^\s<>\"']+")
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,6 @@ class Shown:
     marks: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A part of a source: text, and its address where it is one."""
-
-    text: str
-    address: str = ""
-
-
 def page_text(tables: Sequence[LeaderboardTable]) -> str:
     """Return the whole page; scripts and styles stand in it, and its policy forbids everything else."""
     from jinja2 import Environment, StrictUndefined
@@ -72,6 +64,7 @@ def page_text(tables: Sequence[LeaderboardTable]) -> str:
         style_hash=_policy_hash(style),
         script_hash=_policy_hash(script),
         empty=EMPTY,
+        unprinted=UNPRINTED,
         width=WIDTH,
     )
 
@@ -96,17 +89,20 @@ def _benchmark(place: tuple[str, int], tables: Sequence[LeaderboardTable]) -> di
 def _table(table: LeaderboardTable) -> dict[str, Any]:
     numbers = footnotes(table)
     scales = [_scale(table, place) for place in range(len(table.columns))]
+    groups = column_groups(table.columns)
     order = next((n for n, column in enumerate(table.columns) if column.key == table.rules.order), -1)
     return {
         "name": table.name,
         "title": table.title,
         "columns": table.columns,
-        "groups": column_groups(table.columns),
+        "groups": groups,
+        "starts": {group.start for group in groups if group.title},
         "order": order,
         "bodies": [[_row(row, table, numbers, scales) for row in rows] for rows in parts(table)],
         "footnotes": numbers,
         "notes": table.notes,
         "size": len(table.rows),
+        "unprinted": has_unprinted(table),
         "printed": any(row.level == "published" for row in table.rows),
         "verified": any(row.level != "published" for row in table.rows),
     }
@@ -146,16 +142,6 @@ def _scale(table: LeaderboardTable, place: int) -> float:
     ends = [end for cell in cells for end in (cell.value, *(cell.interval or ())) if end is not None]
     largest = max(ends, default=0.0)
     return 1.0 if largest <= 1 and table.columns[place].digits > 0 else largest
-
-
-def pieces(source: str) -> tuple[Piece, ...]:
-    """Return a source cut into texts and addresses; nothing but http and https is an address."""
-    found, end = [], 0
-    for match in _LINK.finditer(source):
-        address = match.group().rstrip(".,;)")
-        found += [Piece(source[end : match.start()]), Piece(address, address)]
-        end = match.start() + len(address)
-    return tuple(piece for piece in [*found, Piece(source[end:])] if piece.text)
 
 
 @cache

@@ -7,6 +7,8 @@ import pytest
 
 from mebench.atomic import write_text
 from mebench.leaderboard.render import rendered
+from mebench.leaderboard.rules import ColumnRule, Rules, TableRule
+from mebench.leaderboard.table import Cell, LeaderboardTable, Row
 from mebench.leaderboard.tables import tables
 
 pytestmark = pytest.mark.browser
@@ -45,6 +47,29 @@ def page_file(tmp_path_factory):
     return folder / "index.html"
 
 
+def wide_table():
+    """A table of 22 columns in two groups; methods have strangers' names."""
+    groups = ("official",) * 11 + ("strict",) * 11
+    columns = tuple(ColumnRule(key=f"{group}.c{n}", title=f"F1 of {n}", group=group) for n, group in enumerate(groups))
+    rules = Rules(
+        **{"benchmark": "wide-str", "version": 1, "title": "Wide", "summary": "All there is.", "task": "str"},
+        **{"protocol": "Leave one out.", "truth": "embedded", "order": "official.c0", "columns": columns},
+        tables=(TableRule(name="wide", title="Wide"),),
+    )
+    names = ("<script>document.title = 'taken'</script>", "<img src=x onerror=alert(1)>", "w" * 200, "\u202eflipped")
+    cells = (*(Cell(n / 25, (n / 30, n / 24)) for n in range(21)), Cell(None, None, "undefined (0/0)"))
+    rows = [Row(name, "rerun", False, (0, 1), "9 subjects", cells, "javascript:alert(1)") for name in names]
+    return LeaderboardTable(rules, "wide", "Wide", columns, tuple(rows))
+
+
+@pytest.fixture(scope="module")
+def wide_file(tmp_path_factory):
+    """A page with nothing but `wide_table`."""
+    folder = tmp_path_factory.mktemp("wide")
+    write_text(folder / "index.html", rendered([wide_table()])["index.html"])
+    return folder / "index.html"
+
+
 @pytest.fixture(scope="module")
 def browser():
     from playwright.sync_api import sync_playwright
@@ -58,11 +83,11 @@ def browser():
 
 
 @pytest.fixture
-def opened(browser, page_file):
+def opened(browser, page_file, wide_file):
     """Return a function that opens the page; at the end nothing was said on the console, and nothing asked for."""
     contexts, said, asked = [], [], []
 
-    def open_page(place="", width=1280, scheme="light", javascript=True):
+    def open_page(place="", width=1280, scheme="light", javascript=True, file=page_file):
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=javascript
         )
@@ -71,14 +96,17 @@ def opened(browser, page_file):
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"{page_file.as_uri()}{place}")
+        page.goto(f"{file.as_uri()}{place}")
         return page
 
     yield open_page
     for context in contexts:
         context.close()
     assert said == []
-    assert {url.partition("#")[0] for url in asked if not url.startswith("data:")} <= {page_file.as_uri()}
+    assert {url.partition("#")[0] for url in asked if not url.startswith("data:")} <= {
+        page_file.as_uri(),
+        wide_file.as_uri(),
+    }
 
 
 def column(page, table, place):
@@ -145,8 +173,9 @@ def test_one_leaderboard_at_a_time_and_footnotes_are_found(opened):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_readable_narrow_and_wide_dark_and_light(opened, width, scheme):
+    page = opened("", width, scheme)
     for place in ("#synth-str-v1", "#megc2025-str-v1", "#str-loso-v1"):
-        page = opened(place, width, scheme)
+        page.locator(f"nav a[href='{place}']").click()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(CONTRAST) >= 4.5
         assert (
@@ -158,6 +187,48 @@ def test_readable_narrow_and_wide_dark_and_light(opened, width, scheme):
     page.locator("#theme").click()
     assert page.evaluate("document.documentElement.dataset.theme") == ("dark" if scheme == "light" else "light")
     assert page.evaluate(CONTRAST) >= 4.5
+
+
+def test_a_wide_table_with_strangers_names(opened, wide_file):
+    page = opened(width=390, file=wide_file)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.title() == "mebench leaderboards"
+    assert page.locator("tbody script, tbody img, a[href^=javascript]").count() == 0
+    names = page.locator("tbody .name")
+    assert names.all_inner_texts() == [row.method for row in wide_table().rows]
+    assert names.evaluate_all("all => all.map((one) => getComputedStyle(one).unicodeBidi)") == ["isolate"] * 4
+    page.locator(".scroll").evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    assert page.locator("tbody td.source").first.bounding_box()["x"] < 390
+    assert names.first.bounding_box()["x"] >= 0
+    edges = "all => all.map((one) => getComputedStyle(one).borderLeftWidth)"
+    assert page.locator("tbody tr:first-child td.start").evaluate_all(edges)[1:] == ["1px"]
+
+
+def test_prints_dark_on_white_whatever_the_screen_has(opened, wide_file):
+    page = opened(width=1080, scheme="dark", file=wide_file)
+    page.locator("#theme").click()
+    page.locator("#theme").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.querySelector('h2')).color") == "rgb(29, 35, 39)"
+    assert page.evaluate(CONTRAST) >= 4.5
+    assert page.locator("nav, #filters, #theme").locator("visible=true").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1080
+
+
+def test_an_address_brings_its_leaderboard_into_view(opened):
+    page = opened("#synth-vqa-v1", 390)
+    box = page.locator("nav a[aria-current=true]").bounding_box()
+    assert page.locator("nav a[aria-current=true]").get_attribute("href") == "#synth-vqa-v1"
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+
+
+def test_a_footnote_leaves_the_chosen_dataset(opened):
+    page = opened("#megc2025-str-v1")
+    page.select_option("#dataset", "CAS(ME)^3")
+    page.locator("article:visible sup a").first.click()
+    assert page.locator("#dataset").input_value() == "CAS(ME)^3"
 
 
 def test_everything_is_there_without_javascript(opened):

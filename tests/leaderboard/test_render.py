@@ -6,9 +6,10 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from markdown_it import MarkdownIt
 
 from mebench.leaderboard.render import rendered
-from mebench.leaderboard.render_page import pieces
+from mebench.leaderboard.render_links import pieces
 from mebench.leaderboard.rules import ColumnRule, Rules, TableRule
 from mebench.leaderboard.table import Cell, LeaderboardTable, Row
 
@@ -72,6 +73,38 @@ def test_markdown_tells_rows_apart():
     assert "no result yet" in files()["made-str/v1/two.md"]
 
 
+def test_markdown_is_one_table_with_strangers_text_as_it_was():
+    """By another parser: cells are as many as columns, a name shows as it was, addresses are the web's."""
+    source = "javascript:alert(1) [x](javascript:alert(2)) https://example.org/a_b_c|d."
+    evil = Row(f"~~{EVIL}~~ https://e.org/x_y", "published", False, (), "", printed().cells, source)
+    text = files(verified(), evil, verified("constant", control=True))["made-str/v1/one.md"]
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
+    heads = [one for one in tokens if one.type == "th_open"]
+    rows = [one for one in tokens if one.type == "tr_open"]
+    cells = [tokens[n + 1] for n, one in enumerate(tokens) if one.type == "td_open"]
+    assert (len(heads), len(rows)) == (6, 5)
+    assert len(cells) == 6 * 4
+    leaves = [leaf for cell in cells for leaf in cell.children]
+    assert {leaf.content for leaf in leaves if leaf.type == "html_inline"} == {"<br>", "<sup>", "</sup>"}
+    assert "".join(leaf.content for leaf in cells[6].children) == evil.method
+    assert {leaf.attrs["href"] for leaf in leaves if leaf.type == "link_open"} == {
+        "https://example.org/a_b_c%7Cd",
+        "records/a.json",
+    }
+
+
+@pytest.mark.parametrize("kind", ["md", "tex", "html"])
+def test_what_is_missing_is_explained(kind):
+    """A dash of the literature in the legend; a verified figure, or an interval, by its own sentence."""
+    lonely = Row("Lonely", "rerun", False, (), "", (Cell(0.5, None, "one subject"), *verified().cells[1:]), "")
+    path = "index.html" if kind == "html" else f"made-str/v1/one.{kind}"
+    both = files(lonely, printed())[path]
+    assert "A dash in a published row: not printed." in both
+    assert "one subject" in both
+    assert "undefined (0/0)" in both
+    assert "A dash" not in files(lonely)[path]
+
+
 def test_csv_holds_everything():
     rows = list(csv.DictReader(io.StringIO(files(verified(), printed(EVIL))["made-str/v1/one.csv"])))
     assert len(rows) == 6
@@ -99,12 +132,46 @@ def test_latex_is_escaped_and_balanced():
     text = files(verified(), printed(EVIL), verified("constant", control=True))["made-str/v1/one.tex"]
     assert balanced(text)
     assert r"\textbackslash{}input\{y\}\$ \& \_a\_" in text
-    assert r"\cmidrule(lr){2-3} \cmidrule(lr){4-4}" in text
+    assert r"\cmidrule(lr){3-4} \cmidrule(lr){5-5}" in text
     body = text.partition(r"\midrule")[2].partition(r"\bottomrule")[0]
     rows = [line for line in body.splitlines() if line.endswith(r"\\")]
-    assert [len(re.findall(r"(?<!\\)&", line)) for line in rows] == [3, 3, 3]
+    assert [len(re.findall(r"(?<!\\)&", line)) for line in rows] == [4, 4, 4]
+    assert [line.split(" & ")[1] for line in rows] == ["recomputed", "published", "recomputed"]
     assert "$^{2}$" in rows[0]
     assert all(ord(letter) < 128 for letter in text)
+
+
+@pytest.mark.parametrize(
+    ("name", "set_as"),
+    [
+        ("[2] times", "{[}2{]} times"),
+        ("*star", "{*}star"),
+        ("β ≥ `1`", r"$\beta$ $\geq$ \textasciigrave{}1\textasciigrave{}"),
+    ],
+)
+def test_names_are_no_arguments_of_the_line_before(name, set_as):
+    """LaTeX takes a bracket or star after a row's end for an argument of that end."""
+    text = files(printed("first"), printed(name))["made-str/v1/one.tex"]
+    assert f"\n{set_as} & published & " in text
+    assert not re.search(r"\\\\\s*[\[*]", text)
+    assert text.isascii()
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("a", []),
+        ("Đą", [r"% \usepackage[T1]{fontenc}"]),
+        (
+            "Ħ微a\u0308",
+            [r"% \usepackage[T1]{fontenc}", "% pdflatex has no U+0126 U+5FAE: use lualatex and a font that has"],
+        ),
+    ],
+)
+def test_latex_says_what_it_needs_to_be_set(name, more):
+    """As TeX Live's pdflatex does with these letters: set, set with T1 alone, refused."""
+    head = files(printed(name))["made-str/v1/one.tex"].partition("\n\\begin")[0]
+    assert head.splitlines() == [r"% \usepackage{booktabs}", *more]
 
 
 def test_columns_that_nobody_printed_are_in_the_csv_alone():

@@ -10,6 +10,8 @@
   const count = document.getElementById("count");
   const theme = document.getElementById("theme");
 
+  let open = null;
+
   const chosen = () => {
     const id = decodeURIComponent(location.hash.slice(1));
     return sections.find((one) => id && (one.id === id || id.startsWith(one.id + "-"))) || sections.find((one) => one.querySelector("tr.verified")) || sections[0];
@@ -20,19 +22,22 @@
     sections.forEach((one) => { one.hidden = one !== section; });
     links.forEach((one) => one.setAttribute("aria-current", String(one.dataset.benchmark === section.id)));
     const titles = all("article", section).map((one) => one.dataset.table);
-    dataset.replaceChildren(new Option("all", ""), ...titles.map((one) => new Option(one, one)));
+    if (section !== open) dataset.replaceChildren(new Option("all", ""), ...titles.map((one) => new Option(one, one)));
+    open = section;
+    const link = links.find((one) => one.dataset.benchmark === section.id);
+    link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetLeft;
     filter();
   };
 
   const filter = () => {
-    const open = new Set(levels.filter((one) => one.checked).map((one) => one.value));
+    const wanted = new Set(levels.filter((one) => one.checked).map((one) => one.value));
     const words = text.value.trim().toLowerCase();
     let shown = 0;
     let whole = 0;
     for (const article of all("article", chosen())) {
       article.hidden = Boolean(dataset.value) && article.dataset.table !== dataset.value;
       for (const row of all("tr[data-level]", article)) {
-        row.hidden = !open.has(row.dataset.level) || !row.dataset.method.toLowerCase().includes(words);
+        row.hidden = !wanted.has(row.dataset.level) || !row.dataset.method.toLowerCase().includes(words);
         whole += 1;
         shown += Number(!row.hidden && !article.hidden);
       }
