@@ -95,7 +95,7 @@ def _piece(text: str, uncertain: bool, depth: int) -> Iterator[_Found]:
         return
     for separator in (_OR, _SLASH):
         choices = _split(text, separator)
-        if len(choices) > 1:
+        if len(choices) > 1 and any(choices):
             for choice in choices:
                 yield from _piece(choice, True, depth)
             return

@@ -108,6 +108,11 @@ def test_kept_units_of_4dme_are_marked():
     assert parse_aus("4+(4/7)(K)+(4(k)/7)") == ParsedAus(("AU4", "AU7?"), (), "(4/7)(K)")
 
 
+def test_a_separator_without_anything_beside_it():
+    assert parse_aus(" or ") == ParsedAus((), (), "or")
+    assert parse_aus("/") == ParsedAus((), (), "")
+
+
 def test_deep_and_long_cells_end():
     assert parse_aus("(" * 3000 + "4" + ")" * 3000).units == ()
     assert parse_aus("(" * 3000).unparsed == ""
