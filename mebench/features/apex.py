@@ -54,7 +54,8 @@ def onset_magnitude(
     Args:
         frames: of the video; at most 32 are in memory at once.
         face: of the onset.
-        onset, offset: first and last frame.
+        onset: first frame.
+        offset: last frame.
         flow: method of `mebench.features.flow`.
     """
     small = face.at(SIZE)

@@ -86,7 +86,7 @@ def _pictures(folder: Path) -> Iterator[tuple[str, UInt8[np.ndarray, "h w 3"]]]:
 def _natural(file: Path) -> tuple[list[tuple[int, int | str]], str]:
     """Return a key that sorts by name with numbers as numbers; names that are equal so, by the letter."""
     parts = re.findall(r"[0-9]+|[^0-9]+", file.stem.lower())
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in parts], file.name
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts], file.name
 
 
 def _video(path: Path) -> tuple[UInt8[np.ndarray, "t h w 3"], float | None]:

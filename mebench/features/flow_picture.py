@@ -25,11 +25,9 @@ _NAMES = ("right", "down", "left", "up")
 
 
 def flow_picture(flow: Float32[np.ndarray, "h w 2"], full: float) -> UInt8[np.ndarray, "h w 3"]:
-    """Return the flow in colours, RGB: HSV with saturation 1 and
+    """Return the flow in colours, RGB: HSV with hue = atan2(v, u), saturation 1, value = min(1, |(u, v)| / full).
 
-        hue = atan2(v, u), value = min(1, sqrt(u^2 + v^2) / full)
-
-    u to the right, v down: right is red (0 degrees), down yellow-green (90), left cyan (180), up violet (270).
+    u points right and v down: right is red (0 degrees), down yellow-green (90), left cyan (180), up violet (270).
 
     Args:
         flow: u and v in px.
@@ -53,7 +51,7 @@ def legend_picture(size: int = 240) -> UInt8[np.ndarray, "h w 3"]:
     places = np.array([[1, 0], [0, 1], [-1, 0], [0, -1]]) * (size / 2 - margin) + size / 2
     for name, (x, y) in zip(_NAMES, places, strict=True):
         _centred(picture, name, float(x), float(y))
-    _centred(picture, f"edge: {FULL:.0%} of the side", size / 2, size - 8)
+    _centred(picture, f"edge: {FULL:.0%} of the side", size / 2, size - 8.0)
     return picture
 
 

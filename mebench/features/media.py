@@ -100,8 +100,9 @@ def clip_media(
 
     Args:
         frames: of the video that the clip lies in.
-        onset, offset: first and last frame of the clip, 0-based.
+        onset: first frame of the clip, 0-based.
         apex: frame of the apex; None: it is estimated where the mode needs it.
+        offset: last frame of the clip.
         fps: frames per second; None where nobody knows.
         settings: mode and size.
         label: what errors call the clip.
@@ -223,9 +224,9 @@ class _Clip:
         return values
 
 
-def _versions(flow: str = "opencv_dis") -> Json:
-    """Return what decides the bits: of a flow method, or without one of OpenCV and numpy alone."""
-    return {"media_version": MEDIA_VERSION, "flow": flow, "versions": flow_versions(flow)}
+def _versions(flow: str | None = None) -> Json:
+    """Return what else decides the bits: the flow method, where one is used, and versions."""
+    return {"media_version": MEDIA_VERSION, "flow": flow, "versions": flow_versions(flow or "opencv_dis")}
 
 
 def _pictures(entry: Entry) -> UInt8[np.ndarray, "n h w 3"]:

@@ -1,4 +1,4 @@
-"""Rigid motion of the head, followed on the nose: pyramidal Lucas-Kanade (Bouguet 2001) and a similarity."""
+"""Motion of the head in the picture, followed on the nose: pyramidal Lucas-Kanade (Bouguet 2001), shift and roll."""
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ NOSE = slice(27, 36)
 ROWS, COLUMNS = 8, 6
 """Grid of points that are followed, over the box of the nose's landmarks and a margin."""
 
-MARGIN, WINDOW, REFERENCE = 4, 21, 128
+MARGIN, WINDOW, REFERENCE = 8, 21, 128
 """Margin around the nose and side of Lucas-Kanade's window in px of a crop of 128; other crops scale them."""
 
 LEVELS, STEPS, EPSILON = 3, 30, 1e-3
@@ -27,8 +27,9 @@ def nose_motion(
 ) -> Float32[np.ndarray, "n 2 3"]:
     """Return where the nose goes from the first frame to each following one: (x, y, 1) to (x, y), in px.
 
-    A similarity (shift, roll, zoom) is fitted to a grid of points over the nose, without those that do not follow it.
-    Where fewer than 8 points are found again (a black frame, a hand before the face) the motion is NaN.
+    Shift and roll are fitted to a grid of points over the nose, without those that do not follow it. (No zoom: a nose
+    that is wrinkled, AU9, would give one, and it would be wrong by the more the farther from the nose.) Where fewer
+    than 8 points are found again (a black frame, a hand before the face) the motion is NaN.
 
     Args:
         first: grey crop.
@@ -39,7 +40,7 @@ def nose_motion(
     found = [_follow(first, frame, points) for frame in following]
     places = np.array([places for places, _ in found], np.float32).reshape(-1, len(points), 2)
     valid = np.array([valid for _, valid in found], bool).reshape(-1, len(points))
-    return _similarity(points, places, valid)
+    return _rigid(points, places, valid)
 
 
 def motion_field(motion: Float32[np.ndarray, "n 2 3"], height: int, width: int) -> Float32[np.ndarray, "n h w 2"]:
@@ -84,10 +85,10 @@ def _follow(
     return places[:, 0].astype(np.float32), status.ravel() == 1
 
 
-def _similarity(
+def _rigid(
     points: Float32[np.ndarray, "p 2"], places: Float32[np.ndarray, "n p 2"], valid: Bool[np.ndarray, "n p"]
 ) -> Float32[np.ndarray, "n 2 3"]:
-    """Return the least-squares similarity of each frame, fitted again without the outliers (Umeyama 1991)."""
+    """Return shift and roll of each frame by least squares, fitted again without the outliers (Arun et al. 1987)."""
     motion = _fit(points, places, valid)
     for _ in range(ROUNDS):
         there = points @ motion[:, :, :2].swapaxes(1, 2) + motion[:, None, :, 2]  # (n, p, 2)
@@ -104,9 +105,10 @@ def _fit(
     weight = kept[:, :, None] / np.maximum(kept.sum(axis=1), 1)[:, None, None]  # (n, p, 1)
     here, there = (weight * points).sum(axis=1), (weight * places).sum(axis=1)  # (n, 2)
     p, q = points - here[:, None], places - there[:, None]
-    spread = np.maximum((weight * p**2).sum(axis=(1, 2)), 1e-9)
-    a = (weight * p * q).sum(axis=(1, 2)) / spread
-    b = (weight[..., 0] * (p[..., 0] * q[..., 1] - p[..., 1] * q[..., 0])).sum(axis=1) / spread
-    turn = np.stack([np.stack([a, -b], axis=-1), np.stack([b, a], axis=-1)], axis=1)  # (n, 2, 2)
+    cosine = (weight * p * q).sum(axis=(1, 2))
+    sine = (weight[..., 0] * (p[..., 0] * q[..., 1] - p[..., 1] * q[..., 0])).sum(axis=1)
+    angle = np.arctan2(sine, cosine)
+    c, s = np.cos(angle), np.sin(angle)
+    turn = np.stack([np.stack([c, -s], axis=-1), np.stack([s, c], axis=-1)], axis=1)  # (n, 2, 2)
     shift = there - (turn @ here[:, :, None])[..., 0]
     return np.concatenate([turn, shift[:, :, None]], axis=2).astype(np.float32)
