@@ -1,6 +1,6 @@
 """The face of a video: found in one frame, the same square cut from all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -29,6 +29,11 @@ class FaceCrop:
     side: int
     size: int
     landmarks: Float32[np.ndarray, "68 2"]
+
+    def at(self, size: int) -> "FaceCrop":
+        """Return the same square of the frames, cropped to `size` px."""
+        landmarks = (self.landmarks + 0.5) * np.float32(size / self.size) - 0.5
+        return replace(self, size=size, landmarks=landmarks.astype(np.float32))
 
 
 def detect_face(frame: UInt8[np.ndarray, "h w 3"], label: str) -> FaceBox:
@@ -59,16 +64,16 @@ def find_face(frame: UInt8[np.ndarray, "h w 3"], size: int, label: str) -> FaceC
     return FaceCrop(left=left, top=top, side=side, size=size, landmarks=landmarks.astype(np.float32))
 
 
-def crop_frames(frames: UInt8[np.ndarray, "t h w"], face: FaceCrop) -> UInt8[np.ndarray, "t size size"]:
-    """Return the face of each grey frame, `face.size` pixels square; beyond the frame its edge is repeated."""
-    height, width = frames.shape[1:]
+def crop_frames(frames: UInt8[np.ndarray, "t h w *c"], face: FaceCrop) -> UInt8[np.ndarray, "t size size *c"]:
+    """Return the face of each grey or colour frame, `face.size` px square; beyond the frame its edge is repeated."""
+    height, width = frames.shape[1:3]
     rows = np.clip(np.arange(face.top, face.top + face.side), 0, height - 1)
     columns = np.clip(np.arange(face.left, face.left + face.side), 0, width - 1)
     method = cv2.INTER_AREA if face.side > face.size else cv2.INTER_LINEAR
-    crops = np.empty((len(frames), face.size, face.size), np.uint8)
+    crops = np.empty((len(frames), face.size, face.size, *frames.shape[3:]), np.uint8)
     for index, frame in enumerate(frames):
         square = frame[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        if square.shape != (face.side, face.side):
+        if square.shape[:2] != (face.side, face.side):
             square = frame[rows[:, None], columns]
         cv2.resize(square, (face.size, face.size), dst=crops[index], interpolation=method)
     return crops
