@@ -7,7 +7,8 @@ the repository's root: PYTHONPATH=tests/models python tests/golden/qwen_inputs/m
   5.17.0 `hf5_17`, 5.23.0 `hf5`.
 - pixels: the processor on Pillow; 4.57.6 takes pictures and videos, 5.23.0 pictures only. A picture is kept as the
   SHA-256 of its float32 numbers (little-endian) and every 997th of them.
-- chats (5.23.0, where --chat-template FILE names the model's own chat_template.jinja or .json): rendered prompts.
+- chats (5.23.0, where --chat-template FILE names the model's chat_template.jinja or .json): rendered prompts. The
+  stored ones were rendered from a copy of the template as public code that serves Qwen2-VL and Qwen2.5-VL carries it.
 """
 
 import argparse
