@@ -4,139 +4,61 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
-    model_serializer,
     model_validator,
 )
 
-from mebench.data.label_maps import LABEL_MAPS
+from mebench.config_parts import (
+    MODELS_OF,
+    AnswersConfig,
+    DatasetConfig,
+    DecodeConfig,
+    FeaturesConfig,
+    MediaConfig,
+    ModelConfig,
+    ProtocolConfig,
+    ScoreConfig,
+    Sparse,
+    TrainConfig,
+)
 from mebench.errors import MebenchError, unknown_name
 
-
-class Part(BaseModel):
-    """Base of every part of an experiment: frozen, and no unknown key."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Sparse(Part):
-    """A part whose optional keys are dumped only where they are set, so that adding one changes no other's hash."""
-
-    optional: ClassVar[tuple[str, ...]] = ()
-
-    @model_serializer(mode="wrap")
-    def _without_unset(self, dump: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-        return {key: value for key, value in dump(self).items() if key not in self.optional or value}
-
-
-class DatasetConfig(Sparse):
-    """Which built dataset; `variant` is a size or form of it, as `tiny` or `200fps`; empty is the only or main one.
-
-    `leave_out` names videos (`video_id`) that are not used, as one without a face. `label_map` names a map of
-    `mebench.data.label_maps` that decides the coarse class of each expression, as `casme2_3`; empty: the dataset's own.
-    """
-
-    optional: ClassVar[tuple[str, ...]] = ("leave_out", "label_map")
-    name: str
-    variant: str = ""
-    limit: int | None = Field(default=None, ge=1, description="use only the first N subjects")
-    leave_out: tuple[str, ...] = ()
-    label_map: str = ""
-
-    @model_validator(mode="after")
-    def _map_is_of_this_dataset(self) -> "DatasetConfig":
-        known = [name for name, entry in LABEL_MAPS.items() if entry.dataset == self.name]
-        if self.label_map and self.label_map not in known:
-            allowed = (
-                f"choose one of {', '.join(known)}" if known else f"there is none for {self.name}, leave the key out"
-            )
-            raise ValueError(f"label_map {self.label_map!r} is no map of this dataset; {allowed}")
-        return self
-
-
-class ProtocolConfig(Part):
-    """How videos are split, and which emotions count.
-
-    `loso` leaves one subject out of all datasets at a time; `cross_dataset` trains on every video of the datasets and
-    tests on every one of `test_dataset`.
-    """
-
-    kind: Literal["loso", "cross_dataset"] = "loso"
-    classes: tuple[str, ...] = ("negative", "positive", "surprise")
-    label: Literal["coarse", "fine", "emotion"] = "coarse"
-    videos: Literal["all", "with_me"] = "all"
-
-
-class FeaturesConfig(Part):
-    """Optical flow over `lag_seconds` on the face of frame 0, `size` pixels square (spec/mean.md, Input features)."""
-
-    flow: Literal["opencv_dis", "opencv_farneback", "jax_tvl1", "jax_lucas_kanade"] = "opencv_dis"
-    lag_seconds: float = Field(default=0.1, gt=0)
-    size: int = Field(default=128, ge=32)
-
-
-class ModelConfig(Part):
-    """Which model; `faithful` reproduces the faults of MEAN's published code, `mended` does not (spec/mean.md)."""
-
-    name: Literal["mean", "threshold", "constant", "oracle"] = "mean"
-    behaviour: Literal["mended", "faithful"] = "mended"
-
-
-class TrainConfig(Part):
-    """Training of one fold (spec/mean.md, Training).
-
-    `epochs`, `negatives_per_positive` are of spotting; the task `recognition` leaves spotting out and trains streams
-    and recognition head together for `recognition_epochs`.
-    """
-
-    epochs: int = Field(default=10, ge=1)
-    recognition_epochs: int = Field(default=100, ge=1)
-    batch_size: int = Field(default=32, ge=1)
-    learning_rate: float = Field(default=5e-4, gt=0)
-    negatives_per_positive: float = Field(default=5.0, gt=0)
-    stream_l2: float = Field(default=1e-3, ge=0)
-    head_l2: float = Field(default=0.1, ge=0)
-    folds: Literal["auto", "map", "vmap"] = Field(default="auto", description="how folds share the device")
-
-
-class DecodeConfig(Sparse):
-    """From scores to intervals (spec/mean.md, Decoding).
-
-    `highest` takes the one highest score of a video as its only peak, as MEAN does on clips of one micro-expression.
-    """
-
-    optional: ClassVar[tuple[str, ...]] = ("highest",)
-    highest: bool = False
-    threshold: float = Field(default=0.55, ge=0, le=1, description="p in T = mean + p (max - mean)")
-
-
-class ScoreConfig(Part):
-    """Rules and intervals of the score (spec/str.md)."""
-
-    rules: Literal["official", "strict", "both"] = "both"
-    iou: float = Field(default=0.5, gt=0, le=1)
-    bootstrap: int = Field(default=1000, ge=0)
+__all__ = [
+    "AnswersConfig",
+    "DatasetConfig",
+    "DecodeConfig",
+    "Experiment",
+    "FeaturesConfig",
+    "MediaConfig",
+    "ModelConfig",
+    "ProtocolConfig",
+    "ScoreConfig",
+    "TrainConfig",
+    "canonical_json",
+    "experiment_hash",
+    "limited",
+    "load_experiment",
+    "to_toml",
+]
 
 
 class Experiment(Sparse):
     """Everything that decides a result; two experiments with the same hash give the same predictions.
 
-    `task` is `str` (spot, then recognise, in long videos) or `recognition` (the emotion of each annotated
-    micro-expression; nothing is spotted). `[[more_datasets]]` stand beside `[dataset]`: their videos are trained and
-    tested on together. `[test_dataset]` is what `cross_dataset` tests on.
+    `task` is `str` (spot, then recognise, in long videos), `recognition` (the emotion of each annotated
+    micro-expression; nothing is spotted) or `vqa` (questions about clips, with `[media]` and `[answers]`).
+    `[[more_datasets]]` stand beside `[dataset]`: their videos are trained and tested on together. `[test_dataset]` is
+    what `cross_dataset` tests on.
     """
 
-    optional: ClassVar[tuple[str, ...]] = ("more_datasets", "test_dataset")
+    optional: ClassVar[tuple[str, ...]] = ("more_datasets", "test_dataset", "media", "answers")
     name: str = Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_.]+)*$")
-    task: Literal["str", "recognition"] = "str"
+    task: Literal["str", "recognition", "vqa"] = "str"
     seed: int = Field(default=0, ge=0)
     dataset: DatasetConfig
     more_datasets: tuple[DatasetConfig, ...] = ()
@@ -147,6 +69,16 @@ class Experiment(Sparse):
     train: TrainConfig = TrainConfig()
     decode: DecodeConfig = DecodeConfig()
     score: ScoreConfig = ScoreConfig()
+    media: MediaConfig | None = None
+    answers: AnswersConfig | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _questions_have_settings(cls, tree: Any) -> Any:
+        """Fill in what the task `vqa` alone has, so that its record names every setting."""
+        if isinstance(tree, dict) and tree.get("task") == "vqa":
+            return {"media": {}, "answers": {}} | tree
+        return tree
 
     @property
     def datasets(self) -> tuple[DatasetConfig, ...]:
@@ -176,12 +108,17 @@ class Experiment(Sparse):
         return ""
 
     def _task_fault(self) -> str:
-        if self.task == "str":
-            return ""
-        if self.model.name == "threshold":
+        name, models = self.model.name, MODELS_OF[self.task]
+        if self.task == "recognition" and name == "threshold":
             return "model.name threshold spots and recognises nothing; task recognition takes mean, constant or oracle"
-        if self.model.behaviour == "faithful":
+        if name not in models:
+            return f"model.name {name} cannot do task {self.task}; choose one of {', '.join(models)}"
+        if self.task == "recognition" and self.model.behaviour == "faithful":
             return "task recognition has no faithful behaviour (it is no part of the code); set model.behaviour mended"
+        if (self.media is None) != (self.task != "vqa") or (self.answers is None) != (self.task != "vqa"):
+            return "[media] and [answers] belong to task vqa; leave them out"
+        if (self.protocol.kind == "subject_folds") != (self.protocol.folds > 1):
+            return "protocol.folds, 2 or more, goes with protocol.kind subject_folds; set both, or neither"
         return ""
 
 

@@ -11,7 +11,7 @@ from mebench.data.builders import build_dataset
 from mebench.data.interval import VideoInfo
 from mebench.data.label_maps import LABEL_MAPS, LabelMap
 from mebench.data.source import Dataset, Video, open_dataset
-from mebench.data.splits import Fold, cross_dataset, loso
+from mebench.data.splits import Fold, cross_dataset, loso, subject_folds
 from mebench.errors import MebenchError, unknown_name
 from mebench.progress import Progress
 
@@ -111,6 +111,8 @@ def folds_of(experiment: Experiment, infos: Iterable[VideoInfo]) -> tuple[Fold, 
             f"{silent[0].dataset}: video {without_dataset(silent[0]).video_id} has no labels, so nothing can be learnt "
             'from it; test on that dataset instead: [test_dataset] with protocol.kind = "cross_dataset"'
         )
+    if experiment.protocol.kind == "subject_folds":
+        return subject_folds((info.subject for info in infos), experiment.protocol.folds)
     if test is None:
         return loso(info.subject for info in infos)
     folds = cross_dataset([(info.dataset, without_dataset(info).subject) for info in infos])

@@ -22,6 +22,7 @@ from mebench.selfcheck import self_check
 from mebench.tasks.outcome import Outcome
 from mebench.tasks.recognition_task import run_recognition
 from mebench.tasks.str_task import run_str
+from mebench.tasks.vqa_task import run_vqa
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,10 @@ class RunResult:
         pictures = [("picture", path) for path in sorted(self.folder.root.glob("picture*.png"))]
         return [
             ("record", self.folder.record),
-            ("predictions", self.folder.predictions),
+            ("predictions", self.folder.predicted(self.record.experiment.config["task"])),
             *(("predictions", path) for path in sorted(self.folder.root.glob("predictions.*.csv"))),
             ("table", self.folder.table),
+            *([("page", self.folder.answers_page)] if self.folder.answers_page.is_file() else []),
             *pictures,
         ]
 
@@ -65,8 +67,11 @@ def run_experiment(experiment: Experiment, runs: Path, data: Path | None, progre
             inputs = open_inputs(experiment, data, progress)
         begin(folder, _basis(inputs.datasets))
         cache = FeatureCache(data_root(data) / "mebench_features")
-        task = {"str": run_str, "recognition": run_recognition}[experiment.task]
-        outcome = task(experiment, inputs, cache, folder, progress)
+        if experiment.task == "vqa":
+            outcome = run_vqa(experiment, inputs, cache, folder, progress, data)
+        else:
+            task = {"str": run_str, "recognition": run_recognition}[experiment.task]
+            outcome = task(experiment, inputs, cache, folder, progress)
         record = _record(experiment, inputs.datasets, outcome, folder)
         write_text(folder.table, markdown(record))
         write_record(folder.record, record)
@@ -100,7 +105,7 @@ def _record(experiment: Experiment, datasets: tuple[Dataset, ...], outcome: Outc
         bounds={name: dict(metrics) for name, metrics in outcome.bounds.items()},
         warnings=outcome.warnings,
         statistics_sha256=_sha256(folder.statistics) if folder.statistics.is_file() else None,
-        predictions_sha256=_sha256(folder.predictions),
+        predictions_sha256=_sha256(folder.predicted(experiment.task)),
         seconds=seconds_so_far(folder),
         peak_memory_bytes=_peak_memory(),
     )

@@ -40,6 +40,25 @@ class RunFolder:
         """Predicted intervals with emotions; of all tested datasets together."""
         return self.root / "predictions.csv"
 
+    @property
+    def answers(self) -> Path:
+        """Answers to questions: the question rows with `answer` filled, in place of `predictions`."""
+        return self.root / "predictions.jsonl"
+
+    @property
+    def true_answers(self) -> Path:
+        """The same rows with the right answers, as they were scored."""
+        return self.root / "truth.jsonl"
+
+    @property
+    def answers_page(self) -> Path:
+        """A page with each clip, its questions, truth and answers."""
+        return self.root / "answers.html"
+
+    def predicted(self, task: str) -> Path:
+        """The file whose hash a record names: `answers` of task vqa, else `predictions`."""
+        return self.answers if task == "vqa" else self.predictions
+
     def predictions_of(self, dataset: str) -> Path:
         """Those of one of several tested datasets, with the ids that it uses itself."""
         return self.root / f"predictions.{dataset}.csv"

@@ -13,9 +13,9 @@ from rich.table import Table
 from mebench.data.overview import Overview, number_text
 from mebench.progress import Advance
 from mebench.record import Record
-from mebench.report.table import is_scored, note, table_rows, table_title
+from mebench.report.table import is_scored, note, resampled_units, table_rows, table_title
 
-WIDTH = 100
+WIDTH = 120
 """Least number of characters a line that is not written to a terminal has."""
 
 
@@ -86,7 +86,8 @@ def show_table(record: Record) -> None:
         table.add_row(*row, end_section=following is not None and following[0] != row[0])
     _console().print(table)
     bounds = ", ".join(record.bounds)
-    _console().print(f"value [95% interval, bootstrap over subjects]; {bounds} are the bounds", markup=False)
+    units = resampled_units(record)
+    _console().print(f"value [95% interval, bootstrap over {units}]; {bounds} are the bounds", markup=False)
 
 
 def _console(stderr: bool = False) -> Console:

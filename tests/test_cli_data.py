@@ -131,7 +131,7 @@ def test_info_without_a_variant_shows_the_first_that_is_built(data, tmp_path):
     _, shown, _ = data("info", "synth_me", "--data", tmp_path)
     assert "synth_me/tiny is not built" in shown
     assert overview.first_variant("samm_lv", tmp_path) == ""
-    for form in ("videos", "frames"):
+    for form in ("videos", "frames", "clips"):
         folder = tmp_path / "synth_me" / f"quick_{form}" / str(builders.builder_classes()["synth_me"].VERSION)
         folder.mkdir(parents=True)
         (folder / "dataset_info.json").write_text("{}")

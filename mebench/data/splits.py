@@ -35,6 +35,28 @@ def loso(subjects: Iterable[str]) -> tuple[Fold, ...]:
     return checked(Fold(name, tuple(n for n in names if n != name), (name,)) for name in names)
 
 
+def subject_folds(subjects: Iterable[str], count: int) -> tuple[Fold, ...]:
+    """Return `count` folds that test every subject once: the sorted ids are dealt out in turn.
+
+    Args:
+        subjects: ids.
+        count: of folds, at least 2.
+
+    Raises:
+        MebenchError: fewer subjects than folds.
+    """
+    names = sorted(set(subjects))
+    if not 2 <= count <= len(names):
+        raise MebenchError(
+            f"{count} folds of {len(names)} subjects cannot be; set protocol.folds between 2 and the number of subjects"
+        )
+    groups = [tuple(names[start::count]) for start in range(count)]
+    return checked(
+        Fold(f"fold{n + 1}", tuple(name for name in names if name not in group), group)
+        for n, group in enumerate(groups)
+    )
+
+
 def fixed(train: Iterable[str], test: Iterable[str], name: str = "fixed") -> tuple[Fold, ...]:
     """Return the one fold of a fixed split.
 

@@ -1,10 +1,11 @@
 """What a question-answering model sees of a clip: sampled frames, onset-apex-offset, or flow in colours; cached."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float32, UInt8
 
 from mebench.errors import MebenchError, unknown_name
 from mebench.features.apex import PERCENTILE, SIZE, estimate_apex, onset_magnitude
@@ -125,6 +126,42 @@ def clip_media(
     return Media(pictures, settings.kind, shown, found, estimated, fps)
 
 
+@dataclass(frozen=True)
+class ClipFlow:
+    """The movement of one clip.
+
+    Attributes:
+        flow: from onset to apex in px of the crop, without the motion of the head.
+        onset: grey face of the onset.
+        apex_frame, apex_estimated: as in `Media`.
+    """
+
+    flow: Float32[np.ndarray, "size size 2"]
+    onset: UInt8[np.ndarray, "size size"]
+    apex_frame: int
+    apex_estimated: bool
+
+
+def clip_flow(
+    frames: FrameReader,
+    onset: int,
+    apex: int | None,
+    offset: int,
+    settings: MediaSettings,
+    label: str,
+    content_key: str,
+    cache: FeatureCache,
+) -> ClipFlow:
+    """Return the flow that `clip_media` shows in colours; the kind of the settings plays no part.
+
+    Arguments and errors are those of `clip_media`.
+    """
+    clip = _Clip(frames, onset, offset, label, content_key, cache, settings.flow)
+    clip.check(apex)
+    found = clip.apex() if apex is None else apex
+    return ClipFlow(*clip.field(settings.size, onset, found), found, apex is None)
+
+
 def sampled_frames(onset: int, offset: int, count: int) -> tuple[int, ...]:
     """Return `count` frames at equal distances, both ends included (halves up); a shorter clip repeats some."""
     places = onset + (offset - onset) * np.arange(count) / (count - 1)
@@ -171,7 +208,7 @@ class _Clip:
             return FaceCrop(**entry.facts, landmarks=np.array(entry.array("landmarks")))
         face = find_face(self.frames.read(self.onset, self.onset + 1)[0], SIZE, self.label)
         facts = {"left": face.left, "top": face.top, "side": face.side, "size": face.size}
-        self._keep(content, "landmarks", face.landmarks, facts)
+        self._keep(content, {"landmarks": face.landmarks}, facts)
         return face
 
     def apex(self) -> int:
@@ -184,7 +221,7 @@ class _Clip:
         flow = flow_function(self.flow)
         magnitude = onset_magnitude(self.frames, self.face(), self.onset, self.offset, flow)
         apex = estimate_apex(magnitude, self.onset, self.label)
-        self._keep(content, "magnitude", magnitude, {"apex": apex})
+        self._keep(content, {"magnitude": magnitude}, {"apex": apex})
         return apex
 
     def pictures(self, size: int, shown: tuple[int, ...]) -> UInt8[np.ndarray, "n h w 3"]:
@@ -195,33 +232,41 @@ class _Clip:
             return _pictures(entry)
         face = self.face().at(size)
         crops = {i: crop_frames(self.frames.read(i, i + 1), face)[0, :, :, ::-1] for i in sorted(set(shown))}
-        return self._keep(content, "pictures", np.stack([crops[i] for i in shown]), {})
+        pictures = np.stack([crops[i] for i in shown])
+        self._keep(content, {"pictures": pictures}, {})
+        return pictures
 
     def flow_picture(self, size: int, onset: int, apex: int) -> UInt8[np.ndarray, "1 h w 3"]:
         """Return the flow from onset to apex in colours, RGB."""
-        content = self._pictures_content(size, (onset, apex)) | {"what": "media flow", "full": FULL}
-        content |= _versions(self.flow)
+        return flow_picture(self.field(size, onset, apex)[0], FULL * size)[None]
+
+    def field(
+        self, size: int, onset: int, apex: int
+    ) -> tuple[Float32[np.ndarray, "size size 2"], UInt8[np.ndarray, "size size"]]:
+        """Return the flow from onset to apex without the head's motion, and the grey face of the onset."""
+        content = self._pictures_content(size, (onset, apex)) | {"what": "media flow", **_versions(self.flow)}
         entry = self.cache.read(cache_key(content))
         if entry is not None:
-            return _pictures(entry)
+            return np.array(entry.array("flow")), np.array(entry.array("onset"))
         face = self.face().at(size)
         first, second = (crop_frames(self.frames.read_gray(i, i + 1), face) for i in (onset, apex))
-        field = facial_flow(first[0], second, face.landmarks, flow_function(self.flow))[0]
+        field = facial_flow(first[0], second, face.landmarks, flow_function(self.flow))[0].astype(np.float32)
         if np.isnan(field).any():
             raise MebenchError(
                 f"{self.label}: the nose of frame {onset} is not found again in the apex, frame {apex}; look at the "
                 "two frames, and leave the clip out if the face is covered"
             )
-        return self._keep(content, "pictures", flow_picture(field, FULL * size)[None], {})
+        self._keep(content, {"flow": field, "onset": first[0]}, {})
+        return field, first[0]
 
     def _pictures_content(self, size: int, shown: tuple[int, ...]) -> Json:
         return {"video": self.content_key, "frames": list(shown), "face": self.onset, "size": size}
 
-    def _keep(self, content: Json, name: str, values: np.ndarray, facts: Json) -> np.ndarray:
-        layout = {name: Layout(values.shape, values.dtype.str)}
-        with self.cache.write(cache_key(content), layout, content, facts) as writer:
-            writer.append(name, values)
-        return values
+    def _keep(self, content: Json, values: Mapping[str, np.ndarray], facts: Json) -> None:
+        layouts = {name: Layout(array.shape, array.dtype.str) for name, array in values.items()}
+        with self.cache.write(cache_key(content), layouts, content, facts) as writer:
+            for name, array in values.items():
+                writer.append(name, array)
 
 
 def _versions(flow: str | None = None) -> Json:

@@ -164,7 +164,7 @@ def refuse_other_rules(version: Version, table: TableRule, record: Record) -> No
 
 def _checked_files(folder: RunFolder, record: Record) -> bytes:
     for path, digest in (
-        (folder.predictions, record.predictions_sha256),
+        (folder.predicted(record.experiment.config["task"]), record.predictions_sha256),
         (folder.statistics, record.statistics_sha256),
     ):
         if not path.is_file():

@@ -62,7 +62,7 @@ def read_rows(path: str | Path) -> tuple[QuestionRow, ...]:
         if not files:
             raise MebenchError(f"{place} holds no *.jsonl; give the file of the question rows, or a folder with it")
         return tuple(row for file in files for row in read_rows(file))
-    rows = tuple(_row(str(place), line, raw) for line, raw in _objects(place))
+    rows = tuple(row_of(str(place), line, raw) for line, raw in _objects(place))
     if not rows:
         raise MebenchError(f"{place} is empty; it must hold one JSON object a line, a question each")
     return rows
@@ -129,7 +129,12 @@ def _parsed(text: str, path: Path, line: int) -> dict[str, Any]:
     return found
 
 
-def _row(path: str, line: int, raw: dict[str, Any]) -> QuestionRow:
+def row_of(path: str, line: int, raw: dict[str, Any]) -> QuestionRow:
+    """Return one parsed row; `path` and `line` say in errors where it stood.
+
+    Raises:
+        MebenchError: a key that is missing or of another type.
+    """
     where = f"{path} row {line}"
     name = next((_text(where, raw, key) for key in ("video_id", "id") if key in raw), None)
     if not name:

@@ -10,6 +10,9 @@ COLUMNS = (("spotting F1", "f1_s"), ("recognition F1", "f1_a"), ("STRS", "strs")
 RECOGNITION_COLUMNS = (("UF1", "uf1"), ("UAR", "uar"), ("accuracy", "accuracy"))
 """Columns of the table of the task `recognition`."""
 
+ANSWER_COLUMNS = (("UF1 coarse", "uf1_coarse"), ("UF1 fine", "uf1_fine"), ("BLEU", "bleu"), ("mean of six", "final"))
+"""Columns of the table of the task `vqa`; UAR and ROUGE-1 are in the record."""
+
 
 def metric_text(metric: Metric | None) -> str:
     """Return `0.412 [0.30, 0.52]`, `0.412` without an interval, or `undefined`."""
@@ -34,19 +37,25 @@ def is_scored(record: Record) -> bool:
 def note(record: Record) -> str:
     """Return the sentence below the table, or instead of it where nothing could be scored."""
     if is_scored(record):
-        return "Value [95% interval, bootstrap over subjects]."
+        return f"Value [95% interval, bootstrap over {resampled_units(record)}]."
     reasons = sorted({metric.reason or "" for metric in record.metrics.values()})
     return f"Nothing was scored: {reasons[0] if reasons else 'no figure'}; the predictions are written."
 
 
+def resampled_units(record: Record) -> str:
+    """Return what the intervals of a record are over: clips of the task `vqa`, else subjects."""
+    return "clips" if record.experiment.config.get("task") == "vqa" else "subjects"
+
+
 def table_rows(record: Record) -> list[list[str]]:
     """Return the cells of the closing table, header first: for each rules (or dataset) the model, then the bounds."""
-    recognises = record.experiment.config.get("task") == "recognition"
-    columns = RECOGNITION_COLUMNS if recognises else COLUMNS
-    parts = list(dict.fromkeys(name.split(".")[0] for name in record.metrics)) if recognises else rules_of(record)
+    task = record.experiment.config.get("task")
+    by_part = task in ("recognition", "vqa")
+    columns = {"recognition": RECOGNITION_COLUMNS, "vqa": ANSWER_COLUMNS}.get(str(task), COLUMNS)
+    parts = list(dict.fromkeys(name.split(".")[0] for name in record.metrics)) if by_part else rules_of(record)
     systems: dict[str, Mapping[str, Metric]] = {record.experiment.config["model"]["name"]: record.metrics}
     systems |= {name: metrics for name, metrics in record.bounds.items() if name not in systems}
-    header = ["dataset" if recognises else "rules", "model", *(label for label, _ in columns)]
+    header = ["dataset" if by_part else "rules", "model", *(label for label, _ in columns)]
     body = [
         [part, system, *(metric_text(metrics.get(f"{part}.{name}")) for _, name in columns)]
         for part in parts

@@ -81,7 +81,8 @@ def _answers(
         from mebench.tasks.str_mean import mean_answers
 
         return mean_answers(experiment, videos, folds, folder, progress)
-    return _bound(model, experiment, videos, folds)
+    bound = next(one for one in BOUNDS if one == model)
+    return _bound(bound, experiment, videos, folds)
 
 
 def _bound(bound: Bound, experiment: Experiment, videos: list[StrVideo], folds: tuple[Fold, ...]) -> list[VideoAnswer]:

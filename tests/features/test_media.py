@@ -125,7 +125,7 @@ def test_second_time_nothing_is_read_or_computed(clip, monkeypatch):
     wanted = [(VIDEO, 9), (OAO, None), (OF, None), (OF, 9)]
     first = [clip(settings, apex) for settings, apex in wanted]
     clip.reader.reader.read_frames = 0
-    for name in ("find_face", "onset_magnitude", "facial_flow", "crop_frames", "flow_picture"):
+    for name in ("find_face", "onset_magnitude", "facial_flow", "crop_frames"):
         monkeypatch.delattr(module, name)
     for (settings, apex), media in zip(wanted, first, strict=True):
         again = clip(settings, apex)

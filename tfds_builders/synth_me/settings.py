@@ -108,6 +108,20 @@ class Variant:
 SIZE = 256
 """Width and height of the frames in px."""
 
+_CLIP_SCENE = SceneSettings(
+    micro_count=(1, 1),
+    macro_count=(0, 0),
+    empty_from=1 << 30,
+    videos_per_subject=6,
+    margin_seconds=0.1,
+    micro_seconds=(0.2, 0.45),
+    micro_px=(0.4, 1.2),
+    blinks_per_second=0.05,
+)
+
+CLIPS = Variant(seed=5, subjects=40, videos=6, seconds=0.7, fps=40.0, scene=_CLIP_SCENE)
+"""Clips of one micro-expression each, for questions: 240 of 40 subjects, the coarse classes equally often."""
+
 VARIANTS: Mapping[str, Variant] = MappingProxyType(
     {
         "tiny": Variant(seed=1, subjects=3, seconds=5.0, scene=SceneSettings(micro_count=(2, 2), macro_count=(0, 0))),
@@ -123,6 +137,12 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
             seconds=220.0,
             scene=SceneSettings(micro_count=(30, 50), macro_count=(10, 20), videos_per_subject=1),
         ),
+        "clips": CLIPS,
+        "clips_v2": CLIPS,
+        "clips_tiny": Variant(seed=6, subjects=4, videos=3, seconds=0.7, fps=40.0, scene=_CLIP_SCENE),
     }
 )
-"""The variants by name; `200fps` shows the scenes of `quick`, sampled more densely."""
+"""The variants by name; `200fps` shows the scenes of `quick`, sampled more densely.
+
+`clips` and `clips_v2` share their frames: the questions are those of MEGC2025 and of MEGC2026.
+"""

@@ -1,7 +1,8 @@
 """TFDS builder of the embedded dataset: drawn, not downloaded."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 import tensorflow_datasets as tfds
@@ -11,6 +12,7 @@ from mebench.data.interval import VideoInfo
 from tfds_builders.base import LongVideoBuilder, SourceVideo
 from tfds_builders.synth_me import clip
 from tfds_builders.synth_me.head import load_head
+from tfds_builders.synth_me.questions import questions_of
 from tfds_builders.synth_me.render import render_face
 from tfds_builders.synth_me.schedule import Schedule, annotations, schedule
 from tfds_builders.synth_me.settings import SIZE, VARIANTS, Variant
@@ -29,6 +31,8 @@ class Builder(LongVideoBuilder):
     )
     HOMEPAGE = "https://static.makehumancommunity.org"
     VARIANTS = tuple(VARIANTS)
+    PIXELS: ClassVar[Mapping[str, str]] = MappingProxyType({"clips_v2": "clips"})
+    FORMS = ("frames", "videos", "clips")
     CARD: ClassVar[Card] = Card(
         holds="drawn faces with micro-expressions, macro-expressions and distractors (variant quick)",
         kind="long videos",
@@ -51,9 +55,12 @@ class Builder(LongVideoBuilder):
         subject_index = self.subjects(dl_manager, variant).index(subject)
         face = functools.cache(functools.partial(face_of, size, subject_index))
         for video_index in range(size.videos):
+            info = video_info(size, subject_index, video_index)
+            seed = (size.seed, subject_index, video_index)
             yield SourceVideo(
-                video_info(size, subject_index, video_index),
+                info,
                 functools.partial(_frames, size, face, subject_index, video_index),
+                questions=questions_of(info, seed, free=variant.endswith("_v2")),
             )
 
 

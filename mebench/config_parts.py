@@ -1,0 +1,146 @@
+"""The parts of an experiment: dataset, protocol, features, model, training, decoding, score, media, answers."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
+
+from mebench.data.label_maps import LABEL_MAPS
+
+
+class Part(BaseModel):
+    """Base of every part of an experiment: frozen, and no unknown key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Sparse(Part):
+    """A part whose optional keys are dumped only where they are set, so that adding one changes no other's hash."""
+
+    optional: ClassVar[tuple[str, ...]] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_unset(self, dump: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        return {key: value for key, value in dump(self).items() if key not in self.optional or value}
+
+
+class DatasetConfig(Sparse):
+    """Which built dataset; `variant` is a size or form of it, as `tiny` or `200fps`; empty is the only or main one.
+
+    `leave_out` names videos (`video_id`) that are not used, as one without a face. `label_map` names a map of
+    `mebench.data.label_maps` that decides the coarse class of each expression, as `casme2_3`; empty: the dataset's own.
+    """
+
+    optional: ClassVar[tuple[str, ...]] = ("leave_out", "label_map")
+    name: str
+    variant: str = ""
+    limit: int | None = Field(default=None, ge=1, description="use only the first N subjects")
+    leave_out: tuple[str, ...] = ()
+    label_map: str = ""
+
+    @model_validator(mode="after")
+    def _map_is_of_this_dataset(self) -> "DatasetConfig":
+        known = [name for name, entry in LABEL_MAPS.items() if entry.dataset == self.name]
+        if self.label_map and self.label_map not in known:
+            allowed = (
+                f"choose one of {', '.join(known)}" if known else f"there is none for {self.name}, leave the key out"
+            )
+            raise ValueError(f"label_map {self.label_map!r} is no map of this dataset; {allowed}")
+        return self
+
+
+class ProtocolConfig(Sparse):
+    """How videos are split, and which emotions count.
+
+    `loso` leaves one subject out of all datasets at a time; `cross_dataset` trains on every video of the datasets and
+    tests on every one of `test_dataset`; `subject_folds` splits the subjects into `folds` groups, each tested once.
+    """
+
+    optional: ClassVar[tuple[str, ...]] = ("folds",)
+    kind: Literal["loso", "cross_dataset", "subject_folds"] = "loso"
+    folds: int = Field(default=0, ge=0)
+    classes: tuple[str, ...] = ("negative", "positive", "surprise")
+    label: Literal["coarse", "fine", "emotion"] = "coarse"
+    videos: Literal["all", "with_me"] = "all"
+
+
+class FeaturesConfig(Part):
+    """Optical flow over `lag_seconds` on the face of frame 0, `size` pixels square (spec/mean.md, Input features)."""
+
+    flow: Literal["opencv_dis", "opencv_farneback", "jax_tvl1", "jax_lucas_kanade"] = "opencv_dis"
+    lag_seconds: float = Field(default=0.1, gt=0)
+    size: int = Field(default=128, ge=32)
+
+
+ModelName = Literal["mean", "threshold", "constant", "oracle", "answerer", "blind", "oracle-template"]
+
+MODELS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "str": ("mean", "threshold", "constant", "oracle"),
+        "recognition": ("mean", "constant", "oracle"),
+        "vqa": ("answerer", "blind", "constant", "oracle-template"),
+    }
+)
+"""By task: the models that can do it."""
+
+
+class ModelConfig(Part):
+    """Which model; `faithful` reproduces the faults of MEAN's published code, `mended` does not (spec/mean.md)."""
+
+    name: ModelName = "mean"
+    behaviour: Literal["mended", "faithful"] = "mended"
+
+
+class TrainConfig(Part):
+    """Training of one fold (spec/mean.md, Training).
+
+    `epochs`, `negatives_per_positive` are of spotting; the task `recognition` leaves spotting out and trains streams
+    and recognition head together for `recognition_epochs`.
+    """
+
+    epochs: int = Field(default=10, ge=1)
+    recognition_epochs: int = Field(default=100, ge=1)
+    batch_size: int = Field(default=32, ge=1)
+    learning_rate: float = Field(default=5e-4, gt=0)
+    negatives_per_positive: float = Field(default=5.0, gt=0)
+    stream_l2: float = Field(default=1e-3, ge=0)
+    head_l2: float = Field(default=0.1, ge=0)
+    folds: Literal["auto", "map", "vmap"] = Field(default="auto", description="how folds share the device")
+
+
+class DecodeConfig(Sparse):
+    """From scores to intervals (spec/mean.md, Decoding).
+
+    `highest` takes the one highest score of a video as its only peak, as MEAN does on clips of one micro-expression.
+    """
+
+    optional: ClassVar[tuple[str, ...]] = ("highest",)
+    highest: bool = False
+    threshold: float = Field(default=0.55, ge=0, le=1, description="p in T = mean + p (max - mean)")
+
+
+class ScoreConfig(Part):
+    """Rules and intervals of the score (spec/str.md)."""
+
+    rules: Literal["official", "strict", "both"] = "both"
+    iou: float = Field(default=0.5, gt=0, le=1)
+    bootstrap: int = Field(default=1000, ge=0)
+
+
+class MediaConfig(Part):
+    """What a model is shown of a clip (`mebench.features.media.MediaSettings`; spec/vqa.md, Baseline)."""
+
+    kind: Literal["video", "oao", "of"] = "of"
+    num_frames: int = Field(default=8, ge=2)
+    size: int = Field(default=224, ge=32)
+    flow: Literal["opencv_dis", "opencv_farneback", "jax_tvl1", "jax_lucas_kanade"] = "opencv_dis"
+
+
+class AnswersConfig(Part):
+    """How answers are scored, where the organisers do not say it (spec/vqa.md, Scores)."""
+
+    parser: Literal["exact", "search"] = "exact"
+    labels: Literal["declared", "present", "union"] = "declared"
+    bleu: Literal["corpus4", "corpus4-ws", "sentence4-smooth1"] = "corpus4"
+    rouge: Literal["f", "recall"] = "f"
