@@ -103,11 +103,12 @@ def _fold(
             loss, gradient = jax.value_and_grad(
                 lambda tree: batch_loss(nnx.merge(graph, tree), data, order[place], valid, keys)
             )(params)
-            updates, moments = rule.update(gradient, moments, params)
-            return (optax.apply_updates(params, updates), moments), loss
+            updates, new = rule.update(gradient, moments, params)
+            moved = optax.apply_updates(params, updates), new
+            return jax.tree.map(partial(jnp.where, valid.any()), moved, state), loss
 
         state, losses = lax.scan(step, state, jnp.arange(len(order)))
-        return state, losses.mean()
+        return state, losses.sum() / jnp.maximum(-(-count // size), 1)
 
     (params, _), losses = lax.scan(epoch, (params, rule.init(params)), jnp.arange(settings.epochs))
     said: Outputs = nnx.merge(graph, params)(data.clips)
