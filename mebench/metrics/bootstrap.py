@@ -1,6 +1,6 @@
 """Intervals and paired comparisons by resampling subjects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +12,17 @@ from mebench.metrics.sample import Sample, refuse_unlike
 from mebench.metrics.statistics import Statistics
 from mebench.metrics.units import units_of
 
+Figures = dict[str, Float64[np.ndarray, " b"]]
+Compute = Callable[[Float64[np.ndarray, "b u"]], Figures]
+
 LEVELS = (2.5, 97.5)
 """Percentiles that bound a 95% interval."""
 
 DETECTABLE = 1.959963984540054 + 0.8416212335729143
 """Standard errors of a difference that is found in 80% of comparisons at the two-sided 5% level: z_.975 + z_.8."""
+
+BLOCK = 2**23
+"""Weights that are held at a time (64 MiB); more are drawn and used in blocks of resamples."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,21 @@ class Difference:
 
 def resampling_weights(units: int, resamples: int, seed: int) -> Float64[np.ndarray, "b u"]:
     """Return how often each unit is drawn in each resample: `units` draws with replacement, seeded."""
+    return next(_blocks(units, resamples, seed, resamples))
+
+
+def _blocks(units: int, resamples: int, seed: int, size: int) -> Iterator[Float64[np.ndarray, "b u"]]:
+    """Yield the resamples, `size` at a time; the draws do not depend on it."""
     generator = np.random.default_rng(seed)
-    return generator.multinomial(units, np.full(units, 1 / units), size=resamples).astype(np.float64)
+    for first in range(0, max(resamples, 1), max(size, 1)):
+        count = min(size, resamples - first)
+        yield generator.multinomial(units, np.full(units, 1 / units), size=count).astype(np.float64)
+
+
+def _over_blocks(compute: Compute, units: int, resamples: int, seed: int) -> Figures:
+    """Return the figures of every resample; what is held does not grow with units times resamples."""
+    each = [compute(weights) for weights in _blocks(units, resamples, seed, max(1, min(resamples, BLOCK // units)))]
+    return {name: np.concatenate([one[name] for one in each]) for name in each[0]}
 
 
 def estimates(statistics: Statistics, resamples: int = 1000, seed: int = 0) -> dict[str, Estimate]:
@@ -87,7 +106,7 @@ def estimates_of(sample: Sample, resamples: int = 1000, seed: int = 0) -> dict[s
 
 
 def resampled(
-    compute: Callable[[Float64[np.ndarray, "b u"]], dict[str, Float64[np.ndarray, " b"]]],
+    compute: Compute,
     units: int,
     kind: str,
     resamples: int,
@@ -109,7 +128,7 @@ def resampled(
     why = _no_interval(units, kind, resamples)
     if why:
         return {name: _estimate(float(value[0]), None, why) for name, value in values.items()}
-    drawn = compute(resampling_weights(units, resamples, seed))
+    drawn = _over_blocks(compute, units, resamples, seed)
     return {name: _estimate(float(value[0]), drawn[name], "") for name, value in values.items()}
 
 
@@ -120,12 +139,11 @@ def paired(first: Sample, second: Sample, resamples: int = 1000, seed: int = 0) 
         MebenchError: samples that were not scored alike or not on the same units; a negative number of resamples.
     """
     refuse_unlike(first, second)
-    units = len(first.units)
+    units, both = len(first.units), (first, second)
     ones = np.ones((1, units))
     values = first.compute(ones), second.compute(ones)
     why = _no_interval(units, first.kind, resamples)
-    weights = ones[:0] if why else resampling_weights(units, resamples, seed)
-    drawn = first.compute(weights), second.compute(weights)
+    drawn = tuple(one.compute(ones[:0]) if why else _over_blocks(one.compute, units, resamples, seed) for one in both)
     shared = [name for name in values[0] if name in values[1]]
     return {
         name: _difference(float(values[0][name][0] - values[1][name][0]), drawn[0][name] - drawn[1][name], units, why)

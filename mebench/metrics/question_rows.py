@@ -1,7 +1,9 @@
 """Questions and answers in JSONL, as the ME-VQA and ME-LVQA challenges hand them out and take them back."""
 
+import functools
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +18,10 @@ SAMM, CAS = "samm", "cas"
 _NUMBER = re.compile(r"_\d+$")
 
 
-@dataclass(frozen=True)
+_form_of = functools.lru_cache(maxsize=4096)(form_of)
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionRow:
     """One row of a question file.
 
@@ -86,7 +91,11 @@ def joined(
             raise MebenchError(
                 f"{pred_source}: no row has the id {name!r} ({truth_source} row {row.line}); answer every question"
             )
-    return [(replace(given[name], form=row.form), row) for name, row in known.items()]
+    return [(_with_form(given[name], row.form), row) for name, row in known.items()]
+
+
+def _with_form(row: QuestionRow, form: str) -> QuestionRow:
+    return row if row.form == form else replace(row, form=form)
 
 
 def _by_id(rows: Iterable[QuestionRow], source: str) -> dict[str, QuestionRow]:
@@ -146,10 +155,10 @@ def row_of(path: str, line: int, raw: dict[str, Any]) -> QuestionRow:
     return QuestionRow(
         id=name,
         dataset=SAMM if source.startswith("samm") else CAS if source.startswith("cas") else "",
-        clip=_clip(where, name, raw),
-        form=form_of(question),
-        question=question,
-        answer=_text(where, raw, "answer"),
+        clip=sys.intern(_clip(where, name, raw)),
+        form=_form_of(question),
+        question=sys.intern(question),
+        answer=sys.intern(_text(where, raw, "answer")),
         line=line,
         source=path,
     )

@@ -76,7 +76,7 @@ def bleu_of(sums: Float64[np.ndarray, "b s"], rows: Float64[np.ndarray, " b"], b
 
 def rouge_1(answer: str, truth: str, part: str) -> float:
     """Return ROUGE-1 of one row: its `f` or its `recall` (Lin 2004; rouge-score)."""
-    return float(getattr(_rouge().score(truth, answer)["rouge1"], ROUGES[part]))
+    return float(getattr(_rouge_of(answer, truth)["rouge1"], ROUGES[part]))
 
 
 def official_like(pairs: list[tuple[str, str]], part: str, seed: int = 0) -> dict[str, float]:
@@ -88,7 +88,7 @@ def official_like(pairs: list[tuple[str, str]], part: str, seed: int = 0) -> dic
 
     aggregator = BootstrapAggregator()
     for answer, truth in pairs:
-        aggregator.add_scores(_rouge().score(truth, answer))
+        aggregator.add_scores(_rouge_of(answer, truth))
     state = np.random.get_state()  # noqa: NPY002
     try:
         np.random.seed(seed)  # noqa: NPY002
@@ -110,6 +110,11 @@ def _sentence(guess: list[str], real: list[str]) -> float:
     if not guess or not real:
         return 0.0
     return float(sentence_bleu([real], guess, smoothing_function=SmoothingFunction().method1))
+
+
+@functools.lru_cache(maxsize=2**14)
+def _rouge_of(answer: str, truth: str) -> Any:
+    return _rouge().score(truth, answer)
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 """Statistics of ME-VQA: what each clip adds to the six columns, without any text of question or answer."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -20,6 +21,8 @@ LABELS = ("declared", "present", "union")
 """Classes that the means are over: as the challenge declares them, those of the truth, or of truth and answers."""
 
 FORMS = ("coarse", "fine")
+
+_bleu_sums = functools.lru_cache(maxsize=2**14)(bleu_sums)
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ def _clip(rows: list[tuple[QuestionRow, QuestionRow]], settings: VqaSettings) ->
             failures += said is None
             place = words.index(said) if said is not None else len(words)
             tables[true.form][words.index(_true_class(true)), place] += 1
-    bleu = np.sum([bleu_sums(guess.answer, true.answer, settings.bleu) for guess, true in rows], axis=0)
+    bleu = np.sum([_bleu_sums(guess.answer, true.answer, settings.bleu) for guess, true in rows], axis=0)
     rouge = np.sum([rouge_1(guess.answer, true.answer, settings.rouge) for guess, true in rows])
     return np.array(len(rows)), np.array(failures), tables["coarse"], tables["fine"], bleu, np.array(rouge)
 

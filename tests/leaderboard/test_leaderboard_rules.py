@@ -44,7 +44,7 @@ def test_columns_are_figures_of_the_task(version):
     assert len(set(names)) == len(names)
     assert all(rules.classes_of(table) for table in rules.tables) == (rules.task in ("str", "recognition"))
     settings = [key for key in rules.scorer if not isinstance(rules.scorer[key], dict)]
-    assert set(settings) <= {"iou", "parser", "labels", "bleu", "rouge"}
+    assert set(settings) <= {"scorer", "iou", "parser", "labels", "bleu", "rouge"}
 
 
 GOOD = """
