@@ -46,6 +46,9 @@ def run(
         typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as train.epochs=2; repeatable."),
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of everything random.")] = None,
+    weights: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Checkpoint's folder, for a model that needs one (Qwen2.5-VL).")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be run, and how long it takes.")] = False,
 ) -> None:
     """Run an experiment, or go on with it where it stopped."""
@@ -63,7 +66,7 @@ def run(
     if dry_run:
         typer.echo(to_toml(resolved) + "\n" + plan_text(plan_run(resolved, runs, data)))
         return
-    result = run_experiment(resolved, runs, data, TerminalProgress())
+    result = run_experiment(resolved, runs, data, TerminalProgress(), weights)
     if result.already_done:
         typer.echo(f"This experiment is finished; nothing was done. To run it anew, delete {result.folder.root}")
     show_table(result.record)

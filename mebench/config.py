@@ -22,6 +22,7 @@ from mebench.config_parts import (
     MediaConfig,
     ModelConfig,
     ProtocolConfig,
+    QwenConfig,
     ScoreConfig,
     Sparse,
     TrainConfig,
@@ -37,6 +38,7 @@ __all__ = [
     "MediaConfig",
     "ModelConfig",
     "ProtocolConfig",
+    "QwenConfig",
     "ScoreConfig",
     "TrainConfig",
     "canonical_json",
@@ -56,7 +58,7 @@ class Experiment(Sparse):
     what `cross_dataset` tests on.
     """
 
-    optional: ClassVar[tuple[str, ...]] = ("more_datasets", "test_dataset", "media", "answers")
+    optional: ClassVar[tuple[str, ...]] = ("more_datasets", "test_dataset", "media", "answers", "qwen")
     name: str = Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_.]+)*$")
     task: Literal["str", "recognition", "vqa"] = "str"
     seed: int = Field(default=0, ge=0)
@@ -71,13 +73,16 @@ class Experiment(Sparse):
     score: ScoreConfig = ScoreConfig()
     media: MediaConfig | None = None
     answers: AnswersConfig | None = None
+    qwen: QwenConfig | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _questions_have_settings(cls, tree: Any) -> Any:
         """Fill in what the task `vqa` alone has, so that its record names every setting."""
         if isinstance(tree, dict) and tree.get("task") == "vqa":
-            return {"media": {}, "answers": {}} | tree
+            model = tree.get("model")
+            asked = isinstance(model, dict) and model.get("name") == "qwen2_5_vl"
+            return {"media": {}, "answers": {}} | ({"qwen": {}} if asked else {}) | tree
         return tree
 
     @property
@@ -117,6 +122,8 @@ class Experiment(Sparse):
             return "task recognition has no faithful behaviour (it is no part of the code); set model.behaviour mended"
         if (self.media is None) != (self.task != "vqa") or (self.answers is None) != (self.task != "vqa"):
             return "[media] and [answers] belong to task vqa; leave them out"
+        if (self.qwen is None) != (name != "qwen2_5_vl"):
+            return "[qwen] belongs to model.name qwen2_5_vl; leave it out"
         if (self.protocol.kind == "subject_folds") != (self.protocol.folds > 1):
             return "protocol.folds, 2 or more, goes with protocol.kind subject_folds; set both, or neither"
         return ""
@@ -149,10 +156,23 @@ def load_experiment(path: Path, changes: tuple[str, ...] = ()) -> Experiment:
         raise MebenchError(f"{path} is no valid TOML: {error}") from error
     for change in changes:
         _apply(tree, change)
+    _read_prompt(tree, path)
     try:
         return Experiment.model_validate(tree)
     except ValidationError as error:
         raise _explain(error, str(path)) from error
+
+
+def _read_prompt(tree: dict[str, Any], path: Path) -> None:
+    """Put the text of `qwen.prompt_file`, a path beside the experiment, in its place, so that it is hashed."""
+    part = tree.get("qwen")
+    if not isinstance(part, dict) or "prompt_file" not in part:
+        return
+    name = str(part.pop("prompt_file"))
+    try:
+        part["prompt"] = (path.parent / name).read_text(encoding="utf-8").strip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MebenchError(f"{path}: qwen.prompt_file {name!r} cannot be read beside it: {error}") from error
 
 
 def _apply(tree: dict[str, Any], change: str) -> None:

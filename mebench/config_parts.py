@@ -73,13 +73,13 @@ class FeaturesConfig(Part):
     size: int = Field(default=128, ge=32)
 
 
-ModelName = Literal["mean", "threshold", "constant", "oracle", "answerer", "blind", "oracle-template"]
+ModelName = Literal["mean", "threshold", "constant", "oracle", "answerer", "blind", "oracle-template", "qwen2_5_vl"]
 
 MODELS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "str": ("mean", "threshold", "constant", "oracle"),
         "recognition": ("mean", "constant", "oracle"),
-        "vqa": ("answerer", "blind", "constant", "oracle-template"),
+        "vqa": ("answerer", "blind", "constant", "oracle-template", "qwen2_5_vl"),
     }
 )
 """By task: the models that can do it."""
@@ -144,3 +144,23 @@ class AnswersConfig(Part):
     labels: Literal["declared", "present", "union"] = "declared"
     bleu: Literal["corpus4", "corpus4-ws", "sentence4-smooth1"] = "corpus4"
     rouge: Literal["f", "recall"] = "f"
+
+
+class QwenConfig(Part):
+    """How Qwen2.5-VL is asked (spec/qwen.md); what the weights are is said on the command line and recorded.
+
+    `prompt` is the template of the instruction; an experiment's file names it with `prompt_file`, a path beside it.
+    `fps_for_rope` is the frame rate that the positions of a video are computed from; `mrope` is how.
+    """
+
+    prompt: str = "{question}"
+    system: str = "You are a helpful assistant."
+    mrope: Literal["qwen", "hf4", "hf5_17", "hf5"] = "qwen"
+    fps_for_rope: float = Field(default=2.0, gt=0)
+    min_pixels: int = Field(default=3136, ge=784)
+    max_pixels: int = Field(default=200704, ge=784)
+    new_tokens: int = Field(default=96, ge=1)
+    temperature: float = Field(default=0.0, ge=0)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    dtype: Literal["bfloat16", "float32"] = "bfloat16"
+    rows: int = Field(default=8, ge=1, description="questions answered at once")

@@ -46,7 +46,9 @@ class RunResult:
         ]
 
 
-def run_experiment(experiment: Experiment, runs: Path, data: Path | None, progress: Progress) -> RunResult:
+def run_experiment(
+    experiment: Experiment, runs: Path, data: Path | None, progress: Progress, weights: Path | None = None
+) -> RunResult:
     """Run an experiment, go on with it where it stopped, or return it where it is finished.
 
     Args:
@@ -54,6 +56,7 @@ def run_experiment(experiment: Experiment, runs: Path, data: Path | None, progre
         runs: folder of the run folders.
         data: folder of built datasets and features; None: that of TFDS.
         progress: shows the stages.
+        weights: folder of a checkpoint, for a model that needs one.
 
     Raises:
         MebenchError: whatever the user can mend; what is finished by then stays.
@@ -68,7 +71,7 @@ def run_experiment(experiment: Experiment, runs: Path, data: Path | None, progre
         begin(folder, _basis(inputs.datasets))
         cache = FeatureCache(data_root(data) / "mebench_features")
         if experiment.task == "vqa":
-            outcome = run_vqa(experiment, inputs, cache, folder, progress, data)
+            outcome = run_vqa(experiment, inputs, cache, folder, progress, data, weights)
         else:
             task = {"str": run_str, "recognition": run_recognition}[experiment.task]
             outcome = task(experiment, inputs, cache, folder, progress)
@@ -100,7 +103,7 @@ def _record(experiment: Experiment, datasets: tuple[Dataset, ...], outcome: Outc
         datasets=tuple(_facts(dataset) for dataset in datasets),
         protocol=config["protocol"],
         seeds={"experiment": experiment.seed},
-        environment=runtime.environment(),
+        environment=runtime.environment() | dict(outcome.facts),
         metrics=dict(outcome.metrics),
         bounds={name: dict(metrics) for name, metrics in outcome.bounds.items()},
         warnings=outcome.warnings,

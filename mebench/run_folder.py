@@ -51,6 +51,11 @@ class RunFolder:
         return self.root / "truth.jsonl"
 
     @property
+    def answer_log(self) -> Path:
+        """What a slow model answered so far: raw and parsed, seconds and tokens, a line an answer."""
+        return self.root / "answers.jsonl"
+
+    @property
     def answers_page(self) -> Path:
         """A page with each clip, its questions, truth and answers."""
         return self.root / "answers.html"

@@ -1,7 +1,7 @@
 """What a task hands back to the run: the figures of its record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mebench.record import Metric
 
@@ -17,8 +17,10 @@ class Outcome:
         metrics: of the model, by name; all null, with the reason `NO_LABELS`, where nothing can be scored.
         bounds: of each bound; empty where nothing can be scored.
         warnings: sentences for the record.
+        facts: what else decided the figures, as the hash of weights; they stand in the record's environment.
     """
 
     metrics: Mapping[str, Metric]
     bounds: Mapping[str, Mapping[str, Metric]]
     warnings: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Visual question answering: answers, their scores, and a page that shows both, in the run folder."""
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ def run_vqa(
     folder: RunFolder,
     progress: Progress,
     data: Path | None,
+    weights: Path | None = None,
 ) -> Outcome:
     """Return the figures of a question-answering experiment; every other artefact is in the run folder by then.
 
@@ -43,17 +45,23 @@ def run_vqa(
     folds = folds_of(experiment, [clip.info for clip in clips])
     tested = {subject for fold in folds for subject in fold.test}
     asked = [clip for clip in clips if clip.info.subject in tested]
+    facts: dict[str, str] = {}
     if experiment.model.name == "answerer":
         from mebench.tasks.vqa_answerer import answerer_answers
 
         found = answerer_answers(experiment, clips, folds, cache, folder, progress)
+    elif experiment.model.name == "qwen2_5_vl":
+        from mebench.tasks.vqa_qwen import qwen_answers
+
+        found, facts = qwen_answers(experiment, asked, cache, folder, weights, progress)
     else:
         found = _control(experiment.model.name, clips, folds)
     with timed(folder, "page"):
         write_text(folder.answers_page, page_of(experiment, asked, found, cache, progress))
     with timed(folder, "score"):
         write_text(folder.answers, answers_text(asked, found))
-        return _score(experiment, clips, folds, asked, found, folder)
+        outcome = _score(experiment, clips, folds, asked, found, folder)
+    return dataclasses.replace(outcome, facts=facts)
 
 
 def answers_text(clips: Sequence[AskedClip], answers: Mapping[str, str]) -> str:

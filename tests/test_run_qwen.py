@@ -1,0 +1,114 @@
+"""Qwen2.5-VL end to end on drawn clips with a tiny random checkpoint: every input mode, resumed, recorded, told off."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from mebench.config import load_experiment
+from mebench.errors import MebenchError
+from mebench.progress import Silent
+from mebench.run import run_experiment
+from mebench.tasks import vqa_qwen
+
+HERE = Path(__file__).parent
+CHANGES = ("qwen.new_tokens=4", "qwen.rows=4", "score.bootstrap=20", "media.size=64", "qwen.dtype=float32")
+
+EXPERIMENT = """
+name = "made/qwen"
+task = "vqa"
+[dataset]
+name = "synth_me"
+variant = "clips_tiny"
+[protocol]
+kind = "subject_folds"
+folds = 2
+[model]
+name = "qwen2_5_vl"
+[qwen]
+prompt_file = "prompt.txt"
+max_pixels = 3136
+[media]
+num_frames = 4
+"""
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """The tiny checkpoint with a tokeniser whose special tokens its config names."""
+    import numpy as np
+    from models.qwen_tiny_tokeniser import write_json
+
+    folder = Path(shutil.copytree(HERE / "golden" / "qwen" / "tiny", tmp_path_factory.mktemp("weights") / "tiny"))
+    made = write_json(folder)
+    ids = {name: made.token_to_id(f"<|{name}|>") for name in ("image_pad", "video_pad", "vision_start", "vision_end")}
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"image_token_id": ids["image_pad"], "video_token_id": ids["video_pad"]}
+    config |= {"vision_start_token_id": ids["vision_start"], "vision_end_token_id": ids["vision_end"]}
+    config["text_config"]["vocab_size"] = made.get_vocab_size()
+    (folder / "config.json").write_text(json.dumps(config))
+    tensors = load_file(folder / "model.safetensors")
+    tensors["model.embed_tokens.weight"] = np.ascontiguousarray(
+        tensors["model.embed_tokens.weight"][: made.get_vocab_size()]
+    )
+    save_file(tensors, folder / "model.safetensors")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return tmp_path_factory.mktemp("data")
+
+
+def experiment(folder, *changes):
+    (folder / "prompt.txt").write_text("{question}\n[coarse] One of {coarse}.\n")
+    (folder / "e.toml").write_text(EXPERIMENT)
+    return load_experiment(folder / "e.toml", (*CHANGES, *changes))
+
+
+@pytest.mark.parametrize("kind", ["of", "oao", "video"])
+def test_every_input_mode_is_answered_scored_and_recorded(tmp_path, data, weights, kind):
+    found = run_experiment(experiment(tmp_path, f"media.kind={kind}"), tmp_path / "runs", data, Silent(), weights)
+    rows = [json.loads(line) for line in found.folder.answer_log.read_text().splitlines()]
+    asked = found.folder.answers.read_text().splitlines()
+    assert len({row["key"] for row in rows}) == len(rows) <= len(asked)
+    assert {row["status"] for row in rows} <= {"ok", "unparsed"}
+    assert all(0 < row["tokens"] <= 4 for row in rows)
+    assert found.record.environment["weights_sha256"] == vqa_qwen.weights_hash(weights)
+    assert "One of {coarse}" in found.record.experiment.config["qwen"]["prompt"]
+    assert "blind" in found.record.bounds
+
+
+def test_a_stopped_run_goes_on_and_asks_nothing_twice(tmp_path, data, weights, monkeypatch):
+    chosen = experiment(tmp_path)
+    whole = run_experiment(chosen, tmp_path / "whole", data, Silent(), weights)
+    real, calls = vqa_qwen.answered, []
+
+    def stops(asked, *rest):
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        calls.append(len(asked))
+        return real(asked, *rest)
+
+    monkeypatch.setattr(vqa_qwen, "answered", stops)
+    with pytest.raises(KeyboardInterrupt):
+        run_experiment(chosen, tmp_path / "runs", data, Silent(), weights)
+    log = next((tmp_path / "runs").rglob("answers.jsonl"))
+    done = log.read_text().count("\n")
+    log.write_text(log.read_text() + '{"key": "torn')
+    monkeypatch.setattr(vqa_qwen, "answered", real)
+    again = run_experiment(chosen, tmp_path / "runs", data, Silent(), weights)
+    assert again.folder.answers.read_bytes() == whole.folder.answers.read_bytes()
+    assert done == sum(calls) > 0
+    assert log.read_text().count("\n") == whole.folder.answer_log.read_text().count("\n")
+
+
+def test_what_is_missing_is_told(tmp_path, data, weights):
+    with pytest.raises(MebenchError, match=r"needs its weights, which mebench does not fetch: put config.json"):
+        run_experiment(experiment(tmp_path), tmp_path / "runs", data, Silent())
+    with pytest.raises(MebenchError, match=r"qwen.prompt_file 'none.txt' cannot be read beside it"):
+        load_experiment(tmp_path / "e.toml", ("qwen.prompt_file=none.txt",))
+    with pytest.raises(MebenchError, match=r"\[qwen\] belongs to model.name qwen2_5_vl"):
+        experiment(tmp_path, "model.name=blind")
