@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mebench import cli_bench, cli_compare, cli_data, cli_leaderboard, cli_score, cli_submit
+from mebench import cli_bench, cli_compare, cli_data, cli_leaderboard, cli_predict, cli_score, cli_submit
 from mebench.cli_data import DataFolder
 from mebench.errors import MebenchError
 
@@ -23,6 +23,7 @@ app.add_typer(cli_score.app, name="score")
 app.add_typer(weights_app, name="weights")
 app.add_typer(cli_data.app, name="data")
 app.add_typer(cli_leaderboard.app, name="leaderboard")
+app.add_typer(cli_predict.app, name="predict")
 app.add_typer(cli_bench.app, name="bench")
 app.command("compare")(cli_compare.compare)
 app.command("submit")(cli_submit.submit)

@@ -124,6 +124,8 @@ class Experiment(Sparse):
             return "[media] and [answers] belong to task vqa; leave them out"
         if (self.qwen is None) != (name != "qwen2_5_vl"):
             return "[qwen] belongs to model.name qwen2_5_vl; leave it out"
+        if self.protocol.kind == "test_only" and name != "qwen2_5_vl":
+            return f"protocol.kind test_only trains on nothing, which model.name {name} cannot do without"
         if (self.protocol.kind == "subject_folds") != (self.protocol.folds > 1):
             return "protocol.folds, 2 or more, goes with protocol.kind subject_folds; set both, or neither"
         return ""

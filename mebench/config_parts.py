@@ -54,11 +54,12 @@ class ProtocolConfig(Sparse):
     """How videos are split, and which emotions count.
 
     `loso` leaves one subject out of all datasets at a time; `cross_dataset` trains on every video of the datasets and
-    tests on every one of `test_dataset`; `subject_folds` splits the subjects into `folds` groups, each tested once.
+    tests on every one of `test_dataset`; `subject_folds` splits the subjects into `folds` groups, each tested once;
+    `test_only` tests all and trains on none, for a model that brings its weights.
     """
 
     optional: ClassVar[tuple[str, ...]] = ("folds",)
-    kind: Literal["loso", "cross_dataset", "subject_folds"] = "loso"
+    kind: Literal["loso", "cross_dataset", "subject_folds", "test_only"] = "loso"
     folds: int = Field(default=0, ge=0)
     classes: tuple[str, ...] = ("negative", "positive", "surprise")
     label: Literal["coarse", "fine", "emotion"] = "coarse"

@@ -1,5 +1,6 @@
 """Qwen2.5-VL end to end on drawn clips with a tiny random checkpoint: every input mode, resumed, recorded, told off."""
 
+import contextlib
 import json
 import shutil
 from pathlib import Path
@@ -7,8 +8,11 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from mebench.cli import main
 from mebench.config import load_experiment
+from mebench.data.builders import build_dataset
 from mebench.errors import MebenchError
+from mebench.leaderboard.submission import write_submission
 from mebench.progress import Silent
 from mebench.run import run_experiment
 from mebench.tasks import vqa_qwen
@@ -112,3 +116,51 @@ def test_what_is_missing_is_told(tmp_path, data, weights):
         load_experiment(tmp_path / "e.toml", ("qwen.prompt_file=none.txt",))
     with pytest.raises(MebenchError, match=r"\[qwen\] belongs to model.name qwen2_5_vl"):
         experiment(tmp_path, "model.name=blind")
+
+
+@pytest.fixture(scope="module")
+def challenge(tmp_path_factory):
+    """The challenge's test set, built from an archive of its layout."""
+    from fixtures.archives.me_vqa import write_whole_test
+
+    folder = tmp_path_factory.mktemp("challenge")
+    archive = write_whole_test(folder / "archive")
+    build_dataset("me_vqa", "test", folder / "data", Silent(), jobs=2, archive=archive)
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["video", "oao", "of"])
+def test_the_challenges_baselines_run_to_a_submission(tmp_path, challenge, weights, kind):
+    file = HERE.parent / "experiments" / "me_vqa" / f"qwen2_5_vl_3b_zs_{kind}.toml"
+    chosen = load_experiment(file, (*CHANGES, "qwen.max_pixels=3136", "media.num_frames=4"))
+    found = run_experiment(chosen, tmp_path / "runs", challenge / "data", Silent(), weights)
+    rows = [json.loads(line) for line in found.folder.answers.read_text().splitlines()]
+    assert len(rows) == 120
+    for row in rows:  # a random model may say nothing, which the challenge refuses
+        row["answer"] = row["answer"] or "nothing"
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "predictions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    made = write_submission("megc2025-vqa", [tmp_path / "run"], tmp_path / "x.zip", [challenge / "archive"])
+    assert sum(made.rows.values()) == 120
+    assert found.record.metrics["overall.final"].value is None
+
+
+def test_a_question_about_a_clip_of_ones_own(tmp_path, weights, challenge, capsys, monkeypatch):
+    clip = challenge / "archive" / "samm_test" / "SAMM-1"
+    call = ["mebench", "predict", "vqa", "--weights", str(weights), "--clip", str(clip), "--new-tokens", "3"]
+    monkeypatch.setattr("sys.argv", [*call, "--question", "What is the action unit?", "--kind", "of"])
+    with contextlib.suppress(SystemExit):
+        main()
+    shown = capsys.readouterr().out
+    assert "(estimated)" in shown
+    assert "answer       " in shown
+    for more, sentence in (
+        (["--question", " "], "the question is empty"),
+        (["--question", "What?", "--kind", "sound"], "unknown input mode 'sound'"),
+        (["--question", "What?", "--onset", "99"], "a clip from frame 99 to 7 is asked of frames 0 to 7"),
+    ):
+        monkeypatch.setattr("sys.argv", [*call, *more])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        assert stop.value.code == 2
+        assert sentence in " ".join(capsys.readouterr().err.split())

@@ -147,16 +147,24 @@ def media_of(clips: Sequence[AskedClip], media: MediaConfig, cache: FeatureCache
 
 
 def questions_of(clip: AskedClip, media: Media, loaded: Loaded, settings: QwenConfig) -> Iterator[Asked]:
-    """Yield the questions about a clip as prompts: its frames as a video, otherwise its pictures one by one."""
+    """Yield the questions about a clip as the model gets them."""
+    for question, prompt in prompts_of(clip.questions, media, loaded, settings):
+        yield Asked(question, prompt, key_of(prompt, settings, loaded.sha256))
+
+
+def prompts_of(
+    questions: Sequence[Question], media: Media, loaded: Loaded, settings: QwenConfig
+) -> Iterator[tuple[Question, Prompt]]:
+    """Yield each question with its prompt: a clip's frames are a video, other media pictures one by one."""
     pixels = PixelSettings(settings.min_pixels, settings.max_pixels)
     as_video = media.kind == "video"
     images: list[Patches] = [] if as_video else [image_patches(picture, pixels) for picture in media.pictures]
     videos = [video_patches(media.pictures, pixels)] if as_video else []
     seconds = [pixels.temporal / settings.fps_for_rope] * len(videos)
-    for question in clip.questions:
+    merge = loaded.sizes.vision.merge
+    for question in questions:
         text = instruction(settings.prompt, question.question, question.form, ALLOWED)
-        prompt = prompt_of(loaded.tokeniser, text, images, videos, seconds, settings.system, loaded.sizes.vision.merge)
-        yield Asked(question, prompt, key_of(prompt, settings, loaded.sha256))
+        yield question, prompt_of(loaded.tokeniser, text, images, videos, seconds, settings.system, merge)
 
 
 def key_of(prompt: Prompt, settings: QwenConfig, weights: str) -> str:
