@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import tempfile
+import threading
 import time
 import zlib
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,10 @@ from mebench.config import canonical_json
 from mebench.errors import MebenchError
 
 Json = dict[str, Any]
+
+_HEADERS = threading.Lock()
+"""Held while the header of an array is parsed: CPython 3.11's parser fails at times when two threads parse at once
+("AST constructor recursion depth mismatch", CPython issue 106905), and numpy parses headers with it."""
 
 _BLOCK = 1 << 22
 _STALE_SECONDS = 60
@@ -49,7 +54,14 @@ class Entry:
 
     def array(self, name: str) -> np.ndarray:
         """Return one array, memory-mapped and read-only."""
-        return np.load(self.paths[name], mmap_mode="r", allow_pickle=False)
+        return mapped(self.paths[name])
+
+
+def mapped(path: Path) -> np.ndarray:
+    """Return the array of a `.npy` file, memory-mapped and read-only."""
+    with _HEADERS:
+        array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array
 
 
 @dataclass(frozen=True)
@@ -207,7 +219,8 @@ def _whole(path: Path, sums: _Sums) -> bool:
             version = np.lib.format.read_magic(file)
             if version != (1, 0):
                 return False
-            np.lib.format.read_array_header_1_0(file)
+            with _HEADERS:
+                np.lib.format.read_array_header_1_0(file)
             crc = 0
             while block := file.read(_BLOCK):
                 crc = zlib.crc32(block, crc)

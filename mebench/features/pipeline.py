@@ -11,7 +11,7 @@ from jaxtyping import Float16, Float32, Int, UInt8
 
 from mebench.config import FeaturesConfig
 from mebench.errors import MebenchError
-from mebench.features.cache import Entry, FeatureCache, Json, Layout, cache_key
+from mebench.features.cache import Entry, FeatureCache, Json, Layout, cache_key, mapped
 from mebench.features.crop import FaceCrop, crop_frames, find_face
 from mebench.features.flow.registry import flow_function, flow_versions
 from mebench.features.mean_input import HEIGHT, WIDTH, mean_input, region_magnitude
@@ -62,7 +62,7 @@ class VideoFeatures:
     @property
     def windows(self) -> Float16[np.ndarray, "n 42 42 3"]:
         """Window i, flow(i, i + lag), for i in [0, T - lag); memory-mapped, opened anew at each use."""
-        return np.load(self.path, mmap_mode="r", allow_pickle=False)
+        return mapped(self.path)
 
     def __len__(self) -> int:
         """Number of windows: T - lag."""
