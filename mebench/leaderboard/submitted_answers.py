@@ -10,7 +10,7 @@ from typing import Any
 from mebench.data.labels import COARSE
 from mebench.errors import MebenchError
 from mebench.leaderboard.challenge_files import ANSWER_KEYS, AnswerChallenge, AnswerFile
-from mebench.metrics.question_rows import QuestionRow, read_rows
+from mebench.metrics.question_rows import QuestionRow, raw_rows, read_rows
 
 DECLARED_FINE = ("anger", "disgust", "fear", "happiness", "sadness", "surprise")
 
@@ -59,6 +59,8 @@ def _tables(run: Path) -> list[Path]:
     """Return the answers of a run folder (`predictions*.jsonl`), the JSONL files of another folder, or the file."""
     if run.is_file():
         return [run]
+    if not run.is_dir():
+        raise MebenchError(f"cannot read {run}: no such file or folder; give a finished run folder or a JSONL file")
     predictions = sorted(run.glob("predictions*.jsonl"))
     tables = predictions or sorted(path for path in run.glob("*.jsonl") if path.name != "metrics.jsonl")
     if not tables:
@@ -68,13 +70,14 @@ def _tables(run: Path) -> list[Path]:
 
 def _rows(path: Path) -> list[tuple[QuestionRow, dict[str, Any]]]:
     """Return each row as it is understood, and with the keys that the challenge has, in its order."""
-    lines = path.read_text(encoding="utf-8-sig").split("\n")
     pairs = []
-    for row in read_rows(path):
-        raw = json.loads(lines[row.line - 1])
+    for row, raw in raw_rows(path):
         missing = [key for key in ANSWER_KEYS if key not in raw]
         if missing:
             raise MebenchError(f"{path} row {row.line} ({row.id}): the key {missing[0]!r} is missing; add it")
+        other = [key for key in ANSWER_KEYS if key != "answer" and not isinstance(raw[key], str)]
+        if other:
+            raise MebenchError(f"{path} row {row.line} ({row.id}): {other[0]} is no text; copy the challenge's own")
         if not row.answer.strip():
             raise MebenchError(f"{path} row {row.line} ({row.id}): answer is empty; every question wants an answer")
         pairs.append((row, {key: row.answer if key == "answer" else raw[key] for key in ANSWER_KEYS}))
@@ -82,9 +85,14 @@ def _rows(path: Path) -> list[tuple[QuestionRow, dict[str, Any]]]:
 
 
 def _refuse_twice(found: Sequence[tuple[QuestionRow, dict[str, Any]]]) -> None:
-    twice = [name for name, count in Counter(row.id for row, _ in found).items() if count > 1]
-    if twice:
-        raise MebenchError(f"video_id {twice[0]!r} is answered twice; keep one answer")
+    known: dict[str, QuestionRow] = {}
+    for row, _ in found:
+        first = known.setdefault(row.id, row)
+        if first is not row:
+            raise MebenchError(
+                f"{row.source} row {row.line}: video_id {row.id!r} is answered twice ({first.source} row {first.line});"
+                " keep one answer"
+            )
 
 
 def _check(one: AnswerFile, challenge: AnswerChallenge, rows: Sequence[tuple[QuestionRow, dict[str, Any]]]) -> None:

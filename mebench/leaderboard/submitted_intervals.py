@@ -40,6 +40,8 @@ def _tables(run: Path, challenge: IntervalChallenge) -> list[Path]:
     """Return the tables of a run folder, of a folder with the challenge's own files, or the file itself."""
     if run.is_file():
         return [run]
+    if not run.is_dir():
+        raise MebenchError(f"cannot read {run}: no such file or folder; give a finished run folder or a CSV file")
     own = [run / one.name for one in challenge.files if (run / one.name).is_file()]
     whole = [run / name for name in ("predictions.megc2025_str.csv", "predictions.csv") if (run / name).is_file()]
     if not own and not whole:

@@ -24,6 +24,10 @@ DETECTABLE = 1.959963984540054 + 0.8416212335729143
 BLOCK = 2**23
 """Weights that are held at a time (64 MiB); more are drawn and used in blocks of resamples."""
 
+MANY_UNITS = 10_000
+"""More units than these are drawn one by one and counted, which is ten times as fast as numpy's multinomial there; the
+distribution is the same, the draws are others."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -75,7 +79,11 @@ def _blocks(units: int, resamples: int, seed: int, size: int) -> Iterator[Float6
     generator = np.random.default_rng(seed)
     for first in range(0, max(resamples, 1), max(size, 1)):
         count = min(size, resamples - first)
-        yield generator.multinomial(units, np.full(units, 1 / units), size=count).astype(np.float64)
+        if units > MANY_UNITS:
+            rows = [np.bincount(generator.integers(0, units, units), minlength=units) for _ in range(count)]
+            yield np.array(rows, np.float64).reshape(count, units)
+        else:
+            yield generator.multinomial(units, np.full(units, 1 / units), size=count).astype(np.float64)
 
 
 def _over_blocks(compute: Compute, units: int, resamples: int, seed: int) -> Figures:

@@ -16,6 +16,7 @@ SAMM, CAS = "samm", "cas"
 """Parts of the challenges; questions on other datasets count in the overall figures alone."""
 
 _NUMBER = re.compile(r"_\d+$")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 _form_of = functools.lru_cache(maxsize=4096)(form_of)
@@ -67,10 +68,20 @@ def read_rows(path: str | Path) -> tuple[QuestionRow, ...]:
         if not files:
             raise MebenchError(f"{place} holds no *.jsonl; give the file of the question rows, or a folder with it")
         return tuple(row for file in files for row in read_rows(file))
-    rows = tuple(row_of(str(place), line, raw) for line, raw in _objects(place))
-    if not rows:
-        raise MebenchError(f"{place} is empty; it must hold one JSON object a line, a question each")
-    return rows
+    return tuple(row for row, _ in raw_rows(place))
+
+
+def raw_rows(path: Path) -> Iterator[tuple[QuestionRow, dict[str, Any]]]:
+    """Yield each row of a JSONL file as it is understood, and as the file has it.
+
+    Raises:
+        MebenchError: as `read_rows`.
+    """
+    line = 0
+    for line, raw in _objects(path):
+        yield row_of(str(path), line, raw), raw
+    if not line:
+        raise MebenchError(f"{path} is empty; it must hold one JSON object a line, a question each")
 
 
 def joined(
@@ -82,14 +93,14 @@ def joined(
         MebenchError: an id twice in a file, a prediction that the truth does not have, or a question that is not
             answered.
     """
-    given, known = _by_id(predictions, pred_source), _by_id(truth, truth_source)
+    given, known = _by_id(predictions), _by_id(truth)
     for name, row in given.items():
         if name not in known:
-            raise MebenchError(f"{pred_source} row {row.line}: id {name!r} is not in {truth_source}; mend or drop it")
+            raise MebenchError(f"{row.source} row {row.line}: id {name!r} is not in {truth_source}; mend or drop it")
     for name, row in known.items():
         if name not in given:
             raise MebenchError(
-                f"{pred_source}: no row has the id {name!r} ({truth_source} row {row.line}); answer every question"
+                f"{pred_source}: no row has the id {name!r} ({row.source} row {row.line}); answer every question"
             )
     return [(_with_form(given[name], row.form), row) for name, row in known.items()]
 
@@ -98,13 +109,13 @@ def _with_form(row: QuestionRow, form: str) -> QuestionRow:
     return row if row.form == form else replace(row, form=form)
 
 
-def _by_id(rows: Iterable[QuestionRow], source: str) -> dict[str, QuestionRow]:
+def _by_id(rows: Iterable[QuestionRow]) -> dict[str, QuestionRow]:
     found: dict[str, QuestionRow] = {}
     for row in rows:
         if row.id in found:
-            raise MebenchError(
-                f"{source} row {row.line}: id {row.id!r} is there twice (row {found[row.id].line}); keep one"
-            )
+            first = found[row.id]
+            place = f"row {first.line}" if first.source == row.source else f"{first.source} row {first.line}"
+            raise MebenchError(f"{row.source} row {row.line}: id {row.id!r} is there twice ({place}); keep one")
         found[row.id] = row
     return found
 
@@ -179,4 +190,6 @@ def _text(where: str, raw: dict[str, Any], key: str) -> str:
         value = ", ".join(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise MebenchError(f"{where}: {key} is {json.dumps(value)[:60]}, not text; write text")
-    return str(value).strip()
+    if not (text := str(value).strip()).isascii() and _SURROGATE.search(text):
+        raise MebenchError(f"{where}: {key} holds half of a character ({json.dumps(text)[:60]}); write whole ones")
+    return text

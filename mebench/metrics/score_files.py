@@ -5,7 +5,6 @@ from typing import Any
 
 from mebench.metrics.records import IntervalTable
 from mebench.metrics.score_str import score_statistics, str_statistics, write_score
-from mebench.metrics.statistics import with_datasets
 from mebench.metrics.table import read_manifest, read_predictions, read_truth
 from mebench.metrics.table_folders import datasets_of, read_tables
 
@@ -38,9 +37,10 @@ def score_str_files(
     """
     videos = None if manifest is None else read_manifest(manifest)
     guesses, true = read_tables(pred, read_predictions), read_tables(truth, read_truth)
-    found = str_statistics(guesses.table, true.table, videos, classes_of(classes, true.table), rules)
-    datasets = datasets_of(guesses, true) if videos is None else {}
-    document = score_statistics({name: with_datasets(one, datasets) for name, one in found.items()})
+    named = classes_of(classes, true.table)
+    document = score_statistics(
+        str_statistics(guesses.table, true.table, videos, named, rules, datasets=datasets_of(guesses, true))
+    )
     if out is not None:
         write_score(out, document)
     return document

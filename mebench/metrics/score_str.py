@@ -62,6 +62,7 @@ def str_statistics(
     classes: tuple[str, ...] | None = None,
     rules: str = "both",
     iou: float = 0.5,
+    datasets: Mapping[tuple[str, str], str] | None = None,
 ) -> dict[Rules, Statistics]:
     """Return what each scorer counted, by its rules; all that figures and intervals are computed from.
 
@@ -72,19 +73,21 @@ def str_statistics(
         classes: emotions scored in recognition; None: every emotion of the truth.
         rules: official, strict or both.
         iou: intersection over union from which a pair counts.
+        datasets: of each (subject, video), where the tables tell it (`table_folders.datasets_of`); subjects of two
+            datasets are then apart even if their ids are equal. The manifest's names are shown where there is one.
 
     Raises:
         MebenchError: unknown rules, classes or iou that cannot be, or tables that the strict rules refuse.
     """
     if rules not in ("official", "strict", "both"):
         raise unknown_name("rules", rules, ("official", "strict", "both"))
+    names = (datasets or {}) if manifest is None else dict(zip(manifest.keys, manifest.dataset, strict=True))
     found: dict[Rules, Statistics] = {}
     if rules in ("official", "both"):
-        datasets = {} if manifest is None else dict(zip(manifest.keys, manifest.dataset, strict=True))
-        found["official"] = with_datasets(official_statistics(predictions, truth, classes, iou), datasets)
+        found["official"] = official_statistics(predictions, truth, classes, iou, datasets)
     if rules in ("strict", "both"):
         found["strict"] = strict_statistics(predictions, truth, manifest, classes, iou)
-    return found
+    return {name: with_datasets(one, names) for name, one in found.items()}
 
 
 def score_statistics(statistics: Mapping[Rules, Statistics], bootstrap: int = 1000, seed: int = 0) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The organisers' public STRS script of June 2024, restated with its faults (spec/str.md, `official`)."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from mebench.metrics.matching import edges, first_come
@@ -16,7 +18,11 @@ SCORER = "strs-official/1 (the organisers' public script, revision of June 2024)
 
 
 def official_statistics(
-    predictions: IntervalTable, truth: IntervalTable, classes: tuple[str, ...] | None = None, iou: float = 0.5
+    predictions: IntervalTable,
+    truth: IntervalTable,
+    classes: tuple[str, ...] | None = None,
+    iou: float = 0.5,
+    datasets: Mapping[tuple[str, str], str] | None = None,
 ) -> Statistics:
     """Return what the organisers' script counts in each video of the truth.
 
@@ -30,17 +36,20 @@ def official_statistics(
         truth: of the same dataset or datasets.
         classes: emotions scored in recognition; None: every emotion of the truth.
         iou: intersection over union from which a pair counts.
+        datasets: of each (subject, video), where two datasets may have subjects of one id: each is a subject of its
+            own. None: equal ids are one subject.
 
     Raises:
         MebenchError: classes or iou that cannot be.
     """
     classes, least = checked_classes(classes, truth.emotion), checked_iou(iou)
     guessed, real = rows_by_video(predictions.keys), rows_by_video(truth.keys)
-    present = set(predictions.subject)
+    present, people = set(_people(predictions, datasets or {})), _people(truth, datasets or {})
+    whose = dict(zip(truth.keys, people, strict=True))
     counts = np.zeros((3, len(real)), np.int64)
     confusion = np.zeros((len(real), len(classes), len(classes) + 1), np.int64)
     for place, (key, rows) in enumerate(real.items()):
-        if key[0] in present:
+        if whose[key] in present:
             own = guessed.get(key, np.zeros(0, np.int64))
             pairs = edges(predictions.onset[own], predictions.offset[own], truth.onset[rows], truth.offset[rows], least)
             taker = first_come(pairs, len(rows))
@@ -58,14 +67,21 @@ def official_statistics(
         video=tuple(video for _, video in real),
         sums=dict(zip(("tp", "fp", "fn"), counts, strict=True)),
         confusion=confusion,
-        warnings=_warnings(predictions, truth),
+        warnings=_warnings(predictions, truth, present, people),
     )
 
 
-def _warnings(predictions: IntervalTable, truth: IntervalTable) -> tuple[str, ...]:
-    present, videos = set(predictions.subject), set(truth.keys)
-    absent = sorted(set(truth.subject) - present)
-    missed = sum(subject not in present for subject in truth.subject)
+def _people(table: IntervalTable, datasets: Mapping[tuple[str, str], str]) -> list[tuple[str, str]]:
+    """Return dataset and subject of every row."""
+    return [(datasets.get(key, ""), key[0]) for key in table.keys]
+
+
+def _warnings(
+    predictions: IntervalTable, truth: IntervalTable, present: set[tuple[str, str]], people: list[tuple[str, str]]
+) -> tuple[str, ...]:
+    videos = set(truth.keys)
+    absent = sorted(set(people) - present)
+    missed = sum(one not in present for one in people)
     ignored = sum(key not in videos for key in predictions.keys)
     backwards = int(np.sum(predictions.offset < predictions.onset)) + int(np.sum(truth.offset < truth.onset))
     found = (

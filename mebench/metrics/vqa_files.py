@@ -1,6 +1,7 @@
 """Scores of ME-VQA answers that lie in JSONL files, as `mebench score vqa` takes them."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -64,7 +65,7 @@ def score_vqa(
     why_not, few = "one of the six columns is undefined", len(pairs) <= OFFICIAL_LIKE_ROWS
     return {
         "task": "vqa",
-        "settings": statistics.to_json()["settings"],
+        "settings": asdict(settings),
         **{PARTS[part]: {COLUMNS[name]: one.value for name, one in columns.items()} for part, columns in found.items()},
         "final": final.value,
         "parse_failures": int(statistics.failures.sum()),

@@ -66,16 +66,19 @@ def uf1_uar(confusion: Float64[np.ndarray, "b c predicted"], classes: tuple[int,
 def _sample(name: str, statistics: VqaStatistics, rows: Int64[np.ndarray, " u"]) -> Sample:
     tables = {form: getattr(statistics, form)[rows] for form in ("coarse", "fine")}
     classes = {form: label_set(table.sum(0), form, statistics.settings.labels) for form, table in tables.items()}
+    tables = {form: table.astype(np.float64) for form, table in tables.items()}
+    bleu, rouge = statistics.bleu[rows], statistics.rouge[rows]
+    asked, failures = (getattr(statistics, name)[rows].astype(np.float64) for name in ("rows", "failures"))
 
     def compute(weights: Float64[np.ndarray, "b u"]) -> dict[str, Values]:
         found: dict[str, Values] = {}
         for form, table in tables.items():
             summed = np.tensordot(weights, table, 1)  # (B, C, C + 1)
             found[f"uf1_{form}"], found[f"uar_{form}"] = uf1_uar(summed, classes[form])
-        count = weights @ statistics.rows[rows]
-        found["bleu"] = bleu_of(weights @ statistics.bleu[rows], count, statistics.settings.bleu)
-        found["rouge1"] = ratio(weights @ statistics.rouge[rows], count, np.nan)
-        found["parse_failures"] = weights @ statistics.failures[rows]
+        count = weights @ asked
+        found["bleu"] = bleu_of(weights @ bleu, count, statistics.settings.bleu)
+        found["rouge1"] = ratio(weights @ rouge, count, np.nan)
+        found["parse_failures"] = weights @ failures
         if name == "overall":
             found["final"] = np.mean([found[column] for column in SIX], axis=0)
         return found

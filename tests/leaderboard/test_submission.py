@@ -77,5 +77,7 @@ def test_wrong_names(tmp_path):
         write_submission("megc2025-str", [tmp_path], tmp_path / "x.csv")
     with pytest.raises(MebenchError, match=r"holds neither predictions.csv nor samm_pred.csv, cas_pred.csv"):
         write_submission("megc2025-str", [tmp_path], tmp_path / "x.zip")
+    with pytest.raises(MebenchError, match="none: no such file or folder"):
+        write_submission("megc2025-str", [tmp_path / "none"], tmp_path / "x.zip")
     with pytest.raises(MebenchError, match="has no questions"):
         write_submission("megc2025-str", [tmp_path], tmp_path / "x.zip", [tmp_path])

@@ -80,7 +80,7 @@ def without(rows, place):
     ("change", "sentence"),
     [
         (lambda rows: without(rows, 3), "34 rows, but the challenge asks 35 questions"),
-        (lambda rows: [*rows, rows[0]], "answered twice"),
+        (lambda rows: [*rows, rows[0]], r"predictions.jsonl row 121: video_id .* answered twice \(.*row 1\)"),
         (lambda rows: [rows[0] | {"answer": " "}, *rows[1:]], r"row 1 .*answer is empty"),
         (
             lambda rows: [{k: v for k, v in rows[0].items() if k != "question"}, *rows[1:]],
@@ -90,6 +90,8 @@ def without(rows, place):
             lambda rows: [rows[0] | {"question": rows[1]["question"]}, *rows[1:]],
             "video SAMM-1 has 0 questions of the form",
         ),
+        (lambda rows: [rows[0] | {"video": ["SAMM-1"]}, *rows[1:]], r"row 1 .*: video is no text"),
+        (lambda rows: [rows[0] | {"answer": "\ud800"}, *rows[1:]], r"row 1: answer holds half of a character"),
         (lambda rows: [rows[0] | {"video": "SAMM-9"}, *rows[1:]], "8 videos, but the challenge has 7"),
         (lambda rows: [rows[0] | {"video_id": "samm_test_SAMM-1_99"}, *rows[1:]], "is not answered|is no question"),
         (lambda rows: [rows[0] | {"video_id": "smic_test_1"}, *rows[1:]], "34 rows"),
@@ -107,3 +109,5 @@ def test_what_the_challenge_would_refuse(tmp_path, change, sentence):
 def test_a_folder_without_answers(tmp_path):
     with pytest.raises(MebenchError, match="holds no answers"):
         write_submission("megc2025-vqa", [tmp_path], tmp_path / "x.zip")
+    with pytest.raises(MebenchError, match="none: no such file or folder"):
+        write_submission("megc2025-vqa", [tmp_path / "none"], tmp_path / "x.zip")

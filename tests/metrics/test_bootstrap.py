@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import bootstrap as scipy_bootstrap
 
 from mebench.errors import MebenchError
+from mebench.metrics import bootstrap
 from mebench.metrics.bootstrap import estimates, paired, resampling_weights
 from mebench.metrics.sample import Sample
 from mebench.metrics.score_str import str_statistics
@@ -184,3 +185,29 @@ def test_the_detectable_difference_is_found_in_four_of_five_comparisons():
         for seed in range(150)
     )
     assert 0.68 < found / 150 < 0.92
+
+
+@pytest.mark.parametrize("many", [5, 100])
+def test_blocks_of_resamples_change_nothing(monkeypatch, many):
+    """Also where units are drawn one by one; only the rounding of sums may follow the size of a block."""
+    monkeypatch.setattr(bootstrap, "MANY_UNITS", many)
+    first, second = (str_samples({"strict": both(seed)["strict"].to_json()})[0] for seed in (1, 2))
+
+    def bounds():
+        found = bootstrap.estimates_of(first, 50), paired(first, second, 50)
+        return [one.interval for part in found for one in part.values() if one.interval]
+
+    whole = bounds()
+    for size in (1, 100, 144):
+        monkeypatch.setattr(bootstrap, "BLOCK", size)
+        assert np.array(bounds()) == pytest.approx(np.array(whole), rel=1e-12, abs=1e-12)
+
+
+def test_many_units_are_drawn_as_often_as_few(monkeypatch):
+    """Each of 4 units is drawn once on average, with variance 3/4, whichever way they are drawn."""
+    monkeypatch.setattr(bootstrap, "MANY_UNITS", 3)
+    weights = resampling_weights(4, 4000, 5)
+    assert (weights.sum(1) == 4).all()
+    assert weights.mean(0) == pytest.approx(1, abs=0.06)
+    assert weights.var(0) == pytest.approx(0.75, abs=0.08)
+    assert not np.array_equal(weights[:2000], weights[2000:])

@@ -123,6 +123,22 @@ def test_one_sentence_with_file_and_row(score, task, files, sentence):
     assert sentence in error
 
 
+@pytest.mark.parametrize(
+    ("task", "bad", "sentence"),
+    [
+        ("str", "1,a,x,9,negative\n", "row 20002: onset 'x' is not a whole number of frames"),
+        ("spotting", "a,x,9,me\n", "row 20002: onset 'x' is not a whole number"),
+        ("recognition", "1,a\n", "row 20002: 2 cells, but the header has 3"),
+        ("vqa", "[1]\n", "row 20001: list, not an object"),
+    ],
+)
+def test_one_bad_row_after_twenty_thousand(score, task, bad, sentence):
+    header, rows = ("", GOOD[task][0]) if task == "vqa" else GOOD[task][0].split("\n", 1)
+    code, error = score(task, pred=(header and f"{header}\n") + rows * 10_000 + bad)
+    assert (code, error.count("mebench: ")) == (2, 1)
+    assert sentence in error
+
+
 def noise_folder(factory):
     """Return the one folder of these tests; hypothesis calls them too often for a folder each."""
     folder = factory.getbasetemp() / "malformed"

@@ -80,9 +80,20 @@ def test_joined_in_order_of_the_truth(tmp_path):
         ("z", "coarse", "negative"),
         ("y", "aus", "x"),
     ]
-    with pytest.raises(MebenchError, match=r"p row 1: id 'casme3_test_CAS-3_2' is not in t"):
+    with pytest.raises(MebenchError, match=r"p.jsonl row 1: id 'casme3_test_CAS-3_2' is not in t"):
         joined(guessed[:1], truth[:1], "p", "t")
-    with pytest.raises(MebenchError, match=r"p: no row has the id 'samm_006_1_2_1' \(t row 1\)"):
+    with pytest.raises(MebenchError, match=r"p: no row has the id 'samm_006_1_2_1' \(.*t.jsonl row 1\)"):
         joined(guessed[:1], truth, "p", "t")
-    with pytest.raises(MebenchError, match=r"p row 1: id .* is there twice \(row 1\)"):
+    with pytest.raises(MebenchError, match=r"p.jsonl row 1: id .* is there twice \(row 1\)"):
         joined((guessed[0], guessed[0]), truth, "p", "t")
+    other = read_rows(write(tmp_path / "q.jsonl", b"\n", {"id": TEST["video_id"], "answer": "z"}))
+    with pytest.raises(MebenchError, match=r"q.jsonl row 2: id .* is there twice \(.*p.jsonl row 1\)"):
+        joined((guessed[0], *other), truth, "p", "t")
+
+
+def test_half_a_character(tmp_path):
+    path = write(tmp_path / "h.jsonl", rb'{"id":"samm_1_1","answer":"\ud800"}')
+    with pytest.raises(MebenchError, match=r"h.jsonl row 1: answer holds half of a character \(.*ud800.*\)"):
+        read_rows(path)
+    path = write(path, rb'{"id":"samm_1_1","answer":"\ud83d\ude00 \u00e9"}')
+    assert read_rows(path)[0].answer == "\U0001f600 \u00e9"

@@ -58,6 +58,28 @@ def test_overall_is_the_scorer_on_the_pooled_tables(folders, tmp_path):
         assert "datasets" not in single[rules]
 
 
+def test_subjects_of_two_datasets_with_one_id_are_apart(tmp_path):
+    """Subject 1 of samm has no prediction; that subject 1 of cas has one makes no difference to it."""
+    tables = {
+        "pred/cas_pred.csv": ["1,a1,0,9,positive"],
+        "pred/samm_pred.csv": ["2,b2,0,9,negative"],
+        "truth/cas_truth.csv": ["1,a1,0,9,positive"],
+        "truth/samm_truth.csv": ["1,b1,0,9,negative", "2,b2,0,9,negative"],
+    }
+    for name, rows in tables.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("\n".join([HEADER, *rows]) + "\n")
+    found = score_str_files(tmp_path / "pred", tmp_path / "truth")
+    alone = score_str_files(tmp_path / "pred/samm_pred.csv", tmp_path / "truth/samm_truth.csv")
+    assert counts(found["official"]) == [2, 0, 0]
+    assert counts(found["official"]["datasets"]["samm"]) == counts(alone["official"]) == [1, 0, 0]
+    assert found["official"]["warnings"] == [
+        "1 subjects without a prediction: their 1 true intervals are not counted as missed"
+    ]
+    assert counts(found["strict"]) == [2, 0, 1]
+    assert (found["strict"]["n_subjects"], found["strict"]["n"]) == (3, 3)
+
+
 def test_a_manifest_names_the_datasets_too():
     pred = IntervalTable.of(["1", "2"], ["a", "b"], [0, 0], [9, 9], ["positive", "negative"])
     true = IntervalTable.of(["1", "2"], ["a", "b"], [1, 50], [9, 59], ["positive", "negative"])

@@ -12,6 +12,7 @@ from rouge_score.rouge_scorer import RougeScorer
 from sklearn.metrics import f1_score, recall_score
 
 from mebench.errors import MebenchError
+from mebench.metrics import vqa_files
 from mebench.metrics.answers import DECLARED, exact, search
 from mebench.metrics.bootstrap import estimates_of
 from mebench.metrics.question_rows import QuestionRow
@@ -158,6 +159,13 @@ def test_global_random_state_stays_as_it_was():
     assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
     assert first["mid"] == pytest.approx(0.5, abs=0.1)
     assert score_vqa(coarse([("negative", "negative"), ("x", "positive")]), VqaSettings())["official_like"] == first
+
+
+def test_rouge_scores_own_bootstrap_is_left_out_of_many_rows(monkeypatch):
+    monkeypatch.setattr(vqa_files, "OFFICIAL_LIKE_ROWS", 1)
+    found = score_vqa(coarse([("negative", "negative"), ("x", "positive")]), VqaSettings())
+    assert found["official_like"] is None
+    assert found["reasons"]["official_like"] == "not run for more than 1 rows"
 
 
 def test_refusals(tmp_path):
