@@ -59,8 +59,8 @@ def read_rows(path: str | Path) -> tuple[QuestionRow, ...]:
     over; keys that no edition has are ignored.
 
     Raises:
-        MebenchError: no such file, no UTF-8, no row, a row that is no JSON object, or a key that is missing or of
-            another type; the sentence names file, row and key.
+        MebenchError: no such file, no UTF-8, no row, a row that is no JSON object, a key that is missing or of another
+            type, or an id twice in a file; the sentence names file, row and key.
     """
     place = Path(path)
     if place.is_dir():
@@ -68,7 +68,7 @@ def read_rows(path: str | Path) -> tuple[QuestionRow, ...]:
         if not files:
             raise MebenchError(f"{place} holds no *.jsonl; give the file of the question rows, or a folder with it")
         return tuple(row for file in files for row in read_rows(file))
-    return tuple(row for row, _ in raw_rows(place))
+    return tuple(_by_id(row for row, _ in raw_rows(place)).values())
 
 
 def raw_rows(path: Path) -> Iterator[tuple[QuestionRow, dict[str, Any]]]:

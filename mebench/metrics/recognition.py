@@ -24,7 +24,7 @@ POOLED = "pooled"
 """Name of the part that holds the samples of all datasets."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Recognised:
     """One sample: whose it is, its true emotion and the predicted one."""
 

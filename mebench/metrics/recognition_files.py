@@ -25,12 +25,11 @@ KEY = ("dataset", "subject", "video", "onset")
 
 @dataclass(frozen=True)
 class _Table:
-    """Rows of a CSV file as dictionaries, with their lines."""
+    """Cells of a CSV file by column, and the line of each row."""
 
     source: str
-    columns: tuple[str, ...]
-    rows: tuple[Mapping[str, str], ...]
-    lines: tuple[int, ...]
+    columns: Mapping[str, Sequence[str]]
+    lines: Sequence[int]
 
     def where(self, row: int) -> str:
         return f"{self.source} row {self.lines[row]}"
@@ -75,12 +74,10 @@ def read_recognised(
         raise MebenchError(f"classes {','.join(named)!r} are empty or hold one twice; name each class once")
     guesses = _read(pred, ("subject", "video", "predicted", *(("emotion",) if truth is None else ())))
     true = guesses if truth is None else _read(truth, ("subject", "video", "emotion"))
-    samples = [
-        Recognised(row.get("dataset", ""), row["subject"], row["emotion"], guess["predicted"])
-        for row, guess in _joined(true, guesses)
-        if row["emotion"] in named
-    ]
-    return named, samples
+    real, given = _joined(true, guesses), guesses.columns["predicted"]
+    datasets = true.columns.get("dataset") or ("",) * len(true.lines)
+    rows = zip(datasets, true.columns["subject"], true.columns["emotion"], real, strict=True)
+    return named, [Recognised(d, s, emotion, given[place]) for d, s, emotion, place in rows if emotion in named]
 
 
 def score_rows(document: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -101,20 +98,21 @@ def _cell(value: float | None, interval: Sequence[float] | None) -> str:
 def _read(path: str | Path, required: tuple[str, ...]) -> _Table:
     optional = tuple(name for name in ALLOWED if name not in required)
     columns, lines = read_columns(path, required, optional)
-    rows = tuple(dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
-    table = _Table(str(path), tuple(columns), rows, tuple(lines))
-    for place, row in enumerate(rows):
-        for name in required:
-            if not row[name]:
-                raise MebenchError(f"{table.where(place)}: {name} is empty; write one")
-    if not rows:
+    table = _Table(str(path), columns, lines)
+    empty = [(columns[name].index(""), name) for name in required if "" in columns[name]]
+    if empty:
+        place, name = min(empty)
+        raise MebenchError(f"{table.where(place)}: {name} is empty; write one")
+    if not lines:
         raise MebenchError(f"{path} has a header and no row; give a row for each sample")
     return table
 
 
-def _joined(truth: _Table, guesses: _Table) -> list[tuple[Mapping[str, str], Mapping[str, str]]]:
+def _joined(truth: _Table, guesses: _Table) -> list[int]:
+    """Return the place of each true sample's prediction."""
     key = tuple(name for name in KEY if name in truth.columns and name in guesses.columns)
-    real, given = _by_key(truth, key), _by_key(guesses, key)
+    given = _by_key(guesses, key)
+    real = given if truth is guesses else _by_key(truth, key)
     for name, place in given.items():
         if name not in real:
             raise MebenchError(f"{guesses.where(place)}: {'/'.join(name)} is not in {truth.source}; mend or drop it")
@@ -123,19 +121,17 @@ def _joined(truth: _Table, guesses: _Table) -> list[tuple[Mapping[str, str], Map
             raise MebenchError(
                 f"{guesses.source}: no row for {'/'.join(name)} ({truth.where(place)}); predict every sample"
             )
-    return [(truth.rows[place], guesses.rows[given[name]]) for name, place in real.items()]
+    return [given[name] for name in real]
 
 
 def _by_key(table: _Table, key: tuple[str, ...]) -> dict[tuple[str, ...], int]:
     found: dict[tuple[str, ...], int] = {}
-    for place, row in enumerate(table.rows):
-        name = tuple(row[column] for column in key)
-        if name in found:
+    for place, name in enumerate(zip(*(table.columns[column] for column in key), strict=True)):
+        if (first := found.setdefault(name, place)) != place:
             raise MebenchError(
-                f"{table.where(place)}: {'/'.join(name)} is there twice (row {table.lines[found[name]]}); keep one, or "
+                f"{table.where(place)}: {'/'.join(name)} is there twice (row {table.lines[first]}); keep one, or "
                 "add the column onset to both files"
             )
-        found[name] = place
     return found
 
 

@@ -133,8 +133,12 @@ def test_one_sentence_with_file_and_row(score, task, files, sentence):
     ],
 )
 def test_one_bad_row_after_twenty_thousand(score, task, bad, sentence):
-    header, rows = ("", GOOD[task][0]) if task == "vqa" else GOOD[task][0].split("\n", 1)
-    code, error = score(task, pred=(header and f"{header}\n") + rows * 10_000 + bad)
+    if task == "vqa":
+        good = "".join(ANSWER.format(n=n) for n in range(20_000))
+    else:
+        header, rows = GOOD[task][0].split("\n", 1)
+        good = f"{header}\n{rows * 10_000}"
+    code, error = score(task, pred=good + bad)
     assert (code, error.count("mebench: ")) == (2, 1)
     assert sentence in error
 
