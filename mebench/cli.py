@@ -50,6 +50,9 @@ def run(
     weights: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Checkpoint's folder, for a model that needs one (Qwen2.5-VL).")
     ] = None,
+    adapter: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="LoRA adapter in PEFT's files that goes with --weights.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be run, and how long it takes.")] = False,
 ) -> None:
     """Run an experiment, or go on with it where it stopped."""
@@ -62,12 +65,13 @@ def run(
     resolved = limited(resolved, limit) if limit is not None else resolved
     from mebench.plan import plan_run, plan_text
     from mebench.run import run_experiment
+    from mebench.tasks.given import Checkpoint
     from mebench.terminal import TerminalProgress, show_table
 
     if dry_run:
         typer.echo(to_toml(resolved) + "\n" + plan_text(plan_run(resolved, runs, data)))
         return
-    result = run_experiment(resolved, runs, data, TerminalProgress(), weights)
+    result = run_experiment(resolved, runs, data, TerminalProgress(), Checkpoint(weights, adapter))
     if result.already_done:
         typer.echo(f"This experiment is finished; nothing was done. To run it anew, delete {result.folder.root}")
     show_table(result.record)

@@ -19,6 +19,9 @@ def predict_vqa(
     clip: Annotated[Path, typer.Option(metavar="PATH", help="Folder of pictures, or a video file.")],
     question: Annotated[str, typer.Option(metavar="TEXT", help="What to ask.")],
     kind: Annotated[str, typer.Option(metavar="video|oao|of", help="What the model is shown.")] = "video",
+    adapter: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="LoRA adapter in PEFT's files that goes with --weights.")
+    ] = None,
     onset: Annotated[int, typer.Option(metavar="N", help="First frame of the micro-expression, from 0.")] = 0,
     apex: Annotated[int | None, typer.Option(metavar="N", help="Its apex.  [default: estimated]")] = None,
     offset: Annotated[int | None, typer.Option(metavar="N", help="Its last frame.  [default: the last]")] = None,
@@ -28,10 +31,12 @@ def predict_vqa(
     from mebench import runtime
 
     runtime.prepare()
+    from mebench.tasks.given import Checkpoint
     from mebench.tasks.vqa_own_clip import answer_about
 
-    found = answer_about(weights, clip, question, kind, (onset, apex, offset), new_tokens)
+    found = answer_about(Checkpoint(weights, adapter), clip, question, kind, (onset, apex, offset), new_tokens)
     if found.apex_estimated:
         typer.echo(f"apex         frame {found.apex_frame} (estimated)")
     typer.echo(f"answer       {found.answer}")
+    typer.echo(f"licence      {found.licence}")
     typer.echo(f"took         {found.seconds:.1f} s, {found.tokens} tokens, the weights apart")

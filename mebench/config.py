@@ -19,6 +19,7 @@ from mebench.config_parts import (
     DatasetConfig,
     DecodeConfig,
     FeaturesConfig,
+    LoraConfig,
     MediaConfig,
     ModelConfig,
     ProtocolConfig,
@@ -35,6 +36,7 @@ __all__ = [
     "DecodeConfig",
     "Experiment",
     "FeaturesConfig",
+    "LoraConfig",
     "MediaConfig",
     "ModelConfig",
     "ProtocolConfig",
@@ -58,7 +60,7 @@ class Experiment(Sparse):
     what `cross_dataset` tests on.
     """
 
-    optional: ClassVar[tuple[str, ...]] = ("more_datasets", "test_dataset", "media", "answers", "qwen")
+    optional: ClassVar[tuple[str, ...]] = ("more_datasets", "test_dataset", "media", "answers", "qwen", "lora")
     name: str = Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_.]+)*$")
     task: Literal["str", "recognition", "vqa"] = "str"
     seed: int = Field(default=0, ge=0)
@@ -74,6 +76,7 @@ class Experiment(Sparse):
     media: MediaConfig | None = None
     answers: AnswersConfig | None = None
     qwen: QwenConfig | None = None
+    lora: LoraConfig | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -91,6 +94,20 @@ class Experiment(Sparse):
         test = () if self.test_dataset is None else (self.test_dataset,)
         return (self.dataset, *self.more_datasets, *test)
 
+    @property
+    def labelled(self) -> tuple[tuple[DatasetConfig, str], ...]:
+        """Every dataset with what it is called in ids, folds and scores.
+
+        That is its name; a challenge's test set beside its training set (variants of one name) has the variant behind.
+        """
+        learnt = {one.name for one in (self.dataset, *self.more_datasets) if "test" not in one.variant}
+
+        def label(one: DatasetConfig) -> str:
+            beside = one is self.test_dataset and "test" in one.variant and one.name in learnt
+            return f"{one.name}-{one.variant}" if beside else one.name
+
+        return tuple((one, label(one)) for one in self.datasets)
+
     @model_validator(mode="after")
     def _parts_fit_together(self) -> "Experiment":
         for fault in (self._dataset_fault(), self._task_fault()):
@@ -99,7 +116,7 @@ class Experiment(Sparse):
         return self
 
     def _dataset_fault(self) -> str:
-        names = [one.name for one in self.datasets]
+        names = [label for _, label in self.labelled]
         twice = sorted({name for name in names if names.count(name) > 1})
         crosses = self.protocol.kind == "cross_dataset"
         if twice:
@@ -124,6 +141,10 @@ class Experiment(Sparse):
             return "[media] and [answers] belong to task vqa; leave them out"
         if (self.qwen is None) != (name != "qwen2_5_vl"):
             return "[qwen] belongs to model.name qwen2_5_vl; leave it out"
+        if self.lora is not None and (name != "qwen2_5_vl" or self.protocol.kind == "test_only"):
+            return (
+                "[lora] tunes model.name qwen2_5_vl on what a protocol trains on; leave it out, or change the protocol"
+            )
         if self.protocol.kind == "test_only" and name != "qwen2_5_vl":
             return f"protocol.kind test_only trains on nothing, which model.name {name} cannot do without"
         if (self.protocol.kind == "subject_folds") != (self.protocol.folds > 1):

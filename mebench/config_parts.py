@@ -163,5 +163,30 @@ class QwenConfig(Part):
     new_tokens: int = Field(default=96, ge=1)
     temperature: float = Field(default=0.0, ge=0)
     top_p: float = Field(default=1.0, gt=0, le=1)
+    repetition_penalty: float = Field(default=1.0, gt=0)
     dtype: Literal["bfloat16", "float32"] = "bfloat16"
     rows: int = Field(default=8, ge=1, description="questions answered at once")
+    model_devices: int = Field(default=1, ge=1, description="devices that each matrix is split over")
+
+
+class LoraConfig(Part):
+    """Fine-tuning of Qwen2.5-VL by LoRA on the training side of every fold (spec/qwen.md, LoRA).
+
+    `batch_size` questions go through the model at once; a step learns from `accumulate` such batches. The learning
+    rate rises over `warmup` of all steps and falls by a cosine. `vision` puts adapters beside the vision tower too,
+    which is frozen otherwise and computed once a clip.
+    """
+
+    rank: int = Field(default=8, ge=1)
+    alpha: float = Field(default=16.0, gt=0)
+    dropout: float = Field(default=0.05, ge=0, lt=1)
+    vision: bool = False
+    epochs: int = Field(default=3, ge=1)
+    batch_size: int = Field(default=8, ge=1)
+    accumulate: int = Field(default=2, ge=1)
+    learning_rate: float = Field(default=1e-4, gt=0)
+    warmup: float = Field(default=0.03, ge=0, le=1)
+    weight_decay: float = Field(default=0.0, ge=0)
+    clip: float = Field(default=1.0, gt=0, description="largest norm of the gradient")
+    remat: bool = True
+    save_every: int = Field(default=50, ge=1, description="steps between two saved states")

@@ -42,13 +42,13 @@ def open_inputs(experiment: Experiment, data: Path | None, progress: Progress) -
         MebenchError: a dataset that is unknown, not built or damaged, or a video to leave out that it does not have.
     """
     datasets, videos = [], []
-    for settings in experiment.datasets:
+    for settings, label in experiment.labelled:
         build_dataset(settings.name, settings.variant, data, progress, jobs=runtime.cores())
         opened = open_dataset(settings.name, settings.variant, data, progress, settings.limit)
         used = {info.video_id for info in kept([video.info for video in opened.videos], settings)}
         dataset = dataclasses.replace(opened, videos=tuple(v for v in opened.videos if v.info.video_id in used))
         datasets.append(dataset)
-        videos += [dataclasses.replace(v, info=as_used(v.info, settings, experiment)) for v in dataset.videos]
+        videos += [dataclasses.replace(v, info=as_used(v.info, settings, experiment, label)) for v in dataset.videos]
     return Inputs(tuple(datasets), tuple(videos))
 
 
@@ -68,11 +68,18 @@ def kept(infos: Sequence[VideoInfo], settings: DatasetConfig) -> list[VideoInfo]
     return found
 
 
-def as_used(info: VideoInfo, settings: DatasetConfig, experiment: Experiment) -> VideoInfo:
-    """Return a video's facts as the experiment uses them: classes of the label map, and ids as `Inputs` says."""
+def as_used(info: VideoInfo, settings: DatasetConfig, experiment: Experiment, label: str) -> VideoInfo:
+    """Return a video's facts as the experiment uses them: classes of the label map, and ids as `Inputs` says.
+
+    Args:
+        info: as the dataset has it.
+        settings: of the dataset.
+        experiment: as resolved.
+        label: what the dataset is called in it (`Experiment.labelled`).
+    """
     if settings.label_map:
         info = mapped(info, LABEL_MAPS[settings.label_map])
-    return with_dataset(info) if len(experiment.datasets) > 1 else info
+    return with_dataset(dataclasses.replace(info, dataset=label)) if len(experiment.datasets) > 1 else info
 
 
 def mapped(info: VideoInfo, labels: LabelMap) -> VideoInfo:
@@ -104,10 +111,11 @@ def folds_of(experiment: Experiment, infos: Iterable[VideoInfo]) -> tuple[Fold, 
     Raises:
         MebenchError: too few subjects or datasets, or a video to learn from that has no labels.
     """
-    infos, test = list(infos), experiment.test_dataset
+    infos = list(infos)
+    test = experiment.labelled[-1][1] if experiment.test_dataset else None
     if experiment.protocol.kind == "test_only":
         return (Fold("all", (), tuple(sorted({info.subject for info in infos}))),)
-    silent = [info for info in infos if not info.has_labels and (test is None or info.dataset != test.name)]
+    silent = [info for info in infos if not info.has_labels and (test is None or info.dataset != test)]
     if silent:
         raise MebenchError(
             f"{silent[0].dataset}: video {without_dataset(silent[0]).video_id} has no labels, so nothing can be learnt "
@@ -118,4 +126,4 @@ def folds_of(experiment: Experiment, infos: Iterable[VideoInfo]) -> tuple[Fold, 
     if test is None:
         return loso(info.subject for info in infos)
     folds = cross_dataset([(info.dataset, without_dataset(info).subject) for info in infos])
-    return tuple(fold for fold in folds if fold.name == test.name)
+    return tuple(fold for fold in folds if fold.name == test)

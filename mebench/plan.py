@@ -51,10 +51,10 @@ def plan_run(experiment: Experiment, runs: Path, data: Path | None) -> Plan:
     """
     infos: list[VideoInfo] = []
     to_build, built = 0, True
-    for settings in experiment.datasets:
+    for settings, label in experiment.labelled:
         there = is_built(settings.name, settings.variant, data)
         own = kept(_infos(settings, data, there), settings)
-        infos += [as_used(info, settings, experiment) for info in own]
+        infos += [as_used(info, settings, experiment, label) for info in own]
         to_build += 0 if there else sum(info.num_frames for info in own)
         built = built and there
     chosen = [info for info in infos if _is_used(experiment, info)]

@@ -19,6 +19,7 @@ from mebench.record import DatasetFacts, ExperimentFacts, Record, read_record, w
 from mebench.report.table import markdown
 from mebench.run_folder import RunFolder, begin, claimed, folder_of, seconds_so_far, timed
 from mebench.selfcheck import self_check
+from mebench.tasks.given import Checkpoint
 from mebench.tasks.outcome import Outcome
 from mebench.tasks.recognition_task import run_recognition
 from mebench.tasks.str_task import run_str
@@ -47,7 +48,11 @@ class RunResult:
 
 
 def run_experiment(
-    experiment: Experiment, runs: Path, data: Path | None, progress: Progress, weights: Path | None = None
+    experiment: Experiment,
+    runs: Path,
+    data: Path | None,
+    progress: Progress,
+    given: Checkpoint = Checkpoint(),  # noqa: B008 - frozen
 ) -> RunResult:
     """Run an experiment, go on with it where it stopped, or return it where it is finished.
 
@@ -56,7 +61,7 @@ def run_experiment(
         runs: folder of the run folders.
         data: folder of built datasets and features; None: that of TFDS.
         progress: shows the stages.
-        weights: folder of a checkpoint, for a model that needs one.
+        given: a checkpoint, for a model that needs one.
 
     Raises:
         MebenchError: whatever the user can mend; what is finished by then stays.
@@ -71,7 +76,7 @@ def run_experiment(
         begin(folder, _basis(inputs.datasets))
         cache = FeatureCache(data_root(data) / "mebench_features")
         if experiment.task == "vqa":
-            outcome = run_vqa(experiment, inputs, cache, folder, progress, data, weights)
+            outcome = run_vqa(experiment, inputs, cache, folder, progress, data, given)
         else:
             task = {"str": run_str, "recognition": run_recognition}[experiment.task]
             outcome = task(experiment, inputs, cache, folder, progress)

@@ -109,6 +109,11 @@ class RunFolder:
         return self.root / "checkpoints"
 
     @property
+    def adapters(self) -> Path:
+        """LoRA adapters in PEFT's files, a folder a fold."""
+        return self.root / "adapters"
+
+    @property
     def state(self) -> Path:
         """What the run began with, and the seconds that it took so far."""
         return self.root / "state.json"

@@ -6,16 +6,18 @@ import shutil
 from pathlib import Path
 
 import pytest
-from safetensors.numpy import load_file, save_file
 
 from mebench.cli import main
 from mebench.config import load_experiment
 from mebench.data.builders import build_dataset
 from mebench.errors import MebenchError
 from mebench.leaderboard.submission import write_submission
+from mebench.models.qwen2_5_vl.tensor_file import stored_tensors, write_tensors
 from mebench.progress import Silent
 from mebench.run import run_experiment
-from mebench.tasks import vqa_qwen
+from mebench.tasks import qwen_answering
+from mebench.tasks.given import Checkpoint
+from mebench.tasks.qwen_checkpoint import weights_hash
 
 HERE = Path(__file__).parent
 CHANGES = ("qwen.new_tokens=4", "qwen.rows=4", "score.bootstrap=20", "media.size=64", "qwen.dtype=float32")
@@ -51,13 +53,14 @@ def weights(tmp_path_factory):
     config = json.loads((folder / "config.json").read_text())
     config |= {"image_token_id": ids["image_pad"], "video_token_id": ids["video_pad"]}
     config |= {"vision_start_token_id": ids["vision_start"], "vision_end_token_id": ids["vision_end"]}
-    config["text_config"]["vocab_size"] = made.get_vocab_size()
+    config["vocab_size"] = made.get_vocab_size()
     (folder / "config.json").write_text(json.dumps(config))
-    tensors = load_file(folder / "model.safetensors")
-    tensors["model.embed_tokens.weight"] = np.ascontiguousarray(
-        tensors["model.embed_tokens.weight"][: made.get_vocab_size()]
-    )
-    save_file(tensors, folder / "model.safetensors")
+    path = folder / "model.safetensors"
+    tensors = {name: one.read().astype(np.float32) for name, one in stored_tensors(path).items()}
+    name = next(name for name in tensors if name.endswith("embed_tokens.weight"))
+    rows, width = made.get_vocab_size(), tensors[name].shape[1]
+    tensors[name] = 0.13 * np.random.default_rng(3).standard_normal((rows, width), np.float32)
+    write_tensors(path, tensors)
     return folder
 
 
@@ -74,21 +77,21 @@ def experiment(folder, *changes):
 
 @pytest.mark.parametrize("kind", ["of", "oao", "video"])
 def test_every_input_mode_is_answered_scored_and_recorded(tmp_path, data, weights, kind):
-    found = run_experiment(experiment(tmp_path, f"media.kind={kind}"), tmp_path / "runs", data, Silent(), weights)
+    found = run_experiment(experiment(tmp_path, f"media.kind={kind}"), tmp_path / "runs", data, Silent(), Checkpoint(weights))
     rows = [json.loads(line) for line in found.folder.answer_log.read_text().splitlines()]
     asked = found.folder.answers.read_text().splitlines()
     assert len({row["key"] for row in rows}) == len(rows) <= len(asked)
     assert {row["status"] for row in rows} <= {"ok", "unparsed"}
     assert all(0 < row["tokens"] <= 4 for row in rows)
-    assert found.record.environment["weights_sha256"] == vqa_qwen.weights_hash(weights)
+    assert found.record.environment["weights_sha256"] == weights_hash(Checkpoint(weights))
     assert "One of {coarse}" in found.record.experiment.config["qwen"]["prompt"]
     assert "blind" in found.record.bounds
 
 
 def test_a_stopped_run_goes_on_and_asks_nothing_twice(tmp_path, data, weights, monkeypatch):
     chosen = experiment(tmp_path)
-    whole = run_experiment(chosen, tmp_path / "whole", data, Silent(), weights)
-    real, calls = vqa_qwen.answered, []
+    whole = run_experiment(chosen, tmp_path / "whole", data, Silent(), Checkpoint(weights))
+    real, calls = qwen_answering.answered, []
 
     def stops(asked, *rest):
         if len(calls) == 3:
@@ -96,14 +99,14 @@ def test_a_stopped_run_goes_on_and_asks_nothing_twice(tmp_path, data, weights, m
         calls.append(len(asked))
         return real(asked, *rest)
 
-    monkeypatch.setattr(vqa_qwen, "answered", stops)
+    monkeypatch.setattr(qwen_answering, "answered", stops)
     with pytest.raises(KeyboardInterrupt):
-        run_experiment(chosen, tmp_path / "runs", data, Silent(), weights)
+        run_experiment(chosen, tmp_path / "runs", data, Silent(), Checkpoint(weights))
     log = next((tmp_path / "runs").rglob("answers.jsonl"))
     done = log.read_text().count("\n")
     log.write_text(log.read_text() + '{"key": "torn')
-    monkeypatch.setattr(vqa_qwen, "answered", real)
-    again = run_experiment(chosen, tmp_path / "runs", data, Silent(), weights)
+    monkeypatch.setattr(qwen_answering, "answered", real)
+    again = run_experiment(chosen, tmp_path / "runs", data, Silent(), Checkpoint(weights))
     assert again.folder.answers.read_bytes() == whole.folder.answers.read_bytes()
     assert done == sum(calls) > 0
     assert log.read_text().count("\n") == whole.folder.answer_log.read_text().count("\n")
@@ -133,7 +136,7 @@ def challenge(tmp_path_factory):
 def test_the_challenges_baselines_run_to_a_submission(tmp_path, challenge, weights, kind):
     file = HERE.parent / "experiments" / "me_vqa" / f"qwen2_5_vl_3b_zs_{kind}.toml"
     chosen = load_experiment(file, (*CHANGES, "qwen.max_pixels=3136", "media.num_frames=4"))
-    found = run_experiment(chosen, tmp_path / "runs", challenge / "data", Silent(), weights)
+    found = run_experiment(chosen, tmp_path / "runs", challenge / "data", Silent(), Checkpoint(weights))
     rows = [json.loads(line) for line in found.folder.answers.read_text().splitlines()]
     assert len(rows) == 120
     for row in rows:  # a random model may say nothing, which the challenge refuses

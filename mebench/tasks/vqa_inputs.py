@@ -52,9 +52,9 @@ def asked_clips(experiment: Experiment, inputs: Inputs, data: Path | None) -> li
         MebenchError: a dataset without questions, or none about the videos that are used.
     """
     questions: dict[tuple[str, str], Sequence[Question]] = {}
-    for one in experiment.datasets:
+    for one, label in experiment.labelled:
         found = read_questions(one.name, one.variant, data)
-        questions |= {(one.name, video_id): rows for video_id, rows in found.items()}
+        questions |= {(label, video_id): rows for video_id, rows in found.items()}
     clips = []
     for video in inputs.videos:
         rows = questions.get((video.info.dataset, without_dataset(video.info).video_id))

@@ -6,17 +6,16 @@ from pathlib import Path
 from time import monotonic
 from typing import cast, get_args
 
-import numpy as np
-
 from mebench.config import QwenConfig
 from mebench.data.questions import Question, form_of
 from mebench.errors import MebenchError, unknown_name
 from mebench.features.cache import FeatureCache
 from mebench.features.clip_files import HeldFrames, read_clip
 from mebench.features.media import MediaKind, MediaSettings, clip_media
-from mebench.models.qwen2_5_vl.batch import Buckets, batch_of, shape_of
-from mebench.models.qwen2_5_vl.generate import cut
-from mebench.tasks.vqa_qwen import load, prompts_of
+from mebench.tasks.given import Checkpoint
+from mebench.tasks.qwen_answering import answerer_for
+from mebench.tasks.qwen_checkpoint import load
+from mebench.tasks.qwen_prompts import asked_of
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,7 @@ class OwnAnswer:
     """What the model said, how long it took (seconds, without loading the weights), and the apex that it was shown."""
 
     answer: str
+    licence: str
     seconds: float
     tokens: int
     apex_frame: int | None
@@ -31,7 +31,7 @@ class OwnAnswer:
 
 
 def answer_about(
-    weights: Path,
+    given: Checkpoint,
     clip: Path,
     question: str,
     kind: str,
@@ -41,7 +41,7 @@ def answer_about(
     """Return the answer to one question about a folder of pictures or a video file.
 
     Args:
-        weights: folder of a checkpoint.
+        given: a checkpoint.
         clip: the user's own.
         question: in words of one's own or the challenge's.
         kind: `video`, `oao` or `of`.
@@ -63,12 +63,13 @@ def answer_about(
     with tempfile.TemporaryDirectory() as folder:
         cache = FeatureCache(Path(folder))
         shown = clip_media(frames, onset, apex, last, fps, settings, str(clip), frames.content_key, cache)
-    loaded = load(weights, QwenConfig(new_tokens=new_tokens, rows=1))
-    asked = Question("own", form_of(question), question, "", False, 1, "{}")
-    ((_, prompt),) = prompts_of((asked,), shown, loaded, QwenConfig())
+    asking = QwenConfig(new_tokens=new_tokens, rows=1)
+    loaded = load(given, asking)
+    own = Question("own", form_of(question), question, "", False, 1, "{}")
+    config, tokeniser = loaded.model.config, loaded.tokeniser
+    asked = list(asked_of(str(clip), (own,), shown, tokeniser, config, asking, loaded.sha256))
+    answerer = answerer_for(asked, loaded, asking, seed=0)
     start = monotonic()
-    batch = batch_of([prompt], loaded.sizes, shape_of(prompt, loaded.sizes, Buckets()), 1)
-    tokens, counts = loaded.generator(batch, np.zeros(1, np.uint32))
-    special = loaded.tokeniser.special
-    said = loaded.tokeniser.decode(cut(tokens[0], int(counts[0]), (special.im_end, special.endoftext))).strip()
-    return OwnAnswer(said, monotonic() - start, int(counts[0]), shown.apex_frame, shown.apex_estimated)
+    (tokens,) = answerer.tokens(asked)
+    seconds, said = monotonic() - start, loaded.text_of(tokens)
+    return OwnAnswer(said, config.licence, seconds, len(tokens), shown.apex_frame, shown.apex_estimated)

@@ -18,6 +18,7 @@ from mebench.metrics.vqa_samples import samples_of_statistics
 from mebench.progress import Progress
 from mebench.record import Metric
 from mebench.run_folder import RunFolder, timed
+from mebench.tasks.given import Checkpoint
 from mebench.tasks.outcome import NO_LABELS, Outcome
 from mebench.tasks.vqa_controls import CONTROLS, Answers, control_answers
 from mebench.tasks.vqa_inputs import AskedClip, asked_clips
@@ -34,7 +35,7 @@ def run_vqa(
     folder: RunFolder,
     progress: Progress,
     data: Path | None,
-    weights: Path | None = None,
+    given: Checkpoint,
 ) -> Outcome:
     """Return the figures of a question-answering experiment; every other artefact is in the run folder by then.
 
@@ -46,6 +47,7 @@ def run_vqa(
     tested = {subject for fold in folds for subject in fold.test}
     asked = [clip for clip in clips if clip.info.subject in tested]
     facts: dict[str, str] = {}
+    raw: dict[str, str] | None = None
     if experiment.model.name == "answerer":
         from mebench.tasks.vqa_answerer import answerer_answers
 
@@ -53,21 +55,30 @@ def run_vqa(
     elif experiment.model.name == "qwen2_5_vl":
         from mebench.tasks.vqa_qwen import qwen_answers
 
-        found, facts = qwen_answers(experiment, asked, cache, folder, weights, progress)
+        said = qwen_answers(experiment, clips, folds, cache, folder, given, progress)
+        found, raw, facts = said.found, said.raw, said.facts
     else:
         found = _control(experiment.model.name, clips, folds)
     with timed(folder, "page"):
         write_text(folder.answers_page, page_of(experiment, asked, found, cache, progress))
     with timed(folder, "score"):
-        write_text(folder.answers, answers_text(asked, found))
+        write_text(folder.answers, answers_text(asked, found, raw))
         outcome = _score(experiment, clips, folds, asked, found, folder)
     return dataclasses.replace(outcome, facts=facts)
 
 
-def answers_text(clips: Sequence[AskedClip], answers: Mapping[str, str]) -> str:
-    """Return the question rows with `answer` filled, as JSONL; other keys are those of the dataset's own rows."""
+def answers_text(clips: Sequence[AskedClip], answers: Mapping[str, str], raw: Mapping[str, str] | None = None) -> str:
+    """Return the question rows with `answer` filled, as JSONL; other keys are those of the dataset's own rows.
+
+    Args:
+        clips: with their questions.
+        answers: by question id.
+        raw: what a model said, before a class was read from it; it stands in the key `raw`.
+    """
     rows = [
-        json.loads(question.raw) | {"answer": answers[question.question_id]}
+        json.loads(question.raw)
+        | {"answer": answers[question.question_id]}
+        | ({"raw": raw[question.question_id]} if raw is not None else {})
         for clip in clips
         for question in clip.questions
     ]

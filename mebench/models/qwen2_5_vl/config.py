@@ -1,158 +1,207 @@
-"""Sizes of a Qwen2.5-VL checkpoint, from its own config.json; nothing is filled in from a library's defaults."""
+"""What a Qwen2.5-VL is built of, read from its config.json: flat (as released) or nested (as transformers 5 writes it).
+
+No number has a default: the defaults of libraries belong to no released model.
+"""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError
 
+LICENCES = {
+    2048: "Qwen2.5-VL-3B is under the Qwen Research Licence: non-commercial use only",
+    3584: "Qwen2.5-VL-7B is under the Apache Licence 2.0",
+}
+"""By hidden size: what a user is told when weights are loaded."""
+
 
 @dataclass(frozen=True)
 class VisionConfig:
-    """Vision tower.
+    """Sizes of the vision tower; names as in config.json.
 
     Attributes:
-        depth, hidden, mlp, heads: of the blocks.
-        patch, temporal_patch, merge: pixels of a patch's side, frames in a patch, patches a side of a token.
-        window: pixels of a window's side.
-        output: width of a token that the tower gives.
-        full_blocks: blocks that attend over a whole frame.
-        channels: of a picture.
+        depth: blocks.
+        hidden_size: width.
+        intermediate_size: width within the MLP.
+        num_heads: heads of attention.
+        out_hidden_size: width of a token for the text stack.
+        patch_size: side of a patch in pixels.
+        spatial_merge_size: patches a side that make one token.
+        temporal_patch_size: frames in one patch.
+        window_size: side of a window of attention in pixels.
+        fullatt_block_indexes: blocks whose attention sees the whole frame.
         tokens_per_second: positions in a second of video.
     """
 
     depth: int
-    hidden: int
-    mlp: int
-    heads: int
-    patch: int
-    temporal_patch: int
-    merge: int
-    window: int
-    output: int
-    full_blocks: tuple[int, ...]
-    channels: int
+    hidden_size: int
+    intermediate_size: int
+    num_heads: int
+    out_hidden_size: int
+    patch_size: int
+    spatial_merge_size: int
+    temporal_patch_size: int
+    window_size: int
+    fullatt_block_indexes: tuple[int, ...]
     tokens_per_second: int
 
     @property
-    def head_size(self) -> int:
-        """Width of a head."""
-        return self.hidden // self.heads
+    def patch_values(self) -> int:
+        """Numbers in one patch of RGB frames."""
+        return 3 * self.temporal_patch_size * self.patch_size**2
 
     @property
-    def window_tokens(self) -> int:
-        """Tokens along a window's side."""
-        return self.window // self.merge // self.patch
+    def window_cells(self) -> int:
+        """Tokens along the side of a window."""
+        return self.window_size // self.patch_size // self.spatial_merge_size
+
+    @property
+    def cell_patches(self) -> int:
+        """Patches that make one token."""
+        return self.spatial_merge_size**2
 
 
 @dataclass(frozen=True)
 class TextConfig:
-    """Text stack.
+    """Sizes of the text stack; names as in config.json.
 
     Attributes:
-        vocabulary, hidden, mlp, layers, heads, kv_heads, head_size: as they say.
-        theta: base of the rotary embedding; sections: pairs that turn with time, row and column.
-        epsilon: of the norms.
-        tied: whether the head is the embedding.
-        qkv_bias: whether queries, keys and values have a bias.
+        vocab_size: rows of the embedding.
+        hidden_size: width.
+        intermediate_size: width within the MLP.
+        num_hidden_layers: layers.
+        num_attention_heads: heads of queries.
+        num_key_value_heads: heads of keys and values.
+        head_dim: width of a head.
+        rms_norm_eps: of every norm.
+        rope_theta: base of the rotary frequencies.
+        mrope_section: frequencies that turn with time, row and column.
     """
 
-    vocabulary: int
-    hidden: int
-    mlp: int
-    layers: int
-    heads: int
-    kv_heads: int
-    head_size: int
-    theta: float
-    sections: tuple[int, ...]
-    epsilon: float
-    tied: bool
-    qkv_bias: bool = True
+    vocab_size: int
+    hidden_size: int
+    intermediate_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    num_key_value_heads: int
+    head_dim: int
+    rms_norm_eps: float
+    rope_theta: float
+    mrope_section: tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class QwenConfig:
-    """A whole model; `image_token` and `video_token` are the placeholders of pictures and videos."""
+class ModelConfig:
+    """A whole Qwen2.5-VL.
+
+    Attributes:
+        vision: the vision tower.
+        text: the text stack.
+        image_token_id: placeholder of a picture's token.
+        video_token_id: placeholder of a video's token.
+        tie_word_embeddings: the head is the embedding.
+    """
 
     vision: VisionConfig
     text: TextConfig
-    image_token: int
-    video_token: int
+    image_token_id: int
+    video_token_id: int
+    tie_word_embeddings: bool
+
+    @property
+    def licence(self) -> str:
+        """Return what to tell of the licence of the released model of this size."""
+        return LICENCES.get(self.text.hidden_size, "not a released size; see the licence that came with the weights")
 
 
-def read_config(folder: Path) -> QwenConfig:
-    """Return the sizes of the checkpoint in a folder; flat and nested config.json are read.
-
-    Raises:
-        MebenchError: no config.json, no JSON, another kind of model, or a key that is missing; it is named.
-    """
-    path = folder / "config.json"
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise MebenchError(
-            f"cannot read {path}: {(error.strerror or str(error)).lower()}; give the folder of a Qwen2.5-VL checkpoint "
-            "(config.json, *.safetensors, tokenizer.json) with --weights"
-        ) from error
-    except ValueError as error:
-        raise MebenchError(f"{path} is no JSON: {error}; get the file again") from error
-    kind = values.get("model_type") if isinstance(values, dict) else None
-    if kind != "qwen2_5_vl":
-        raise MebenchError(f"{path} is of model_type {kind!r}; only qwen2_5_vl is supported")
-    try:
-        return config_of(values)
-    except KeyError as error:
-        raise MebenchError(f"{path} lacks the key {error}; get the checkpoint's own file") from error
-
-
-def config_of(values: Mapping[str, Any]) -> QwenConfig:
-    """Return the sizes that a parsed config.json states.
+def read_config(folder: str | Path) -> ModelConfig:
+    """Return the config of the model in `folder`.
 
     Raises:
-        KeyError: a key is missing.
+        MebenchError: config.json is missing or no JSON, a key is missing, or the model is of another kind.
     """
-    text = values.get("text_config", values)
-    return QwenConfig(
-        vision=_vision(values["vision_config"]),
-        text=_text(text, bool(values.get("tie_word_embeddings", text.get("tie_word_embeddings", False)))),
-        image_token=int(values["image_token_id"]),
-        video_token=int(values["video_token_id"]),
+    path = Path(folder) / "config.json"
+    try:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise MebenchError(f"{path}: cannot be read as JSON; give the folder of a Qwen2.5-VL checkpoint") from error
+    if not isinstance(tree, dict) or tree.get("model_type") != "qwen2_5_vl":
+        kind = tree.get("model_type") if isinstance(tree, dict) else None
+        raise MebenchError(f"{path}: model_type is {kind!r}; allowed: 'qwen2_5_vl'")
+    return parse_config(tree, str(path))
+
+
+def parse_config(tree: dict[str, Any], where: str) -> ModelConfig:
+    """Return the config in a parsed config.json; `where` names it in errors.
+
+    Raises:
+        MebenchError: a key is missing, or a number is one that no Qwen2.5-VL can have.
+    """
+    text = tree.get("text_config", tree)
+    vision = _vision(_get(tree, where, "vision_config"), f"{where}, vision_config")
+    config = ModelConfig(
+        vision=vision,
+        text=_text(text, where if text is tree else f"{where}, text_config"),
+        image_token_id=int(_get(tree, where, "image_token_id")),
+        video_token_id=int(_get(tree, where, "video_token_id")),
+        tie_word_embeddings=bool(_get({**text, **tree}, where, "tie_word_embeddings")),
     )
+    _check(config, where)
+    return config
 
 
-def _vision(values: Mapping[str, Any]) -> VisionConfig:
-    return VisionConfig(
-        depth=int(values["depth"]),
-        hidden=int(values["hidden_size"]),
-        mlp=int(values["intermediate_size"]),
-        heads=int(values["num_heads"]),
-        patch=int(values["patch_size"] if "patch_size" in values else values["spatial_patch_size"]),
-        temporal_patch=int(values.get("temporal_patch_size", 2)),
-        merge=int(values["spatial_merge_size"]),
-        window=int(values["window_size"]),
-        output=int(values["out_hidden_size"]),
-        full_blocks=tuple(int(block) for block in values["fullatt_block_indexes"]),
-        channels=int(values.get("in_channels", values.get("in_chans", 3))),
-        tokens_per_second=int(values.get("tokens_per_second", 2)),
-    )
+def _vision(tree: dict[str, Any], where: str) -> VisionConfig:
+    names = [name for name in VisionConfig.__dataclass_fields__ if name != "fullatt_block_indexes"]
+    numbers = {name: int(_get(tree, where, name)) for name in names}
+    blocks = tuple(int(block) for block in _get(tree, where, "fullatt_block_indexes"))
+    _get({"in_channels": _get(tree, where, "in_channels", "in_chans")}, where, "in_channels", allowed=(3,))
+    _get(tree, where, "hidden_act", allowed=("silu",))
+    return VisionConfig(fullatt_block_indexes=blocks, **numbers)
 
 
-def _text(values: Mapping[str, Any], tied: bool) -> TextConfig:
-    rope = values.get("rope_parameters") or values.get("rope_scaling") or {}
-    hidden, heads = int(values["hidden_size"]), int(values["num_attention_heads"])
+def _text(tree: dict[str, Any], where: str) -> TextConfig:
+    rope = {**tree, **(_get(tree, where, "rope_parameters", "rope_scaling") or {})}
+    _get(tree, where, "hidden_act", allowed=("silu",))
+    _get({"use_sliding_window": False, **tree}, where, "use_sliding_window", allowed=(False,))
+    names = ("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads")
+    numbers = {name: int(_get(tree, where, name)) for name in (*names, "num_key_value_heads")}
+    time, row, column = (int(part) for part in _get(rope, where, "mrope_section"))
     return TextConfig(
-        vocabulary=int(values["vocab_size"]),
-        hidden=hidden,
-        mlp=int(values["intermediate_size"]),
-        layers=int(values["num_hidden_layers"]),
-        heads=heads,
-        kv_heads=int(values["num_key_value_heads"]),
-        head_size=int(values.get("head_dim") or hidden // heads),
-        theta=float(rope["rope_theta"] if "rope_theta" in rope else values["rope_theta"]),
-        sections=tuple(int(one) for one in rope["mrope_section"]),
-        epsilon=float(values["rms_norm_eps"]),
-        tied=tied,
+        **numbers,
+        head_dim=int(tree.get("head_dim") or numbers["hidden_size"] // numbers["num_attention_heads"]),
+        rms_norm_eps=float(_get(tree, where, "rms_norm_eps")),
+        rope_theta=float(_get(rope, where, "rope_theta")),
+        mrope_section=(time, row, column),
     )
+
+
+def _get(tree: dict[str, Any], where: str, *names: str, allowed: tuple[Any, ...] = ()) -> Any:
+    """Return the value of the first name that is there."""
+    found = [name for name in names if name in tree]
+    if not found:
+        raise MebenchError(f"{where}: {' or '.join(names)} is missing; take config.json from the model's own release")
+    value = tree[found[0]]
+    if allowed and value not in allowed:
+        raise MebenchError(f"{where}: {found[0]} is {value!r}; allowed for Qwen2.5-VL: {allowed[0]!r}")
+    return value
+
+
+def _check(config: ModelConfig, where: str) -> None:
+    """Make sure that the sizes fit one another."""
+    text, vision = config.text, config.vision
+    wrong = [
+        sentence
+        for bad, sentence in (
+            (vision.out_hidden_size != text.hidden_size, "vision out_hidden_size is not the text's hidden_size"),
+            (2 * sum(text.mrope_section) != text.head_dim, "mrope_section does not add up to half of head_dim"),
+            (text.num_attention_heads % text.num_key_value_heads, "key-value heads do not divide the heads"),
+            (vision.hidden_size % (4 * vision.num_heads), "vision heads are not a multiple of 4 wide"),
+            (vision.window_size % (vision.patch_size * vision.spatial_merge_size), "tokens do not divide the window"),
+            (max(vision.fullatt_block_indexes, default=0) >= vision.depth, "fullatt_block_indexes name no block"),
+        )
+        if bad
+    ]
+    if wrong:
+        raise MebenchError(f"{where}: {'; '.join(wrong)}; take config.json from the model's own release")

@@ -1,126 +1,188 @@
-"""Answers token by token in one compiled program: prefill, then a loop on the device with a cache."""
+"""Answers of Qwen2.5-VL: prefill and every following token in one compiled program.
 
+Prompts are padded on the right to one length; new tokens go behind the padding in the cache, which hides the gap, and
+their positions go on from the prompt's true end. An answer depends on its own prompt only, whatever the batch.
+"""
+
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from jax import lax
-from jaxtyping import Array, Bool, Float, Int, Int32, UInt32
+from jaxtyping import Array, Bool, Float, Float32, Int32, Key, UInt32
 
-from mebench.models.qwen2_5_vl.batch import Batch
-from mebench.models.qwen2_5_vl.model import Qwen
-from mebench.models.qwen2_5_vl.text import KeyValue
+from mebench.errors import MebenchError
+from mebench.models.qwen2_5_vl.model import Qwen25VL
+from mebench.models.qwen2_5_vl.plan import Buckets, Inputs, Placed, make_inputs
+from mebench.models.qwen2_5_vl.text import LayerCache
+
+END_TOKENS = (151645, 151643)
+"""Tokens that end an answer in the released vocabulary: im_end, endoftext."""
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a token is chosen.
+    """How the next token is chosen.
 
     Attributes:
-        new_tokens: most that an answer has.
-        stop: ids that end an answer.
-        temperature: 0 takes the most probable token.
-        top_p: share of the probability that tokens are drawn from, the most probable first.
+        max_new_tokens: longest answer in tokens.
+        temperature: 0 takes the likeliest token; above it, tokens are drawn.
+        top_p: draw from the likeliest tokens that together reach this probability.
+        repetition_penalty: logits of tokens that were seen before, in prompt or answer, are divided by this where
+            above 0 and multiplied where below (as transformers does); 1 changes nothing.
+        seed: of what is drawn.
+        end_tokens: each ends the answer.
     """
 
-    new_tokens: int = 128
-    stop: tuple[int, ...] = (151645, 151643)
+    max_new_tokens: int
     temperature: float = 0.0
     top_p: float = 1.0
+    repetition_penalty: float = 1.0
+    seed: int = 0
+    end_tokens: tuple[int, ...] = END_TOKENS
+
+    def __post_init__(self) -> None:
+        good = self.temperature >= 0 and 0 < self.top_p <= 1 and self.repetition_penalty > 0
+        if not good or self.max_new_tokens < 1:
+            raise MebenchError(
+                f"sampling {self}: allowed are max_new_tokens from 1, temperature from 0, top_p above 0 up to 1,"
+                " repetition_penalty above 0"
+            )
 
 
 class Generator:
-    """A model taken apart once, so that a call hands the device flat leaves and no module."""
+    """A model that answers batches of one shape; the first call compiles."""
 
-    def __init__(self, model: Qwen, sampling: Sampling) -> None:
-        """Take the model's weights as they are; later changes to the model are not seen."""
+    def __init__(self, model: Qwen25VL, buckets: Buckets, sampling: Sampling) -> None:
         self._graph, state = nnx.split(model)
-        self._leaves, self._tree = jax.tree.flatten(state)
-        self._sampling = sampling
+        self._leaves, tree = jax.tree.flatten(state)
+        self.config, self.buckets, self.sampling = model.config, buckets, sampling
+        self._program = jax.jit(partial(_answers, self._graph, tree, sampling))
 
-    def __call__(self, batch: Batch, seeds: UInt32[np.ndarray, " b"]) -> tuple[Int32[np.ndarray, "b n"], np.ndarray]:
-        """Return the new tokens of each row, and how many count: up to the one that stops it, or all.
+    def with_model(self, model: Qwen25VL) -> "Generator":
+        """Return one with the numbers of another model of the same structure; the compiled program is shared."""
+        other = copy(self)
+        other._leaves = jax.tree.leaves(nnx.state(model))
+        return other
+
+    def __call__(self, placed: Sequence[Placed], numbers: Sequence[int] = ()) -> list[Int32[np.ndarray, " _"]]:
+        """Return the tokens of each answer, without the one that ended it.
 
         Args:
-            batch: of prompts.
-            seeds: of each row's draws; unused at temperature 0. A row's answer depends on its own prompt and seed.
+            placed: at most as many prompts as the buckets have rows.
+            numbers: of the prompts in the experiment; with the seed they decide what is drawn. None: 0, 1, ...
+
+        Raises:
+            MebenchError: see `make_inputs`.
         """
-        tokens, counts = _generate(
-            self._leaves, batch, jnp.asarray(seeds), graph=self._graph, tree=self._tree, sampling=self._sampling
-        )
-        return np.asarray(tokens), np.asarray(counts)
+        return self.answers(make_inputs(placed, self.config, self.buckets), len(placed), numbers)
+
+    def answers(self, inputs: Inputs, count: int, numbers: Sequence[int] = ()) -> list[Int32[np.ndarray, " _"]]:
+        """Return the answers of the first `count` rows of a batch; see `__call__`."""
+        drawn = np.zeros(len(inputs.ids), np.uint32)
+        drawn[:count] = np.asarray(numbers if len(numbers) else range(count), np.uint32)
+        asked = np.arange(len(inputs.ids)) < count
+        tokens, lengths = jax.device_get(self._program(self._leaves, inputs, drawn, asked))
+        return [row[:length] for row, length in zip(tokens[:count], lengths[:count], strict=True)]
 
 
-def cut(tokens: Int[np.ndarray, " n"], count: int, stop: tuple[int, ...]) -> list[int]:
-    """Return the tokens of an answer without the one that stopped it."""
-    found = [int(token) for token in tokens[:count]]
-    return found[:-1] if found and found[-1] in stop else found
+class _Loop(NamedTuple):
+    """What goes round while tokens are made."""
+
+    step: Int32[Array, ""]
+    token: Int32[Array, " b"]
+    ended: Bool[Array, " b"]
+    tokens: Int32[Array, "b n"]
+    seen: Bool[Array, "b v"] | None
+    caches: list[LayerCache]
 
 
-@partial(jax.jit, static_argnames=("graph", "tree", "sampling"))
-def _generate(
-    leaves: list[Array], batch: Batch, seeds: UInt32[Array, " b"], graph: Any, tree: Any, sampling: Sampling
+def _answers(
+    graph: nnx.GraphDef[Qwen25VL],
+    tree: jax.tree_util.PyTreeDef,
+    sampling: Sampling,
+    leaves: list[Array],
+    inputs: Inputs,
+    numbers: UInt32[Array, " b"],
+    asked: Bool[Array, " b"],
 ) -> tuple[Int32[Array, "b n"], Int32[Array, " b"]]:
-    model: Qwen = nnx.merge(graph, jax.tree.unflatten(tree, leaves))
-    hidden, caches = _prefill(model, batch, sampling.new_tokens)
-    rows, length = batch.ids.shape
-    keys = jax.vmap(jax.random.key)(seeds)
-    first = _choose(model.language_model.logits(hidden), keys, jnp.zeros((), jnp.int32), sampling)
-    tokens = jnp.zeros((rows, sampling.new_tokens), jnp.int32).at[:, 0].set(first)
-    state = jnp.ones((), jnp.int32), tokens, _stopped(first, sampling), jnp.ones(rows, jnp.int32), caches
+    """Return tokens and their number before the end; rows that are not asked end at once."""
+    model = nnx.merge(graph, jax.tree.unflatten(tree, leaves))
+    text, steps = model.language_model, sampling.max_new_tokens
+    b, t = inputs.ids.shape
+    keys = jax.vmap(lambda number: jax.random.fold_in(jax.random.key(sampling.seed), number))(numbers)
+    hidden, caches = prefill(model, inputs, steps)
+    seen = _seen(inputs, model.config.text.vocab_size) if sampling.repetition_penalty != 1 else None
+    places = jnp.arange(t + steps)[None]
+    written = places < inputs.lengths[:, None]
 
-    def going(state: Any) -> Bool[Array, ""]:
-        return (state[0] < sampling.new_tokens) & ~state[2].all()
+    def after(loop: _Loop, hidden: Float[Array, "b d"]) -> _Loop:
+        """Choose the token number loop.step."""
+        token = choose(
+            model.logits(hidden), loop.seen, sampling, jax.vmap(jax.random.fold_in, (0, None))(keys, loop.step)
+        )
+        ended = loop.ended | jnp.isin(token, jnp.array(sampling.end_tokens, jnp.int32))
+        tokens = loop.tokens.at[:, loop.step].set(jnp.where(ended, -1, token))
+        seen = None if loop.seen is None else loop.seen.at[jnp.arange(b), token].set(True)
+        return loop._replace(step=loop.step + 1, token=token, ended=ended, tokens=tokens, seen=seen)
 
-    def step(state: Any) -> Any:
-        number, tokens, done, counts, caches = state
-        last = lax.dynamic_index_in_dim(tokens, number - 1, 1, keepdims=False)
-        place = jnp.arange(length + sampling.new_tokens)
-        seen = (place < jnp.asarray(batch.lengths)[:, None]) | ((place >= length) & (place < length + number))
-        positions = jnp.broadcast_to(jnp.asarray(batch.follow)[None, :, None] + number - 1, (3, rows, 1))
-        x = model.language_model.embed_tokens[...][last][:, None]
-        hidden, caches = model.language_model(x, positions, seen[:, None, None], caches, length + number - 1)
-        chosen = _choose(model.language_model.logits(hidden[:, 0]), keys, number, sampling)
-        chosen = jnp.where(done, 0, chosen)
-        tokens = lax.dynamic_update_slice_in_dim(tokens, chosen[:, None], number, axis=1)
-        return number + 1, tokens, done | _stopped(chosen, sampling), counts + ~done, caches
+    def body(loop: _Loop) -> _Loop:
+        """Put the newest token through the model and choose the next."""
+        at = t + loop.step - 1
+        position = jnp.broadcast_to((inputs.following + loop.step - 1)[None, :, None], (3, b, 1))
+        x = text.embed_tokens(loop.token[:, None])
+        hidden, caches = text.step(x, position, loop.caches, at, written | ((places >= t) & (places <= at)))
+        return after(loop._replace(caches=caches), hidden[:, 0])
 
-    _, tokens, _, counts, _ = lax.while_loop(going, step, state)
-    return tokens, counts
-
-
-def _prefill(model: Qwen, batch: Batch, room: int) -> tuple[Float[Array, "b d"], tuple[KeyValue, ...]]:
-    """Return the hidden state of each prompt's last token, and caches with room for the answer."""
-    length = batch.ids.shape[1]
-    lengths = jnp.asarray(batch.lengths)
-    ids, slots, positions = (jnp.asarray(array) for array in (batch.ids, batch.slots, batch.positions))
-    x = model.embedded(ids, slots, model.seen(jnp.asarray(batch.pixels), batch.plans))
-    place = jnp.arange(length)
-    mask = (place[:, None] >= place[None, :]) & (place[None, None, :] < lengths[:, None, None])
-    hidden, caches = model.language_model(x, positions, mask[:, None])
-    last = jnp.take_along_axis(hidden, (lengths - 1)[:, None, None], axis=1)[:, 0]
-    widen = ((0, 0), (0, room), (0, 0), (0, 0))
-    return last, tuple(KeyValue(jnp.pad(one.key, widen), jnp.pad(one.value, widen)) for one in caches)
+    start = _Loop(jnp.int32(0), jnp.zeros(b, jnp.int32), ~asked, jnp.full((b, steps), -1, jnp.int32), seen, caches)
+    done = lax.while_loop(lambda loop: (loop.step < steps) & ~loop.ended.all(), body, after(start, hidden))
+    return done.tokens, (done.tokens >= 0).sum(1, dtype=jnp.int32)
 
 
-def _stopped(tokens: Int32[Array, " b"], sampling: Sampling) -> Bool[Array, " b"]:
-    return jnp.isin(tokens, jnp.array(sampling.stop, jnp.int32))
+def prefill(model: Qwen25VL, inputs: Inputs, room: int) -> tuple[Float[Array, "b d"], list[LayerCache]]:
+    """Return the hidden state of each prompt's last token, and caches with room for so many more tokens."""
+    features = inputs.features if inputs.vision is None else model.features(inputs.vision)
+    x = model.embedded(inputs.ids, inputs.slots, features)
+    hidden, caches = model.language_model(x, inputs.positions)
+    caches = jax.tree.map(lambda part: jnp.pad(part, ((0, 0), (0, 0), (0, room), (0, 0))), caches)
+    last = jnp.take_along_axis(hidden, (inputs.lengths - 1)[:, None, None], axis=1)[:, 0]
+    return last, caches
 
 
-def _choose(logits: Float[Array, "b v"], keys: Array, number: Int[Array, ""], sampling: Sampling) -> Int32[Array, " b"]:
-    """Return the next token of each row: the most probable, or one drawn from the most probable `top_p`."""
-    wide = logits.astype(jnp.float32)
+def choose(
+    logits: Float32[Array, "b v"], seen: Bool[Array, "b v"] | None, sampling: Sampling, keys: Key[Array, " b"]
+) -> Int32[Array, " b"]:
+    """Return the next token of each row; each draws with its own key."""
+    if seen is not None:
+        penalty = sampling.repetition_penalty
+        logits = jnp.where(seen, jnp.where(logits < 0, logits * penalty, logits / penalty), logits)
     if sampling.temperature == 0:
-        return wide.argmax(-1).astype(jnp.int32)
-    scaled = wide / sampling.temperature
-    order = jnp.argsort(-scaled, axis=-1)
-    ranked = jnp.take_along_axis(scaled, order, axis=-1)
-    before = jnp.cumsum(jax.nn.softmax(ranked, axis=-1), axis=-1) - jax.nn.softmax(ranked, axis=-1)
-    kept = jnp.where(before < sampling.top_p, ranked, -jnp.inf)
-    own = jax.vmap(lambda key: jax.random.fold_in(key, number))(keys)
-    drawn = jax.vmap(jax.random.categorical)(own, kept)
-    return jnp.take_along_axis(order, drawn[:, None], axis=-1)[:, 0].astype(jnp.int32)
+        return logits.argmax(-1).astype(jnp.int32)
+    logits = logits / sampling.temperature
+    if sampling.top_p < 1:
+        logits = _likeliest(logits, sampling.top_p)
+    return jax.vmap(jax.random.categorical)(keys, logits).astype(jnp.int32)
+
+
+def _likeliest(logits: Float32[Array, "b v"], top_p: float) -> Float32[Array, "b v"]:
+    """Return logits with -inf for all but the likeliest tokens, the fewest that together reach `top_p`."""
+    ordered = -jnp.sort(-logits, axis=-1)
+    chances = jax.nn.softmax(ordered, axis=-1)
+    kept = (jnp.cumsum(chances, axis=-1) - chances < top_p).sum(-1, keepdims=True)  # at least 1
+    least = jnp.take_along_axis(ordered, kept - 1, axis=-1)
+    return jnp.where(logits >= least, logits, -jnp.inf)
+
+
+def _seen(inputs: Inputs, vocabulary: int) -> Bool[Array, "b v"]:
+    """Return which tokens each prompt holds."""
+    b, t = inputs.ids.shape
+    real = jnp.arange(t)[None] < inputs.lengths[:, None]
+    return (
+        jnp.zeros((b, vocabulary), bool).at[jnp.arange(b)[:, None], jnp.where(real, inputs.ids, vocabulary)].set(True)
+    )

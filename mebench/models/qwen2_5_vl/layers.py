@@ -1,60 +1,54 @@
-"""What vision tower and text stack share: linear layers, RMSNorm, gated MLP, attention."""
+"""Layers that text and vision share. Weights stand as in Hugging Face's files: (outputs, inputs)."""
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Bool, DTypeLike, Float
+from jax import lax
+from jax.typing import DTypeLike
+from jaxtyping import Array, Float, PRNGKeyArray
 
 
 class Linear(nnx.Module):
-    """x @ kernel (+ bias); the kernel is Hugging Face's weight, transposed. LoRA may add to what it gives."""
+    """y = x W^T + b; made of zeros, since weights are read or drawn afterwards."""
 
-    def __init__(self, inputs: int, outputs: int, bias: bool, rngs: nnx.Rngs, dtype: DTypeLike) -> None:
-        """Draw the weights."""
-        scale = inputs**-0.5
-        self.kernel = nnx.Param((jax.random.normal(rngs.params(), (inputs, outputs)) * scale).astype(dtype))
-        self.bias = nnx.Param(jnp.zeros(outputs, dtype)) if bias else None
+    def __init__(self, inputs: int, outputs: int, bias: bool, dtype: DTypeLike) -> None:
+        self.weight = nnx.Param(jnp.zeros((outputs, inputs), dtype))
+        self.bias = nnx.Param(jnp.zeros((outputs,), dtype)) if bias else None
 
-    def __call__(self, x: Float[Array, "*b i"]) -> Float[Array, "*b o"]:
-        """Return the layer's output in the type of x."""
-        y = x @ self.kernel[...]
+    def __call__(self, x: Float[Array, "*b i"], key: PRNGKeyArray | None = None) -> Float[Array, "*b o"]:
+        """Return the product; `key` is for layers that take this one's place and drop something out."""
+        y = lax.dot_general(x, self.weight[...], (((x.ndim - 1,), (1,)), ((), ())))
         return y if self.bias is None else y + self.bias[...]
 
 
 class Norm(nnx.Module):
-    """RMSNorm, in float32 up to the weight."""
+    """RMSNorm: x over its root mean square, in float32, times a weight."""
 
-    def __init__(self, size: int, epsilon: float, dtype: DTypeLike) -> None:
-        """Start with weight 1."""
-        self.weight = nnx.Param(jnp.ones(size, dtype))
+    def __init__(self, width: int, epsilon: float, dtype: DTypeLike) -> None:
+        self.weight = nnx.Param(jnp.ones((width,), dtype))
         self.epsilon = epsilon
 
-    def __call__(self, x: Float[Array, "*b d"]) -> Float[Array, "*b d"]:
-        """Return x over its root mean square, times the weight."""
+    def __call__(self, x: Float[Array, "*b width"]) -> Float[Array, "*b width"]:
+        """Return the normed x in x's type."""
         wide = x.astype(jnp.float32)
-        scaled = wide * jax.lax.rsqrt(jnp.square(wide).mean(-1, keepdims=True) + self.epsilon)
-        return self.weight[...] * scaled.astype(x.dtype)
+        normed = wide * lax.rsqrt(jnp.square(wide).mean(-1, keepdims=True) + self.epsilon)
+        return self.weight[...] * normed.astype(x.dtype)
 
 
-class GatedMlp(nnx.Module):
-    """down(silu(gate(x)) * up(x))."""
+class Mlp(nnx.Module):
+    """SwiGLU: down(silu(gate(x)) * up(x))."""
 
-    def __init__(self, size: int, inner: int, bias: bool, rngs: nnx.Rngs, dtype: DTypeLike) -> None:
-        """Draw the weights."""
-        self.gate_proj = Linear(size, inner, bias, rngs, dtype)
-        self.up_proj = Linear(size, inner, bias, rngs, dtype)
-        self.down_proj = Linear(inner, size, bias, rngs, dtype)
+    def __init__(self, width: int, inner: int, bias: bool, dtype: DTypeLike) -> None:
+        self.gate_proj = Linear(width, inner, bias, dtype)
+        self.up_proj = Linear(width, inner, bias, dtype)
+        self.down_proj = Linear(inner, width, bias, dtype)
 
-    def __call__(self, x: Float[Array, "*b d"]) -> Float[Array, "*b d"]:
-        """Return the layer's output."""
-        return self.down_proj(nnx.silu(self.gate_proj(x)) * self.up_proj(x))
+    def __call__(self, x: Float[Array, "*b width"], key: PRNGKeyArray | None = None) -> Float[Array, "*b width"]:
+        """Return the new x; `key` is for dropout of adapters."""
+        keys = split_key(key, 3)
+        return self.down_proj(nnx.silu(self.gate_proj(x, keys[0])) * self.up_proj(x, keys[1]), keys[2])
 
 
-def attention(
-    query: Float[Array, "b t h d"],
-    key: Float[Array, "b s k d"],
-    value: Float[Array, "b s k d"],
-    mask: Bool[Array, "b 1 t s"],
-) -> Float[Array, "b t h d"]:
-    """Return softmax(query key / sqrt(d)) value over what the mask lets through; softmax in float32."""
-    return jax.nn.dot_product_attention(query, key, value, mask=mask)
+def split_key(key: PRNGKeyArray | None, parts: int) -> list[PRNGKeyArray | None]:
+    """Return so many keys made of one; none for none."""
+    return [None if key is None else jax.random.fold_in(key, part) for part in range(parts)]

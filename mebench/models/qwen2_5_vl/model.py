@@ -1,48 +1,94 @@
-"""Qwen2.5-VL: pictures and videos become tokens among the text's, and the text stack goes on from there."""
+"""Qwen2.5-VL: vision tower, text stack and head as one module."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, DTypeLike, Float, Float32, Int
+from jax import lax
+from jax.typing import DTypeLike
+from jaxtyping import Array, Float, Float32, Int, PRNGKeyArray
 
-from mebench.models.qwen2_5_vl.config import QwenConfig
-from mebench.models.qwen2_5_vl.plan import VisionPlan
-from mebench.models.qwen2_5_vl.text import Text
-from mebench.models.qwen2_5_vl.vision import Vision
+from mebench.models.qwen2_5_vl.config import ModelConfig
+from mebench.models.qwen2_5_vl.layers import Linear, split_key
+from mebench.models.qwen2_5_vl.plan import Inputs, VisionInputs
+from mebench.models.qwen2_5_vl.text import LanguageModel
+from mebench.models.qwen2_5_vl.vision import VisionTower
 
 
-class Qwen(nnx.Module):
-    """The whole model; `visual` and `language_model` are Hugging Face's names."""
+class Qwen25VL(nnx.Module):
+    """The whole network; `read_model` fills it with weights."""
 
-    def __init__(self, config: QwenConfig, rngs: nnx.Rngs, dtype: DTypeLike = jnp.float32) -> None:
-        """Draw random weights; `mebench.models.qwen2_5_vl.weights` reads real ones."""
-        self.visual = Vision(config.vision, rngs, dtype)
-        self.language_model = Text(config.text, rngs, dtype)
+    def __init__(self, config: ModelConfig, dtype: DTypeLike = jnp.bfloat16) -> None:
+        self.config = config
+        self.visual = VisionTower(config.vision, dtype)
+        self.language_model = LanguageModel(config.text, dtype)
+        size = (config.text.hidden_size, config.text.vocab_size)
+        self.lm_head = None if config.tie_word_embeddings else Linear(*size, False, dtype)
 
-    def seen(self, pixels: Float32[Array, "b p c"], plans: VisionPlan) -> Float[Array, "b n d"]:
-        """Return the vision tokens of every prompt."""
-        return jax.vmap(self.visual)(pixels, plans)
+    def features(self, vision: VisionInputs, key: PRNGKeyArray | None = None) -> Float[Array, "tokens d"]:
+        """Return one row for every token of the pictures and videos, in the order that `slots` count."""
+        return self.visual(vision.pixels, vision.places, vision.valid, key)
 
     def embedded(
-        self, ids: Int[Array, "b t"], slots: Int[Array, "b t"], tokens: Float[Array, "b n d"]
+        self, ids: Int[Array, "b t"], slots: Int[Array, "b t"], features: Float[Array, "tokens d"] | None
     ) -> Float[Array, "b t d"]:
-        """Return the embedding of each token, the vision tokens in their places."""
-        words = self.language_model.embed_tokens[...][ids]
-        places = jnp.maximum(slots, 0)[..., None]
-        shown = jnp.take_along_axis(tokens.astype(words.dtype), places, axis=1)
-        return jnp.where(slots[..., None] >= 0, shown, words)
+        """Return embedded tokens, with rows of the features in place of the placeholders."""
+        x = self.language_model.embed_tokens(ids)
+        if features is None:
+            return x
+        rows = features.astype(x.dtype)[jnp.maximum(slots, 0)]
+        return jnp.where((slots >= 0)[..., None], rows, x)
 
-    def __call__(
-        self,
-        ids: Int[Array, "b t"],
-        positions: Int[Array, "3 b t"],
-        slots: Int[Array, "b t"],
-        pixels: Float32[Array, "b p c"],
-        plans: VisionPlan,
-    ) -> Float[Array, "b t v"]:
-        """Return the logits after every token of prompts without padding."""
-        length = ids.shape[1]
-        mask = jnp.broadcast_to(jnp.tril(jnp.ones((length, length), bool)), (len(ids), 1, length, length))
-        x = self.embedded(ids, slots, self.seen(pixels, plans))
-        hidden, _ = self.language_model(x, positions, mask)
-        return self.language_model.logits(hidden)
+    def logits(self, hidden: Float[Array, "*b d"]) -> Float32[Array, "*b v"]:
+        """Return logits of the next token."""
+        head = self.language_model.embed_tokens if self.lm_head is None else self.lm_head
+        contract = (((hidden.ndim - 1,), (1,)), ((), ()))
+        return lax.dot_general(hidden, head.weight[...], contract, preferred_element_type=jnp.float32)
+
+    def __call__(self, inputs: Inputs, key: PRNGKeyArray | None = None) -> Float32[Array, "b t v"]:
+        """Return logits after every token of whole prompts; those behind a prompt's end mean nothing."""
+        keys = split_key(key, 2)
+        features = inputs.features if inputs.vision is None else self.features(inputs.vision, keys[0])
+        x = self.embedded(inputs.ids, inputs.slots, features)
+        hidden, _ = self.language_model(x, inputs.positions, keys[1])
+        return self.logits(hidden)
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """A model without numbers.
+
+    Attributes:
+        graph: its structure.
+        tree: structure of its state.
+        shapes: of each parameter by name, in the order of the state's leaves.
+    """
+
+    graph: nnx.GraphDef[Qwen25VL]
+    tree: jax.tree_util.PyTreeDef
+    shapes: dict[str, tuple[int, ...]]
+
+    def filled(self, leaves: Mapping[str, Array]) -> Qwen25VL:
+        """Return the model with these numbers."""
+        return nnx.merge(self.graph, jax.tree.unflatten(self.tree, [leaves[name] for name in self.shapes]))
+
+
+def skeleton_of(config: ModelConfig, dtype: DTypeLike = jnp.bfloat16) -> Skeleton:
+    """Return the model of a config; nothing is allocated."""
+    graph, state = nnx.split(nnx.eval_shape(lambda: Qwen25VL(config, dtype)))
+    named = {leaf_name(path): leaf.shape for path, leaf in jax.tree_util.tree_leaves_with_path(state)}
+    return Skeleton(graph, jax.tree.structure(state), named)
+
+
+def leaf_name(path: tuple[Any, ...]) -> str:
+    """Return the name of a leaf of the model's state: `language_model.layers.0.mlp.up_proj.weight`."""
+    return jax.tree_util.keystr(path, simple=True, separator=".").removesuffix(".value")
+
+
+def parameter_count(config: ModelConfig) -> int:
+    """Return how many numbers the model has; nothing is allocated."""
+    return sum(math.prod(shape) for shape in skeleton_of(config).shapes.values())

@@ -1,102 +1,149 @@
-"""The vision tower: windows of patches, a few blocks that see whole frames, and the merger to text tokens."""
+"""Qwen2.5-VL's vision tower over frames cut into windows: no shape and no index depends on data on the device.
+
+A frame is `windows` windows of `slots` patches; slots without a patch are hidden from the others. Attention within a
+window is then a batch over windows, attention within a frame the same array with windows joined.
+Source: "Qwen2.5-VL Technical Report" (2025), section 2.1.1; layer names are those of Hugging Face's files.
+"""
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Bool, DTypeLike, Float, Float32
+from jax import lax
+from jax.typing import DTypeLike
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
+from mebench.models.qwen2_5_vl.attention import attend
 from mebench.models.qwen2_5_vl.config import VisionConfig
-from mebench.models.qwen2_5_vl.layers import GatedMlp, Linear, Norm, attention
-from mebench.models.qwen2_5_vl.plan import VisionPlan
-from mebench.models.qwen2_5_vl.rope import Rotation, rotated, vision_rotation
+from mebench.models.qwen2_5_vl.layers import Linear, Mlp, Norm, split_key
+from mebench.models.qwen2_5_vl.rope import Angles, turned, vision_angles
 
 EPSILON = 1e-6
 
 
 class VisionAttention(nnx.Module):
-    """Self-attention within windows, or within frames."""
+    """Attention among the patches of one row of the batch."""
 
-    def __init__(self, config: VisionConfig, rngs: nnx.Rngs, dtype: DTypeLike) -> None:
-        """Draw the weights."""
-        self.qkv = Linear(config.hidden, 3 * config.hidden, True, rngs, dtype)
-        self.proj = Linear(config.hidden, config.hidden, True, rngs, dtype)
-        self.heads, self.size = config.heads, config.head_size
+    def __init__(self, config: VisionConfig, dtype: DTypeLike) -> None:
+        self.qkv = Linear(config.hidden_size, 3 * config.hidden_size, True, dtype)
+        self.proj = Linear(config.hidden_size, config.hidden_size, True, dtype)
+        self.heads = config.num_heads
 
     def __call__(
-        self,
-        x: Float[Array, "w s d"],
-        rotation: Rotation,
-        mask: Bool[Array, "b 1 t t"],
-    ) -> Float[Array, "w s d"]:
-        """Return the layer's output; the mask's shape says whether windows are seen one by one or all at once."""
-        w, s, d = x.shape
-        q, k, v = jnp.moveaxis(self.qkv(x).reshape(w, s, 3, self.heads, self.size), 2, 0)  # (w, s, h, e) each
-        q, k = rotated(q, *rotation), rotated(k, *rotation)
-        b, t = mask.shape[0], mask.shape[2]
-        q, k, v = (one.reshape(b, t, self.heads, self.size) for one in (q, k, v))  # (w, s, ..) or (1, w * s, ..)
-        return self.proj(attention(q, k, v, mask).reshape(w, s, d))
+        self, x: Float[Array, "b t d"], angles: Angles, seen: Bool[Array, "b t"] | None, key: PRNGKeyArray | None = None
+    ) -> Float[Array, "b t d"]:
+        """Return what each patch gathers from those that are seen."""
+        b, t, width = x.shape
+        keys = split_key(key, 2)
+        parts = self.qkv(x, keys[0]).reshape(b, t, 3, self.heads, width // self.heads)
+        q, k, v = parts[:, :, 0], parts[:, :, 1], parts[:, :, 2]
+        gathered = attend(turned(q, angles), turned(k, angles), v, seen)
+        return self.proj(gathered.reshape(b, t, width), keys[1])
 
 
 class VisionBlock(nnx.Module):
-    """One block of the tower."""
+    """Attention and MLP, each on a normed copy that is added back."""
 
-    def __init__(self, config: VisionConfig, rngs: nnx.Rngs, dtype: DTypeLike) -> None:
-        """Draw the weights."""
-        self.norm1, self.norm2 = Norm(config.hidden, EPSILON, dtype), Norm(config.hidden, EPSILON, dtype)
-        self.attn = VisionAttention(config, rngs, dtype)
-        self.mlp = GatedMlp(config.hidden, config.mlp, True, rngs, dtype)
+    def __init__(self, config: VisionConfig, dtype: DTypeLike) -> None:
+        self.norm1 = Norm(config.hidden_size, EPSILON, dtype)
+        self.norm2 = Norm(config.hidden_size, EPSILON, dtype)
+        self.attn = VisionAttention(config, dtype)
+        self.mlp = Mlp(config.hidden_size, config.intermediate_size, True, dtype)
 
     def __call__(
-        self,
-        x: Float[Array, "w s d"],
-        rotation: Rotation,
-        mask: Bool[Array, "b 1 t t"],
-    ) -> Float[Array, "w s d"]:
-        """Return the block's output."""
-        x = x + self.attn(self.norm1(x), rotation, mask)
-        return x + self.mlp(self.norm2(x))
+        self, x: Float[Array, "b t d"], angles: Angles, seen: Bool[Array, "b t"] | None, key: PRNGKeyArray | None = None
+    ) -> Float[Array, "b t d"]:
+        """Return the new x."""
+        keys = split_key(key, 2)
+        x = x + self.attn(self.norm1(x), angles, seen, keys[0])
+        return x + self.mlp(self.norm2(x), keys[1])
+
+
+class PatchProjection(nnx.Module):
+    """The convolution over a patch, which is one product; its weight keeps the convolution's shape."""
+
+    def __init__(self, config: VisionConfig, dtype: DTypeLike) -> None:
+        side = config.patch_size
+        self.weight = nnx.Param(jnp.zeros((config.hidden_size, 3, config.temporal_patch_size, side, side), dtype))
+
+    def __call__(self, pixels: Float[Array, "*b p"]) -> Float[Array, "*b d"]:
+        """Return each patch's vector, in the type of the weights."""
+        weight = self.weight[...].reshape(self.weight.shape[0], -1)
+        return lax.dot_general(pixels.astype(weight.dtype), weight, (((pixels.ndim - 1,), (1,)), ((), ())))
+
+
+class PatchEmbedding(nnx.Module):
+    """Holds the projection under the name that it has in files."""
+
+    def __init__(self, config: VisionConfig, dtype: DTypeLike) -> None:
+        self.proj = PatchProjection(config, dtype)
+
+
+class Gelu(nnx.Module):
+    """Exact GELU."""
+
+    def __call__(self, x: Float[Array, "*b d"], key: PRNGKeyArray | None = None) -> Float[Array, "*b d"]:
+        """Return the activation; the key is not used."""
+        return jax.nn.gelu(x, approximate=False)
 
 
 class Merger(nnx.Module):
-    """Squares of patches to one token of the text's width."""
+    """The patches of one token, normed, joined and projected to the text's width."""
 
-    def __init__(self, config: VisionConfig, rngs: nnx.Rngs, dtype: DTypeLike) -> None:
-        """Draw the weights."""
-        self.ln_q = Norm(config.hidden, EPSILON, dtype)
-        inner = config.hidden * config.merge**2
-        self.inner = inner
-        self.first = Linear(inner, inner, True, rngs, dtype)
-        self.second = Linear(inner, config.output, True, rngs, dtype)
+    def __init__(self, config: VisionConfig, dtype: DTypeLike) -> None:
+        self.joined = joined = config.hidden_size * config.cell_patches
+        self.ln_q = Norm(config.hidden_size, EPSILON, dtype)
+        outer = Linear(joined, config.out_hidden_size, True, dtype)
+        self.mlp = nnx.List([Linear(joined, joined, True, dtype), Gelu(), outer])
 
-    def __call__(self, x: Float[Array, "w s d"]) -> Float[Array, "n o"]:
-        """Return the tokens in the order of the windows."""
-        joined = self.ln_q(x).reshape(-1, self.inner)  # (w * s / cell, cell * d)
-        return self.second(jax.nn.gelu(self.first(joined), approximate=False))
+    def __call__(self, x: Float[Array, "f slots d"], key: PRNGKeyArray | None = None) -> Float[Array, "tokens out"]:
+        """Return one row a token."""
+        x = self.ln_q(x).reshape(-1, self.joined)  # (tokens, joined)
+        for layer, own in zip(self.mlp, split_key(key, 3), strict=True):
+            x = layer(x, own)
+        return x
 
 
-class Vision(nnx.Module):
-    """The tower of one prompt; batches are mapped over it."""
+class VisionTower(nnx.Module):
+    """Patches to tokens for the text stack."""
 
-    def __init__(self, config: VisionConfig, rngs: nnx.Rngs, dtype: DTypeLike) -> None:
-        """Draw the weights."""
+    def __init__(self, config: VisionConfig, dtype: DTypeLike) -> None:
         self.config = config
-        pixels = config.channels * config.temporal_patch * config.patch**2
-        self.patch_embed = Linear(pixels, config.hidden, False, rngs, dtype)
-        self.blocks = nnx.List([VisionBlock(config, rngs, dtype) for _ in range(config.depth)])
-        self.merger = Merger(config, rngs, dtype)
+        self.patch_embed = PatchEmbedding(config, dtype)
+        self.blocks = nnx.List([VisionBlock(config, dtype) for _ in range(config.depth)])
+        self.merger = Merger(config, dtype)
 
-    def __call__(self, pixels: Float32[Array, "p c"], plan: VisionPlan) -> Float[Array, "n o"]:
-        """Return the tokens of all pictures, then of all videos.
+    def __call__(
+        self,
+        pixels: Float[Array, "f windows slots p"],
+        places: Int[Array, "f windows slots 2"],
+        valid: Bool[Array, "f windows slots"] | None = None,
+        key: PRNGKeyArray | None = None,
+    ) -> Float[Array, "tokens out"]:
+        """Return one row a token, frame by frame, window by window.
 
-        A place of padding sees the whole of its window, so that no row of attention is empty; nobody sees padding.
+        Args:
+            pixels: patches of each window; the patches of one token stand together.
+            places: row and column of each patch in its frame, in patches.
+            valid: slots that hold a patch; None: all of them do.
+            key: for dropout of adapters in the tower.
         """
-        dtype = self.patch_embed.kernel.dtype
-        x = self.patch_embed(pixels.astype(dtype))[jnp.asarray(plan.patches)]  # (w, s, d)
-        rotation = vision_rotation(jnp.asarray(plan.places), self.config.head_size)
-        valid = jnp.asarray(plan.valid)
-        within = valid[:, None, None, :] | ~valid[:, None, :, None]
-        frame = jnp.asarray(plan.frame).reshape(-1)  # (w * s,)
-        whole = (frame[:, None] == frame[None, :])[None, None]
+        frames, windows, slots, _ = pixels.shape
+        shapes = {False: (frames * windows, slots), True: (frames, windows * slots)}
+        x = self.patch_embed.proj(pixels)
+        width = x.shape[-1]
+        cos, sin = vision_angles(places.reshape(*shapes[False], 2), width // self.config.num_heads)
+        angles = {whole: (cos.reshape(*shape, -1), sin.reshape(*shape, -1)) for whole, shape in shapes.items()}
+        seen = {whole: visible(valid, shape) for whole, shape in shapes.items()}
         for number, block in enumerate(self.blocks):
-            x = block(x, rotation, whole if number in self.config.full_blocks else within)
-        return self.merger(x)[plan.tokens]
+            whole = number in self.config.fullatt_block_indexes
+            own = None if key is None else jax.random.fold_in(key, number)
+            x = block(x.reshape(*shapes[whole], width), angles[whole], seen[whole], own)
+        return self.merger(x, None if key is None else jax.random.fold_in(key, len(self.blocks)))
+
+
+def visible(valid: Bool[Array, "..."] | None, shape: tuple[int, int]) -> Bool[Array, "b t"] | None:
+    """Return which patches of each row are seen; a row without any sees all, so that no number is lost (NaN)."""
+    if valid is None:
+        return None
+    rows = valid.reshape(shape)
+    return rows | ~rows.any(axis=1, keepdims=True)

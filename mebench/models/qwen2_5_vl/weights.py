@@ -1,144 +1,135 @@
-"""Weights from Hugging Face's safetensors: every tensor is checked, none is left over, one is read at a time."""
+"""Weights of Qwen2.5-VL from a local folder: one file or shards, either layout of names, every tensor checked.
+
+Tensors are read one by one and go straight to their device, so the host holds the checkpoint at most once.
+"""
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from flax import nnx
-from jaxtyping import DTypeLike
+from jax.sharding import Sharding
+from jax.typing import DTypeLike
+from jaxtyping import Array, Bool, Float
 
 from mebench.errors import MebenchError
-from mebench.models.qwen2_5_vl.config import QwenConfig
-from mebench.models.qwen2_5_vl.model import Qwen
+from mebench.models.qwen2_5_vl.config import ModelConfig, read_config
+from mebench.models.qwen2_5_vl.model import Qwen25VL, skeleton_of
+from mebench.models.qwen2_5_vl.tensor_file import StoredTensor, stored_tensors
 
-INDEX = "model.safetensors.index.json"
+INDEX, SINGLE = "model.safetensors.index.json", "model.safetensors"
 
-_OLD = ((re.compile(r"^model\.language_model\."), "model."), (re.compile(r"^model\.visual\."), "visual."))
-"""Names of newer checkpoints, brought to those of the released ones."""
+ShardingOf = Callable[[str, tuple[int, ...]], Sharding | None]
+"""Name and shape of a parameter to where it goes; None is the default device."""
 
-SHOWN = 5
-"""Names that an error lists."""
-
-Place = Callable[[str, np.ndarray], jax.Array]
-"""Puts a tensor on the devices: its name in the model, and its values."""
+_LISTED = 8
 
 
-def load_weights(folder: Path, config: QwenConfig, dtype: DTypeLike = jnp.bfloat16, place: Place | None = None) -> Qwen:
-    """Return the model with the weights of a checkpoint's folder, cast to `dtype`.
+def model_name(key: str) -> str:
+    """Return the name in our model of a tensor in a file.
 
-    Host memory holds one tensor at a time, besides what is mapped from the files.
+    `model.layers.0.x` and `model.language_model.layers.0.x` are `language_model.layers.0.x`; `model.visual.x` is
+    `visual.x`; the rest stays.
+    """
+    key = re.sub(r"^model\.(?=visual\.|language_model\.)", "", key)
+    return re.sub(r"^model\.", "language_model.", key)
+
+
+def read_model(folder: str | Path, dtype: DTypeLike = jnp.bfloat16, sharding_of: ShardingOf | None = None) -> Qwen25VL:
+    """Return the model in `folder` with its weights.
 
     Args:
-        folder: with *.safetensors, and their index where there are several.
-        config: of the checkpoint.
-        dtype: of the weights on the device.
-        place: puts a tensor on the devices; None: on the default one.
+        folder: config.json with model.safetensors, or with model.safetensors.index.json and its shards.
+        dtype: of the weights and of what is computed with them: bfloat16 or float32.
+        sharding_of: where each parameter goes, as `mebench.models.qwen2_5_vl.sharding` has it.
 
     Raises:
-        MebenchError: no weights, a truncated file, a tensor that is missing, left over, of another shape, or holds what
-            is no number; it is named.
+        MebenchError: a file is missing or damaged, keys are missing or left over, or a tensor has the wrong shape or a
+            number that is none.
     """
-    model = nnx.eval_shape(lambda: Qwen(config, nnx.Rngs(0), dtype))
-    graph, state = nnx.split(model)
-    flat = {".".join(map(str, path)): leaf for path, leaf in nnx.to_flat_state(state)}
-    with ExitStack() as stack:
-        files = _open(folder, stack)
-        _refuse_names(folder, set(flat), files)
-        filled = {}
-        for name, leaf in flat.items():
-            values = _read(folder, files[hub_name(name)], hub_name(name), name, leaf.shape)
-            cast = values.astype(jnp.dtype(dtype))
-            filled[name] = jnp.asarray(cast) if place is None else place(name, cast)
-    pairs = [(path, leaf.replace(filled[".".join(map(str, path))])) for path, leaf in nnx.to_flat_state(state)]
-    found: Qwen = nnx.merge(graph, nnx.from_flat_state(pairs))
-    return found
+    config = read_config(folder)
+    skeleton = skeleton_of(config, dtype)
+    stored = _matched(Path(folder), set(skeleton.shapes))
+    finite: dict[str, Bool[Array, ""]] = {}
+    leaves = {}
+    for name, shape in skeleton.shapes.items():
+        tensor = stored[name]
+        if tensor.shape != shape:
+            raise tensor.broken(f"shape {list(tensor.shape)} where this model has {list(shape)}")
+        numbers = jax.device_put(tensor.read(), None if sharding_of is None else sharding_of(name, shape))
+        leaves[name], finite[name] = _cast(numbers, dtype=np.dtype(dtype))
+    if bad := [name for name, good in jax.device_get(finite).items() if not good]:
+        raise stored[bad[0]].broken("holds a number that is none or infinite")
+    return skeleton.filled(leaves)
 
 
-def hub_name(name: str) -> str:
-    """Return what the released checkpoints call a parameter of the model: `visual.blocks.0.attn.qkv.weight`."""
-    for pattern, text in (
-        (r"\.kernel$", ".weight"),
-        (r"^language_model\.embed_tokens$", "model.embed_tokens.weight"),
-        (r"^language_model\.lm_head\.", "lm_head."),
-        (r"^language_model\.", "model."),
-        (r"^visual\.patch_embed\.", "visual.patch_embed.proj."),
-        (r"^visual\.merger\.first\.", "visual.merger.mlp.0."),
-        (r"^visual\.merger\.second\.", "visual.merger.mlp.2."),
-    ):
-        name = re.sub(pattern, text, name)
-    return name
+def random_model(config: ModelConfig, dtype: DTypeLike, seed: int, spread: float = 0.02) -> Qwen25VL:
+    """Return a model with normally distributed weights and norms of 1, for measurements.
+
+    Args:
+        config: of the model.
+        dtype: of the weights.
+        seed: of the weights.
+        spread: standard deviation of every weight and bias.
+    """
+    skeleton, generator = skeleton_of(config, dtype), np.random.default_rng(seed)
+    leaves = {}
+    for name, shape in skeleton.shapes.items():
+        drawn = np.ones(shape, np.float32)
+        if "norm" not in name and ".ln_q." not in name:
+            drawn = generator.standard_normal(shape, np.float32) * np.float32(spread)
+        leaves[name] = jax.device_put(drawn.astype(dtype))
+    return skeleton.filled(leaves)
 
 
-def parameter_count(config: QwenConfig) -> int:
-    """Return the number of parameters, computed from shapes alone."""
-    state = nnx.state(nnx.eval_shape(lambda: Qwen(config, nnx.Rngs(0), jnp.float32)), nnx.Param)
-    return sum(int(np.prod(leaf.shape)) for leaf in jax.tree.leaves(state))
+@partial(jax.jit, static_argnames="dtype", donate_argnums=0)
+def _cast(numbers: Float[Array, "..."], dtype: np.dtype) -> tuple[Float[Array, "..."], Bool[Array, ""]]:
+    """Return the numbers in the model's type, and whether all of them are finite there."""
+    cast = numbers.astype(dtype)
+    return cast, jnp.isfinite(cast).all()
 
 
-def _open(folder: Path, stack: ExitStack) -> dict[str, tuple[Any, str]]:
-    """Return the open file and the own name of every tensor, by its released name."""
-    from safetensors import SafetensorError, safe_open
+def _matched(folder: Path, names: set[str]) -> dict[str, StoredTensor]:
+    """Return the stored tensor of each parameter; a head that only repeats the embedding's name is no parameter."""
+    stored: dict[str, StoredTensor] = {}
+    for path, keys in _files(folder):
+        tensors = stored_tensors(path)
+        if keys is not None and keys != set(tensors):
+            raise MebenchError(f"{path}: {_listed(keys ^ set(tensors))} do not agree with {INDEX}; copy both again")
+        for key, tensor in tensors.items():
+            if model_name(key) in stored:
+                raise tensor.broken("stands twice in these files")
+            stored[model_name(key)] = tensor
+    missing, unused = names - set(stored), set(stored) - names
+    if missing or unused:
+        parts = [
+            f"{len(some)} {what}: {_listed(some)}" for what, some in (("missing", missing), ("unused", unused)) if some
+        ]
+        raise MebenchError(f"{folder}: keys of the weights do not fit its config.json: {'; '.join(parts)}")
+    return stored
 
-    found: dict[str, tuple[Any, str]] = {}
-    for path in _files(folder):
-        try:
-            file = stack.enter_context(safe_open(path, "np"))
-        except SafetensorError as error:
-            raise MebenchError(f"{path} is truncated or no safetensors file ({error}); get it again") from error
-        for key in file.keys():  # noqa: SIM118 - not a dictionary
-            found[_released(key)] = (file, key)
-    return found
 
-
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path) -> list[tuple[Path, set[str] | None]]:
+    """Return the files with weights, with the keys that the index puts into each."""
     index = folder / INDEX
-    if index.is_file():
-        try:
-            names: Mapping[str, str] = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise MebenchError(f"{index} is no index of weights: {error}; get it again") from error
-        for name in sorted(set(names.values())):
-            if not (folder / name).is_file():
-                raise MebenchError(f"{folder / name} is missing, which {INDEX} names; get it too")
-            yield folder / name
-        return
-    paths = sorted(folder.glob("*.safetensors"))
-    if not paths:
-        raise MebenchError(f"{folder} holds no *.safetensors; put the checkpoint's weights there")
-    yield from paths
+    if not index.exists():
+        return [(folder / SINGLE, None)]
+    try:
+        placed = json.loads(index.read_text(encoding="utf-8"))["weight_map"].items()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise MebenchError(f"{index}: no index of weights; copy it again from its release") from error
+    shards: dict[str, set[str]] = {}
+    for key, name in placed:
+        if not isinstance(name, str) or Path(name).name != name:
+            raise MebenchError(f"{index}: {name!r} is no file of this folder; copy the index again from its release")
+        shards.setdefault(name, set()).add(key)
+    return [(folder / name, keys) for name, keys in sorted(shards.items())]
 
 
-def _released(key: str) -> str:
-    for pattern, text in _OLD:
-        key = pattern.sub(text, key)
-    return key
-
-
-def _refuse_names(folder: Path, names: set[str], files: Mapping[str, tuple[Any, str]]) -> None:
-    wanted = {hub_name(name) for name in names}
-    for what, keys in (("lacks", sorted(wanted - set(files))), ("has no use for", sorted(set(files) - wanted))):
-        keys = [key for key in keys if key != "lm_head.weight" or what == "lacks"]  # tied checkpoints may hold it too
-        if keys:
-            more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
-            some = ", ".join(keys[:SHOWN])
-            raise MebenchError(f"the checkpoint in {folder} {what} {some}{more}; its config.json is of another model")
-
-
-def _read(folder: Path, place: tuple[Any, str], key: str, name: str, shape: tuple[int, ...]) -> np.ndarray:
-    file, own = place
-    values: np.ndarray = file.get_tensor(own)
-    if key == "visual.patch_embed.proj.weight":
-        values = values.reshape(len(values), -1)
-    if name.endswith(".kernel"):
-        values = values.T
-    if values.shape != shape:
-        raise MebenchError(f"{folder}: {key} has the shape {values.shape}, config.json says {shape}; get both again")
-    if not np.isfinite(values.astype(np.float32, copy=False)).all():
-        raise MebenchError(f"{folder}: {key} holds values that are no numbers; get the checkpoint again")
-    return values
+def _listed(keys: Iterable[str]) -> str:
+    some = sorted(keys)
+    return ", ".join(some[:_LISTED]) + (f" and {len(some) - _LISTED} more" if len(some) > _LISTED else "")

@@ -1,0 +1,71 @@
+"""Several devices: rows of a batch over the mesh's `data`, matrices over its `model`; XLA adds the communication.
+
+Matrices that widen are split by outputs, matrices that narrow by inputs, so that a pair of them needs one sum
+("Megatron-LM", arXiv 1909.08053); what does not divide evenly is on every device.
+"""
+
+import re
+from collections.abc import Callable
+
+import jax
+import numpy as np
+from flax import nnx
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+from mebench.errors import MebenchError
+from mebench.models.qwen2_5_vl.model import Qwen25VL, leaf_name
+from mebench.models.qwen2_5_vl.plan import Inputs
+
+_BY_OUTPUT = re.compile(
+    r".*(q_proj|k_proj|v_proj|gate_proj|up_proj|qkv|merger\.mlp\.0|embed_tokens|lm_head)(\.base_layer)?\.(weight|bias)"
+)
+_BY_INPUT = re.compile(r".*(o_proj|down_proj|attn\.proj|merger\.mlp\.2)(\.base_layer)?\.weight")
+
+
+def make_mesh(data: int, model: int) -> Mesh:
+    """Return a mesh over the first data x model devices.
+
+    Raises:
+        MebenchError: there are fewer devices.
+    """
+    devices = jax.devices()
+    if min(data, model) < 1 or data * model > len(devices):
+        raise MebenchError(f"a mesh of {data} x {model} devices; there are {len(devices)}")
+    return Mesh(np.array(devices[: data * model]).reshape(data, model), ("data", "model"))
+
+
+def parameter_sharding(mesh: Mesh) -> Callable[[str, tuple[int, ...]], NamedSharding]:
+    """Return the function from a parameter's name and shape to where it goes; `read_model` takes it."""
+
+    def where(name: str, shape: tuple[int, ...]) -> NamedSharding:
+        axis = 0 if _BY_OUTPUT.fullmatch(name) else 1 if _BY_INPUT.fullmatch(name) else None
+        if axis is None or shape[axis] % mesh.shape["model"]:
+            return NamedSharding(mesh, PartitionSpec())
+        return NamedSharding(mesh, PartitionSpec(*[None] * axis, "model"))
+
+    return where
+
+
+def shard_model(model: Qwen25VL, mesh: Mesh) -> Qwen25VL:
+    """Return the model with every parameter where `parameter_sharding` puts it."""
+    where = parameter_sharding(mesh)
+    graph, state = nnx.split(model)
+    placed = jax.tree_util.tree_map_with_path(
+        lambda path, leaf: jax.device_put(leaf, where(leaf_name(path), leaf.shape)), state
+    )
+    return nnx.merge(graph, placed)
+
+
+def shard_inputs(inputs: Inputs, mesh: Mesh) -> Inputs:
+    """Return a batch with its rows spread over the mesh's `data`.
+
+    Raises:
+        MebenchError: rows do not divide evenly.
+    """
+    rows = inputs.ids.shape[0]
+    if rows % mesh.shape["data"]:
+        raise MebenchError(f"{rows} prompts in a batch over {mesh.shape['data']} devices; give a multiple of them")
+    first, second = (NamedSharding(mesh, PartitionSpec(*spec)) for spec in (("data",), (None, "data")))
+    return jax.tree_util.tree_map_with_path(
+        lambda path, leaf: jax.device_put(leaf, second if path[-1].name == "positions" else first), inputs
+    )

@@ -1,0 +1,170 @@
+"""LoRA fine-tuning of Qwen2.5-VL on the training side of a fold; it goes on from the last saved state."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Int
+
+from mebench.atomic import write_text
+from mebench.config import Experiment, LoraConfig, canonical_json
+from mebench.errors import MebenchError
+from mebench.models.qwen2_5_vl.chat import answer_ids
+from mebench.models.qwen2_5_vl.clip_rows import ClipRows
+from mebench.models.qwen2_5_vl.finetune import (
+    FinetuneConfig,
+    Finetuner,
+    TrainBatch,
+    TuneState,
+    make_train_batch,
+    stack_batches,
+)
+from mebench.models.qwen2_5_vl.lora import TEXT_LAYERS
+from mebench.models.qwen2_5_vl.lora import LoraConfig as AdapterConfig
+from mebench.models.qwen2_5_vl.model import Qwen25VL
+from mebench.models.qwen2_5_vl.peft_files import write_adapter
+from mebench.models.qwen2_5_vl.tune_files import TuneFiles, open_tune_files
+from mebench.progress import Progress
+from mebench.run_folder import RunFolder, timed
+from mebench.tasks.qwen_answering import buckets_of
+from mebench.tasks.qwen_checkpoint import Loaded
+from mebench.tasks.qwen_prompts import Asked
+
+VISION_LAYERS = r".*visual\.blocks\.\d+\.(attn|mlp)\.(qkv|proj|gate_proj|up_proj|down_proj)"
+"""Every matrix of the vision tower's blocks."""
+
+
+def targets_of(settings: LoraConfig) -> str:
+    """Return the pattern of the layers that get an adapter."""
+    return f"({TEXT_LAYERS}|{VISION_LAYERS})" if settings.vision else TEXT_LAYERS
+
+
+class Tuning:
+    """Fine-tuning of the folds of one experiment: one compiled step serves them all."""
+
+    def __init__(
+        self, experiment: Experiment, loaded: Loaded, asked: Sequence[Asked], folder: RunFolder, progress: Progress
+    ) -> None:
+        """Take a model with new adapters and every question of the experiment, whose longest decides the shapes."""
+        self._experiment, self._loaded, self._folder, self._progress = experiment, loaded, folder, progress
+        self._settings = experiment.lora or LoraConfig()
+        self._answers = {
+            one.key: answer_ids(loaded.tokeniser, one.question.answer) for one in asked if one.question.has_answer
+        }
+        self._longest = max((len(answer) for answer in self._answers.values()), default=1)
+        self._buckets = buckets_of(asked, loaded, self._settings.batch_size, self._longest)
+        self._rows = None if self._settings.vision else ClipRows(loaded.model, self._buckets)
+        self._finetuner = Finetuner(loaded.model, finetune_config(self._settings, experiment.seed))
+
+    def renamed(self, one: Asked, fold: str, train: Sequence[Asked]) -> Asked:
+        """Return a question whose key stands for the fold's training too."""
+        learnt = [self._settings.model_dump(mode="json"), self._experiment.seed, fold, [row.key for row in train]]
+        return replace(one, key=hashlib.sha256((one.key + canonical_json(learnt)).encode()).hexdigest())
+
+    def tuned(self, fold: str, train: Sequence[Asked]) -> Qwen25VL:
+        """Return the model that learnt a fold's training questions; its adapter lies in the run folder as PEFT's files.
+
+        Raises:
+            MebenchError: no question with an answer, or a training that diverges.
+        """
+        if not train:
+            raise MebenchError(f"fold {fold} has no question with an answer to learn from; use a dataset with answers")
+        steps = [rows for epoch in range(self._settings.epochs) for rows in self._steps(len(train), fold, epoch)]
+        with timed(self._folder, "tuning"), open_tune_files(self._folder.checkpoints / fold) as files:
+            state = self._trained(files, fold, train, steps)
+        model = self._finetuner.model(state)
+        settings = self._settings
+        adapter = AdapterConfig(settings.rank, settings.alpha, settings.dropout, targets_of(settings))
+        write_adapter(model, adapter, self._folder.adapters / fold)
+        return model
+
+    def _trained(
+        self,
+        files: TuneFiles,
+        fold: str,
+        train: Sequence[Asked],
+        steps: Sequence[Int[np.ndarray, " n"]],
+    ) -> TuneState:
+        state = files.restore(self._finetuner.start()) or self._finetuner.start()
+        done, losses = int(state.step), _Losses(self._folder, fold)
+        losses.forget(done)
+        with self._progress.stage(f"Tuning, fold {fold}", len(steps), "steps") as advance:
+            advance(done)
+            for number in range(done, len(steps)):
+                state, loss = self._finetuner.step(state, self._batch(train, steps[number]), len(steps))
+                losses.add(number + 1, loss)
+                if (number + 1) % self._settings.save_every == 0 or number + 1 == len(steps):
+                    losses.write()
+                    files.save(state)
+                advance(1)
+        return state
+
+    def _steps(self, count: int, fold: str, epoch: int) -> Iterator[Int[np.ndarray, " n"]]:
+        """Yield the questions of each step of an epoch, in an order that seed, fold and epoch decide."""
+        size = self._settings.batch_size * self._settings.accumulate
+        words = hashlib.sha256(f"{self._experiment.seed} {fold} {epoch}".encode()).digest()
+        order = np.random.default_rng(np.frombuffer(words, np.uint32)).permutation(count)
+        yield from (order[start : start + size] for start in range(0, count, size))
+
+    def _batch(self, train: Sequence[Asked], rows: Int[np.ndarray, " n"]) -> TrainBatch:
+        """Return the batches of a step; where questions are missing, a batch repeats one that does not count."""
+        size = self._settings.batch_size
+        parts = []
+        for start in range(0, size * self._settings.accumulate, size):
+            own = rows[start : start + size]
+            part = self._part([train[row] for row in (own if len(own) else rows[:1])])
+            parts.append(part if len(own) else replace(part, weights=np.zeros_like(part.weights)))
+        return stack_batches(parts)
+
+    def _part(self, asked: Sequence[Asked]) -> TrainBatch:
+        placed, answers = [one.placed for one in asked], [self._answers[one.key] for one in asked]
+        rows = None
+        if self._rows is not None and self._buckets.frames:
+            rows = self._rows([one.clip for one in asked], placed, self._buckets.prompts)
+        return make_train_batch(placed, answers, self._loaded.model.config, self._buckets, self._longest, rows)
+
+
+class _Losses:
+    """The lines of `metrics.jsonl`; device numbers are read only when they are written, so that steps do not wait."""
+
+    def __init__(self, folder: RunFolder, fold: str) -> None:
+        self._path, self._name, self._new = folder.metrics, f"tuning.loss.{fold}", list[tuple[int, object]]()
+
+    def forget(self, done: int) -> None:
+        """Drop lines of steps that are done again."""
+        lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.is_file() else []
+        rows = [json.loads(line) for line in lines]
+        self._kept = [row for row in rows if row["name"] != self._name or row["step"] <= done]
+
+    def add(self, step: int, loss: object) -> None:
+        """Take the loss of a step, numbered from 1."""
+        self._new.append((step, loss))
+
+    def write(self) -> None:
+        """Write every line.
+
+        Raises:
+            MebenchError: a loss is no number.
+        """
+        for step, loss in self._new:
+            value = float(np.asarray(loss))
+            if not np.isfinite(value):
+                raise MebenchError(f"step {step} of {self._name} diverged (loss {value}); lower lora.learning_rate")
+            self._kept.append({"step": step, "name": self._name, "value": value})
+        self._new.clear()
+        write_text(self._path, "".join(json.dumps(row) + "\n" for row in self._kept))
+
+
+def finetune_config(settings: LoraConfig, seed: int) -> FinetuneConfig:
+    """Return how adapters learn."""
+    return FinetuneConfig(
+        learning_rate=settings.learning_rate,
+        warmup=settings.warmup,
+        weight_decay=settings.weight_decay,
+        clip=settings.clip,
+        accumulate=settings.accumulate,
+        remat=settings.remat,
+        seed=seed,
+    )
