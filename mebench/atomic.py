@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from mebench.errors import MebenchError
@@ -28,20 +29,30 @@ def write_bytes(path: str | Path, data: bytes) -> None:
     Raises:
         MebenchError: the disk is full, or the file cannot be written; the old file stays and no other is left.
     """
+    write_parts(path, (data,))
+
+
+def write_parts(path: str | Path, parts: Iterable[bytes]) -> None:
+    """Put the parts one after another at `path`, whole or not at all; only one part is in memory at a time.
+
+    Raises:
+        MebenchError: as `write_bytes`; whatever making a part raises, with the same care.
+    """
     target = Path(path)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, data)
+        _replace(target, parts)
     except OSError as error:
         raise _refusal(target, error) from error
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, parts: Iterable[bytes]) -> None:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:64]}.", suffix=".tmp")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            for part in parts:
+                file.write(part)
             file.flush()
             os.fchmod(file.fileno(), _mode(target))
             os.fsync(file.fileno())

@@ -95,6 +95,22 @@ def import_keras(
         typer.echo(f"{weights.source} -> {weights.target} ({weights.kind}{classes})")
 
 
+@weights_app.command("merge")
+def merge_adapter(
+    weights: Annotated[Path, typer.Option(metavar="DIR", help="Folder of a Qwen2.5-VL checkpoint.")],
+    adapter: Annotated[Path, typer.Option(metavar="DIR", help="LoRA adapter in PEFT's files, as a run writes it.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the merged checkpoint goes; a new or empty folder.")],
+) -> None:
+    """Add a LoRA adapter to the weights that it was tuned on, as a checkpoint of its own."""
+    from mebench import runtime
+
+    runtime.prepare()
+    from mebench.models.qwen2_5_vl.merge import write_merged
+
+    for path in write_merged(weights, adapter, out):
+        typer.echo(f"written      {path}")
+
+
 def main() -> None:
     """Run the command line: an error of ours is one line on standard error and exit code 2."""
     try:

@@ -154,3 +154,34 @@ def test_faults_of_several_datasets_are_one_sentence(tmp_path, text, change, mes
     with pytest.raises(MebenchError, match=message) as caught:
         load_experiment(write(tmp_path, text), (change,))
     assert "\n" not in str(caught.value)
+
+
+TRAINED = """
+name = "me_vqa/x"
+task = "vqa"
+[dataset]
+name = "me_vqa"
+[test_dataset]
+name = "me_vqa"
+variant = "test"
+[protocol]
+kind = "cross_dataset"
+[model]
+name = "qwen2_5_vl"
+[lora]
+"""
+
+
+def test_a_challenges_test_set_stands_beside_its_training_set(tmp_path):
+    (tmp_path / "e.toml").write_text(TRAINED)
+    made = load_experiment(tmp_path / "e.toml")
+    assert [label for _, label in made.labelled] == ["me_vqa", "me_vqa-test"]
+    for change, sentence in (
+        ("test_dataset.variant=v2", "me_vqa is there twice"),
+        ("dataset.variant=v2_test", "me_vqa is there twice"),
+    ):
+        with pytest.raises(MebenchError, match=sentence):
+            load_experiment(tmp_path / "e.toml", (change,))
+    (tmp_path / "e.toml").write_text(TRAINED.replace("qwen2_5_vl", "answerer"))
+    with pytest.raises(MebenchError, match=r"\[lora\] tunes model.name qwen2_5_vl"):
+        load_experiment(tmp_path / "e.toml")

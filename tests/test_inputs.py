@@ -34,8 +34,8 @@ def test_the_label_map_of_megc2019_leaves_out_what_the_protocol_leaves_out():
 def test_ids_get_the_datasets_name_only_where_there_are_several():
     one, both = loso_of("casme2"), loso_of("casme2", "samm")
     info = video("01", "EP01")
-    assert as_used(info, one.dataset, one) == info
-    named = as_used(info, both.dataset, both)
+    assert as_used(info, one.dataset, one, info.dataset) == info
+    named = as_used(info, both.dataset, both, info.dataset)
     assert (named.subject, named.video_id, named.video) == ("casme2/01", "casme2/sub01_EP01", "EP01")
     assert without_dataset(named) == info == without_dataset(info)
 

@@ -1,7 +1,6 @@
 """The experiments on several licensed datasets, run from archives of their layout: cross-dataset and MEGC2019."""
 
 import csv
-import itertools
 
 from fixtures.archives import casme2, casme_sq, megc2025_str, samm, scenes, smic
 
@@ -12,16 +11,6 @@ from mebench.progress import Silent
 from mebench.run import run_experiment
 
 QUICK = ("model.name=constant", "score.bootstrap=20", "features.flow=opencv_farneback")
-
-
-def with_faces(root):
-    """Put frames of a drawn face into the image files of a tree, another face for each folder."""
-    images = sorted(path for path in root.rglob("*") if path.suffix in (".jpg", ".bmp"))
-    for number, (_, group) in enumerate(itertools.groupby(images, key=lambda path: path.parent)):
-        frames = scenes.scene(number % 9, 0, fps=60.0, seconds=1.2, size=128, micro=1, macro=0).frames()
-        for path, frame in zip(group, itertools.cycle(frames), strict=False):
-            path.write_bytes(frame if path.suffix == ".jpg" else scenes.as_bmp(frame))
-    return root
 
 
 def build(name, archive, data):
@@ -37,7 +26,7 @@ def test_cross_dataset_writes_what_the_challenge_takes(tmp_path, request):
     for part, video in (("samm", "001_2"), ("samm", "004_6"), ("cas", "dzw_a1"), ("cas", "wy_s1")):
         place = {"samm": megc2025_str.SAMM, "cas": megc2025_str.CAS}[part]
         megc2025_str.write_video(archive / place.format(video=video), part, frames=40)
-    build("megc2025_str", with_faces(archive), data)
+    build("megc2025_str", scenes.with_faces(archive), data)
     build("casme_sq", casme_sq.write_runnable(tmp_path / "casme_sq"), data)
     experiment = load(request.config, "megc2025_str/cross_casme_sq_mean")
     folder = (result := run_experiment(experiment, tmp_path / "runs", data, Silent())).folder
@@ -58,7 +47,7 @@ def test_cross_dataset_writes_what_the_challenge_takes(tmp_path, request):
 def test_megc2019_has_the_samples_of_its_label_maps(tmp_path, request):
     data = tmp_path / "data"
     for name, module in (("samm", samm), ("casme2", casme2), ("smic", smic)):
-        build(name, with_faces(module.write(tmp_path / name)), data)
+        build(name, scenes.with_faces(module.write(tmp_path / name)), data)
     result = run_experiment(load(request.config, "megc2019/recognition_mean"), tmp_path / "runs", data, Silent())
     rows = list(csv.DictReader(result.folder.predictions.read_text().splitlines()))
     assert {row["dataset"] for row in rows} == {"samm", "casme2", "smic"}

@@ -10,8 +10,10 @@ import pytest
 from mebench.cli import main
 from mebench.config import load_experiment
 from mebench.data.builders import build_dataset
+from mebench.data.splits import subject_folds
 from mebench.errors import MebenchError
 from mebench.leaderboard.submission import write_submission
+from mebench.models.qwen2_5_vl.finetune import Finetuner
 from mebench.models.qwen2_5_vl.tensor_file import stored_tensors, write_tensors
 from mebench.progress import Silent
 from mebench.run import run_experiment
@@ -77,7 +79,9 @@ def experiment(folder, *changes):
 
 @pytest.mark.parametrize("kind", ["of", "oao", "video"])
 def test_every_input_mode_is_answered_scored_and_recorded(tmp_path, data, weights, kind):
-    found = run_experiment(experiment(tmp_path, f"media.kind={kind}"), tmp_path / "runs", data, Silent(), Checkpoint(weights))
+    found = run_experiment(
+        experiment(tmp_path, f"media.kind={kind}"), tmp_path / "runs", data, Silent(), Checkpoint(weights)
+    )
     rows = [json.loads(line) for line in found.folder.answer_log.read_text().splitlines()]
     asked = found.folder.answers.read_text().splitlines()
     assert len({row["key"] for row in rows}) == len(rows) <= len(asked)
@@ -123,22 +127,26 @@ def test_what_is_missing_is_told(tmp_path, data, weights):
 
 @pytest.fixture(scope="module")
 def challenge(tmp_path_factory):
-    """The challenge's test set, built from an archive of its layout."""
-    from fixtures.archives.me_vqa import write_whole_test
+    """The challenge's training and test sets, built from archives of their layout."""
+    from fixtures.archives.me_vqa import write, write_whole_test
+    from fixtures.archives.scenes import with_faces
 
     folder = tmp_path_factory.mktemp("challenge")
-    archive = write_whole_test(folder / "archive")
-    build_dataset("me_vqa", "test", folder / "data", Silent(), jobs=2, archive=archive)
+    for variant, archive in (("", with_faces(write(folder / "train"))), ("test", write_whole_test(folder / "archive"))):
+        build_dataset("me_vqa", variant, folder / "data", Silent(), jobs=2, archive=archive)
     return folder
 
 
 @pytest.mark.parametrize("kind", ["video", "oao", "of"])
-def test_the_challenges_baselines_run_to_a_submission(tmp_path, challenge, weights, kind):
-    file = HERE.parent / "experiments" / "me_vqa" / f"qwen2_5_vl_3b_zs_{kind}.toml"
-    chosen = load_experiment(file, (*CHANGES, "qwen.max_pixels=3136", "media.num_frames=4"))
+@pytest.mark.parametrize("way", ["zs", "ft"])
+def test_the_challenges_baselines_run_to_a_submission(tmp_path, challenge, weights, way, kind):
+    file = HERE.parent / "experiments" / "me_vqa" / f"qwen2_5_vl_3b_{way}_{kind}.toml"
+    less = ("lora.epochs=1", "lora.rank=2", "lora.batch_size=4") if way == "ft" else ()
+    chosen = load_experiment(file, (*CHANGES, *less, "qwen.max_pixels=3136", "media.num_frames=4"))
     found = run_experiment(chosen, tmp_path / "runs", challenge / "data", Silent(), Checkpoint(weights))
     rows = [json.loads(line) for line in found.folder.answers.read_text().splitlines()]
     assert len(rows) == 120
+    assert all(isinstance(row["raw"], str) for row in rows)
     for row in rows:  # a random model may say nothing, which the challenge refuses
         row["answer"] = row["answer"] or "nothing"
     (tmp_path / "run").mkdir()
@@ -146,6 +154,56 @@ def test_the_challenges_baselines_run_to_a_submission(tmp_path, challenge, weigh
     made = write_submission("megc2025-vqa", [tmp_path / "run"], tmp_path / "x.zip", [challenge / "archive"])
     assert sum(made.rows.values()) == 120
     assert found.record.metrics["overall.final"].value is None
+    adapters = [path.name for path in sorted(found.folder.adapters.rglob("*")) if path.is_file()]
+    assert adapters == (["adapter_config.json", "adapter_model.safetensors"] if way == "ft" else [])
+
+
+TUNED = ("lora.rank=2", "lora.epochs=2", "lora.batch_size=8", "lora.accumulate=2", "lora.save_every=2")
+
+
+def test_a_stopped_tuning_goes_on_to_the_same_bits(tmp_path, data, weights, monkeypatch):
+    chosen = experiment(tmp_path, *TUNED, "lora.learning_rate=0.01")
+    whole = run_experiment(chosen, tmp_path / "whole", data, Silent(), Checkpoint(weights))
+    real, steps = Finetuner.step, []
+
+    def stops(self, *rest):
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+        steps.append(1)
+        return real(self, *rest)
+
+    monkeypatch.setattr(Finetuner, "step", stops)
+    with pytest.raises(KeyboardInterrupt):
+        run_experiment(chosen, tmp_path / "runs", data, Silent(), Checkpoint(weights))
+    monkeypatch.setattr(Finetuner, "step", real)
+    again = run_experiment(chosen, tmp_path / "runs", data, Silent(), Checkpoint(weights))
+    files = [path.relative_to(whole.folder.root) for path in whole.folder.adapters.rglob("*.safetensors")]
+    assert len(files) == 2
+    for name in (*files, "predictions.jsonl", "metrics.jsonl"):
+        assert (again.folder.root / name).read_bytes() == (whole.folder.root / name).read_bytes()
+    rows = [json.loads(line) for line in whole.folder.metrics.read_text().splitlines()]
+    for fold in {row["name"] for row in rows}:
+        losses = [row["value"] for row in rows if row["name"] == fold]
+        assert losses[-1] < losses[0]
+
+
+def test_an_adapter_of_a_run_answers_as_the_run_did(tmp_path, data, weights):
+    tuned = run_experiment(
+        experiment(tmp_path, *TUNED, "lora.learning_rate=0.01"), tmp_path / "runs", data, Silent(), Checkpoint(weights)
+    )
+    adapter = sorted(tuned.folder.adapters.iterdir())[0]
+    asked = run_experiment(experiment(tmp_path), tmp_path / "given", data, Silent(), Checkpoint(weights, adapter))
+    rows = [
+        {row["id"]: row["raw"] for row in map(json.loads, one.folder.answers.read_text().splitlines())}
+        for one in (tuned, asked)
+    ]
+    subjects = {name: name.split("_")[1] for name in rows[0]}
+    (fold,) = [one for one in subject_folds(subjects.values(), 2) if one.name == adapter.name]
+    tested = [name for name, subject in subjects.items() if subject in fold.test]
+    assert tested
+    assert all(rows[0][name] == rows[1][name] for name in tested)
+    assert rows[0] != rows[1]
+    assert asked.record.environment["weights_sha256"] != weights_hash(Checkpoint(weights))
 
 
 def test_a_question_about_a_clip_of_ones_own(tmp_path, weights, challenge, capsys, monkeypatch):

@@ -85,7 +85,7 @@ class Tuning:
         files: TuneFiles,
         fold: str,
         train: Sequence[Asked],
-        steps: Sequence[Int[np.ndarray, " n"]],
+        steps: Sequence[Int[np.ndarray, " _"]],
     ) -> TuneState:
         state = files.restore(self._finetuner.start()) or self._finetuner.start()
         done, losses = int(state.step), _Losses(self._folder, fold)
@@ -101,7 +101,7 @@ class Tuning:
                 advance(1)
         return state
 
-    def _steps(self, count: int, fold: str, epoch: int) -> Iterator[Int[np.ndarray, " n"]]:
+    def _steps(self, count: int, fold: str, epoch: int) -> Iterator[Int[np.ndarray, " _"]]:
         """Yield the questions of each step of an epoch, in an order that seed, fold and epoch decide."""
         size = self._settings.batch_size * self._settings.accumulate
         words = hashlib.sha256(f"{self._experiment.seed} {fold} {epoch}".encode()).digest()

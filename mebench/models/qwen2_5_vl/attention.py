@@ -12,16 +12,26 @@ Implementation = Literal["cudnn", "xla"]
 
 @cache
 def implementation() -> Implementation:
-    """Return which attention long sequences take: `cudnn` where one small call of it works, else `xla`."""
+    """Return which attention bfloat16 takes: `cudnn` where its shapes work, forwards and backwards, else `xla`."""
     if jax.default_backend() != "gpu":
         return "xla"
-    some = jnp.zeros((1, 64, 2, 64), jnp.bfloat16)
     try:
-        tried = jax.nn.dot_product_attention(some, some, some, is_causal=True, implementation="cudnn")
-        jax.block_until_ready(tried)
+        jax.block_until_ready([_tried(80, 16, 16, False), _tried(128, 16, 2, True)])
     except (RuntimeError, ValueError, NotImplementedError):
         return "xla"
     return "cudnn"
+
+
+def _tried(width: int, heads: int, groups: int, causal: bool) -> Float[Array, "1 64 h w"]:
+    """Return the gradient of a small call as the vision tower (masked) or the text stack (causal) makes it."""
+    query, key = (jnp.zeros((1, 64, count, width), jnp.bfloat16) for count in (heads, groups))
+    mask = None if causal else jnp.ones((1, 1, 1, 64), bool)
+
+    def total(query: Float[Array, "1 64 h w"]) -> Float[Array, ""]:
+        found = jax.nn.dot_product_attention(query, key, key, mask=mask, is_causal=causal, implementation="cudnn")
+        return found.astype(jnp.float32).sum()
+
+    return jax.jit(jax.grad(total))(query)
 
 
 def attend(

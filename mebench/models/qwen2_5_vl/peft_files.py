@@ -4,11 +4,13 @@ PEFT itself only warns of keys that it does not know, and such an adapter does n
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float32
 
 from mebench.atomic import write_text
 from mebench.errors import MebenchError
@@ -36,6 +38,44 @@ _INERT = (
     "task_type",
 )
 """Keys that do not change what a written adapter computes."""
+
+
+@dataclass(frozen=True)
+class StoredAdapter:
+    """Both matrices of one layer's adapter in its file, and what their product is scaled by."""
+
+    down: StoredTensor
+    up: StoredTensor
+    scale: float
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Outputs and inputs of the layer."""
+        return self.up.shape[0], self.down.shape[-1]
+
+    def product(self) -> Float32[np.ndarray, "o i"]:
+        """Return what is added to the layer's weight: scale * B A."""
+        rank = self.down.shape[0]
+        up, down = _numbers(self.up, (self.up.shape[0], rank)), _numbers(self.down, (rank, self.down.shape[-1]))
+        return (up @ down) * np.float32(self.scale)
+
+
+def stored_adapter(folder: str | Path) -> dict[str, StoredAdapter]:
+    """Return the adapter of each layer by the layer's name in our model; no numbers are read.
+
+    Raises:
+        MebenchError: a file is missing or damaged, the adapter uses more than plain LoRA, or a matrix stands alone.
+    """
+    config = read_adapter_config(Path(folder) / CONFIG_FILE)
+    path = Path(folder) / TENSOR_FILE
+    stored = {_own_name(key): tensor for key, tensor in stored_tensors(path).items()}
+    layers = {name.removesuffix(end) for name in stored for end in _ENDS if name.endswith(end)}
+    if alone := sorted(set(stored) ^ {layer + end for layer in layers for end in _ENDS}):
+        raise MebenchError(f"{path}: {alone[0]} has no partner, or is none of LoRA's; export the adapter again")
+    return {
+        layer: StoredAdapter(stored[layer + _ENDS[0]], stored[layer + _ENDS[1]], config.alpha / config.rank)
+        for layer in sorted(layers)
+    }
 
 
 def read_adapter(model: Qwen25VL, folder: str | Path) -> LoraConfig:

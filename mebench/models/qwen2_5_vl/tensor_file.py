@@ -7,15 +7,16 @@ bytes (safetensors, format version 1).
 import json
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import ml_dtypes
 import numpy as np
 from jaxtyping import Shaped
 
-from mebench.atomic import write_bytes
+from mebench.atomic import write_parts
 from mebench.errors import MebenchError
 
 DTYPES = {
@@ -113,16 +114,42 @@ def write_tensors(path: Path, tensors: Mapping[str, Shaped[np.ndarray, "..."]]) 
     Raises:
         MebenchError: a tensor's type is none of `DTYPES`, or the file cannot be written.
     """
+    shapes = {name: (tensor.dtype, tensor.shape) for name, tensor in sorted(tensors.items())}
+    header = _header(path, shapes)
+    write_parts(path, chain([header], (np.ascontiguousarray(tensors[name]).tobytes() for name in shapes)))
+
+
+def write_changed(
+    path: Path,
+    stored: Mapping[str, StoredTensor],
+    changed: Callable[[str, Shaped[np.ndarray, "..."]], Shaped[np.ndarray, "..."]],
+) -> None:
+    """Write stored tensors anew, each as `changed` of its name and numbers; one of them is in memory at a time.
+
+    Raises:
+        MebenchError: a tensor cannot be read, or the file cannot be written.
+    """
+    header = _header(path, {name: (one.dtype, one.shape) for name, one in stored.items()})
+
+    def parts() -> Iterator[bytes]:
+        yield header
+        for name, one in stored.items():
+            yield np.ascontiguousarray(changed(name, one.read()).astype(one.dtype)).tobytes()
+
+    write_parts(path, parts())
+
+
+def _header(path: Path, shapes: Mapping[str, tuple[np.dtype, tuple[int, ...]]]) -> bytes:
+    """Return length and header of a file whose tensors stand in this order."""
     names = {dtype: name for name, dtype in DTYPES.items()}
     header: dict[str, object] = {"__metadata__": {"format": "pt"}}
-    parts, begin = [], 0
-    for name, tensor in sorted(tensors.items()):
-        if tensor.dtype not in names:
-            raise MebenchError(f"{path}: tensor {name} is of type {tensor.dtype}; allowed: {', '.join(DTYPES)}")
-        end = begin + tensor.nbytes
-        header[name] = {"dtype": names[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [begin, end]}
-        parts.append(np.ascontiguousarray(tensor).tobytes())
+    begin = 0
+    for name, (dtype, shape) in shapes.items():
+        if dtype not in names:
+            raise MebenchError(f"{path}: tensor {name} is of type {dtype}; allowed: {', '.join(DTYPES)}")
+        end = begin + math.prod(shape) * dtype.itemsize
+        header[name] = {"dtype": names[dtype], "shape": list(shape), "data_offsets": [begin, end]}
         begin = end
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    write_bytes(path, b"".join([struct.pack("<Q", len(text)), text, *parts]))
+    return struct.pack("<Q", len(text)) + text

@@ -113,6 +113,15 @@ def _matched(folder: Path, names: set[str]) -> dict[str, StoredTensor]:
     return stored
 
 
+def weight_files(folder: Path) -> list[Path]:
+    """Return the safetensors files of a checkpoint.
+
+    Raises:
+        MebenchError: its index is damaged.
+    """
+    return [path for path, _ in _files(folder)]
+
+
 def _files(folder: Path) -> list[tuple[Path, set[str] | None]]:
     """Return the files with weights, with the keys that the index puts into each."""
     index = folder / INDEX

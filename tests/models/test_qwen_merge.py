@@ -1,0 +1,58 @@
+"""A merged checkpoint computes what checkpoint and adapter compute together."""
+
+import shutil
+
+import numpy as np
+import pytest
+from qwen_tiny import GOLDEN
+from qwen_tiny_model import compiled, goldens, inputs_of
+
+from mebench.errors import MebenchError
+from mebench.models.qwen2_5_vl.merge import write_merged
+from mebench.models.qwen2_5_vl.peft_files import TENSOR_FILE
+from mebench.models.qwen2_5_vl.tensor_file import stored_tensors, write_tensors
+from mebench.models.qwen2_5_vl.weights import SINGLE, read_model
+
+
+def checkpoint(folder):
+    """The tiny checkpoint in float32, so that merging does not round."""
+    shutil.copytree(GOLDEN / "tiny", folder)
+    tensors = {name: one.read().astype(np.float32) for name, one in stored_tensors(folder / SINGLE).items()}
+    write_tensors(folder / SINGLE, tensors)
+    return folder
+
+
+def test_a_merged_checkpoint_is_read_as_one(tmp_path):
+    weights = checkpoint(tmp_path / "weights")
+    (written,) = write_merged(weights, GOLDEN / "adapter", tmp_path / "out")
+    assert stored_tensors(written).keys() == stored_tensors(weights / SINGLE).keys()
+    assert (tmp_path / "out" / "config.json").read_bytes() == (weights / "config.json").read_bytes()
+    want = goldens()["image/adapted_logits"]
+    found = compiled(read_model(tmp_path / "out", np.float32))(inputs_of("image"))[0, : len(want)]
+    np.testing.assert_allclose(found, want, atol=1e-4)
+    with pytest.raises(MebenchError, match="holds something already"):
+        write_merged(weights, GOLDEN / "adapter", tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda every: dict(list(every.items())[1:]), "has no partner"),
+        (
+            lambda every: every.update({name: value[:, :3] for name, value in every.items() if "lora_A" in name}),
+            "adapts a",
+        ),
+        (
+            lambda every: every.update({name: value * np.float32("nan") for name, value in every.items()}),
+            "none or infinite",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_told(tmp_path, change, sentence):
+    adapter = tmp_path / "adapter"
+    shutil.copytree(GOLDEN / "adapter", adapter)
+    tensors = {name: one.read() for name, one in stored_tensors(adapter / TENSOR_FILE).items()}
+    write_tensors(adapter / TENSOR_FILE, change(tensors))
+    with pytest.raises(MebenchError, match=sentence):
+        write_merged(GOLDEN / "tiny", adapter, tmp_path / "out")
+    assert not list((tmp_path / "out").glob("*.safetensors"))
