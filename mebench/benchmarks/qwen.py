@@ -16,7 +16,6 @@ from time import perf_counter
 import jax
 import jax.numpy as jnp
 import numpy as np
-from flax import nnx
 from jaxtyping import Int32
 
 from mebench.atomic import write_text
@@ -25,11 +24,10 @@ from mebench.errors import MebenchError
 from mebench.models.qwen2_5_vl.chat import Prompt
 from mebench.models.qwen2_5_vl.config import ModelConfig, parse_config
 from mebench.models.qwen2_5_vl.generate import Generator, Sampling
-from mebench.models.qwen2_5_vl.model import leaf_name
 from mebench.models.qwen2_5_vl.plan import Placed, buckets_for
 from mebench.models.qwen2_5_vl.positions import rope_positions
 from mebench.models.qwen2_5_vl.tensor_file import write_tensors
-from mebench.models.qwen2_5_vl.weights import SINGLE, random_model
+from mebench.models.qwen2_5_vl.weights import SINGLE, file_tensors, random_model
 from mebench.runtime import cores
 
 IMAGE, VIDEO, START, END = 31996, 31997, 31998, 31999
@@ -109,9 +107,7 @@ def benchmark_qwen(peer_python: str | None, tokens: int = 256, new: int = 65, re
 def _prepared(config: ModelConfig, folder: Path, tokens: int, counts: Sequence[int]) -> tuple[Placed, list[Generator]]:
     """Return the prompt and a generator for each number of new tokens; folder has all that the peer needs."""
     model = random_model(config, jnp.float32, seed=0, spread=0.05)
-    named = jax.tree_util.tree_leaves_with_path(nnx.state(model))
-    tensors = {leaf_name(path): np.asarray(leaf) for path, leaf in named}
-    write_tensors(folder / SINGLE, {f"model.{name}": value for name, value in tensors.items()})
+    write_tensors(folder / SINGLE, file_tensors(model))
     write_text(folder / "config.json", json.dumps(CONFIG))
     generator = np.random.default_rng(0)
     text = generator.integers(0, START - 2, tokens - 66).astype(np.int32)

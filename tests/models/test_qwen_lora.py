@@ -92,8 +92,8 @@ def test_which_layers_are_targets():
 
 def test_one_layer_by_hand():
     base = Linear(2, 1, False, jnp.float32)
-    base.weight[...] = jnp.array([[1.0, 2.0]])
-    layer = LoraLinear(base, jnp.array([[1.0, -1.0]]), jnp.array([[3.0]]), scale=0.5, dropout=0.0)
+    base.kernel[...] = jnp.array([[1.0], [2.0]])
+    layer = LoraLinear(base, jnp.array([[1.0], [-1.0]]), jnp.array([[3.0]]), scale=0.5, dropout=0.0)
     x = jnp.array([[2.0, 1.0]])
     assert layer(x).tolist() == [[4 + 0.5 * 3 * 1]]
     assert layer.merged()(x).tolist() == [[5.5]]
@@ -103,7 +103,7 @@ def test_dropout_keeps_the_mean():
     import jax
 
     base = Linear(1000, 1, False, jnp.float32)
-    layer = LoraLinear(base, jnp.ones((1, 1000)), jnp.ones((1, 1)), scale=1.0, dropout=0.25)
+    layer = LoraLinear(base, jnp.ones((1000, 1)), jnp.ones((1, 1)), scale=1.0, dropout=0.25)
     dropped = layer(jnp.ones((50, 1000)), jax.random.key(0))
     assert float(dropped.mean()) == pytest.approx(1000, rel=0.01)
     assert float(dropped.std()) == pytest.approx((1000 * 0.25 / 0.75) ** 0.5, rel=0.4)

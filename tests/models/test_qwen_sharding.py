@@ -17,8 +17,8 @@ from mebench.models.qwen2_5_vl.weights import read_model
 import jax.numpy as jnp
 mesh = make_mesh(4, 2)
 model = read_model(GOLDEN / "tiny", jnp.float32, parameter_sharding(mesh))
-weight = model.language_model.layers[0].mlp.up_proj.weight[...]
-assert len(weight.sharding.device_set) == 8 and weight.addressable_shards[0].data.shape == (80, 64)
+weight = model.language_model.layers[0].mlp.up_proj.kernel[...]
+assert len(weight.sharding.device_set) == 8 and weight.addressable_shards[0].data.shape == (64, 80)
 names = ["text", "image", "text", "image"]
 every = [placed(name) for name in names]
 buckets = buckets_for([one.prompt for one in every], model.config.vision, 4)

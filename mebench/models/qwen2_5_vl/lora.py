@@ -1,6 +1,7 @@
 """LoRA: a product of two thin matrices beside chosen layers, which alone is trained.
 
-Source: "LoRA: Low-Rank Adaptation of Large Language Models" (arXiv 2106.09685). Names and shapes are PEFT's.
+Source: "LoRA: Low-Rank Adaptation of Large Language Models" (arXiv 2106.09685). Names are PEFT's; matrices are
+PEFT's transposed.
 """
 
 import re
@@ -56,10 +57,10 @@ class LoraConfig:
 
 
 class LoraLinear(nnx.Module):
-    """y = base(x) + alpha / rank * B A dropout(x); A and B stay in float32 and are cast to x's type for the product."""
+    """y = base(x) + alpha / rank * dropout(x) A B; A and B stay in float32 and are cast to x's type for the product."""
 
     def __init__(
-        self, base: Linear, down: Float32[Array, "r i"], up: Float32[Array, "o r"], scale: float, dropout: float
+        self, base: Linear, down: Float32[Array, "i r"], up: Float32[Array, "r o"], scale: float, dropout: float
     ) -> None:
         self.base_layer = base
         self.lora_A = nnx.LoRAParam(down)
@@ -73,13 +74,13 @@ class LoraLinear(nnx.Module):
             kept = jax.random.bernoulli(key, 1 - self.dropout, x.shape)
             dropped = jnp.where(kept, x / (1 - self.dropout), 0).astype(x.dtype)
         down, up = self.lora_A[...].astype(x.dtype), self.lora_B[...].astype(x.dtype)
-        return y + ((dropped @ down.T) @ up.T) * self.scale
+        return y + ((dropped @ down) @ up) * self.scale
 
     def merged(self) -> Linear:
         """Return one layer that computes the same without dropout."""
-        weight = self.base_layer.weight[...]
-        product = jnp.matmul(self.lora_B[...], self.lora_A[...], precision="highest")
-        self.base_layer.weight[...] = (weight.astype(jnp.float32) + product * self.scale).astype(weight.dtype)
+        kernel = self.base_layer.kernel[...]
+        product = jnp.matmul(self.lora_A[...], self.lora_B[...], precision="highest")
+        self.base_layer.kernel[...] = (kernel.astype(jnp.float32) + product * self.scale).astype(kernel.dtype)
         return self.base_layer
 
 
@@ -99,14 +100,14 @@ def add_lora(model: Qwen25VL, config: LoraConfig, seed: int) -> None:
         raise MebenchError(f"target_modules {config.target_modules!r} hit no layer, or there are adapters already")
     key = jax.random.key(seed)
     for number, (name, base) in enumerate(chosen):
-        outputs, inputs = base.weight.shape
+        inputs, outputs = base.kernel.shape
         reach = inputs**-0.5
-        down = jax.random.uniform(jax.random.fold_in(key, number), (config.rank, inputs), jnp.float32, -reach, reach)
-        put_lora(model, name, down, jnp.zeros((outputs, config.rank), jnp.float32), config)
+        down = jax.random.uniform(jax.random.fold_in(key, number), (inputs, config.rank), jnp.float32, -reach, reach)
+        put_lora(model, name, down, jnp.zeros((config.rank, outputs), jnp.float32), config)
 
 
 def put_lora(
-    model: Qwen25VL, name: str, down: Float32[Array, "r i"], up: Float32[Array, "o r"], config: LoraConfig
+    model: Qwen25VL, name: str, down: Float32[Array, "i r"], up: Float32[Array, "r o"], config: LoraConfig
 ) -> None:
     """Put the adapter with matrices A (`down`) and B (`up`) beside one layer, in place."""
     base = dict(linear_layers(model))[name]

@@ -45,9 +45,10 @@ class Qwen25VL(nnx.Module):
 
     def logits(self, hidden: Float[Array, "*b d"]) -> Float32[Array, "*b v"]:
         """Return logits of the next token."""
-        head = self.language_model.embed_tokens if self.lm_head is None else self.lm_head
-        contract = (((hidden.ndim - 1,), (1,)), ((), ()))
-        return lax.dot_general(hidden, head.weight[...], contract, preferred_element_type=jnp.float32)
+        tied = self.lm_head is None
+        head = self.language_model.embed_tokens.weight[...] if self.lm_head is None else self.lm_head.kernel[...]
+        contract = (((hidden.ndim - 1,), (1 if tied else 0,)), ((), ()))
+        return lax.dot_general(hidden, head, contract, preferred_element_type=jnp.float32)
 
     def __call__(self, inputs: Inputs, key: PRNGKeyArray | None = None) -> Float32[Array, "b t v"]:
         """Return logits after every token of whole prompts; those behind a prompt's end mean nothing."""
@@ -85,7 +86,7 @@ def skeleton_of(config: ModelConfig, dtype: DTypeLike = jnp.bfloat16) -> Skeleto
 
 
 def leaf_name(path: tuple[Any, ...]) -> str:
-    """Return the name of a leaf of the model's state: `language_model.layers.0.mlp.up_proj.weight`."""
+    """Return the name of a leaf of the model's state: `language_model.layers.0.mlp.up_proj.kernel`."""
     return jax.tree_util.keystr(path, simple=True, separator=".").removesuffix(".value")
 
 

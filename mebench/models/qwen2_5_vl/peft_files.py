@@ -92,7 +92,7 @@ def read_adapter(model: Qwen25VL, folder: str | Path) -> LoraConfig:
     config = read_adapter_config(Path(folder) / CONFIG_FILE)
     path = Path(folder) / TENSOR_FILE
     stored = {_own_name(key): tensor for key, tensor in stored_tensors(path).items()}
-    layers = {name: layer.weight.shape for name, layer in linear_layers(model)}
+    layers = {name: layer.kernel.shape for name, layer in linear_layers(model)}
     wanted = {name + end for name in layers if config.targets(name) for end in _ENDS}
     missing, unused = sorted(wanted - set(stored)), sorted(set(stored) - wanted)
     if missing or unused or not wanted:
@@ -100,11 +100,11 @@ def read_adapter(model: Qwen25VL, folder: str | Path) -> LoraConfig:
             f"{path}: keys do not fit the model and target_modules: {len(missing)} missing {missing[:4]},"
             f" {len(unused)} unused {unused[:4]}; the adapter is of another model"
         )
-    for name, (outputs, inputs) in layers.items():
+    for name, (inputs, outputs) in layers.items():
         if config.targets(name):
             down = _numbers(stored[name + _ENDS[0]], (config.rank, inputs))
             up = _numbers(stored[name + _ENDS[1]], (outputs, config.rank))
-            put_lora(model, name, jnp.asarray(down), jnp.asarray(up), config)
+            put_lora(model, name, jnp.asarray(down.T), jnp.asarray(up.T), config)
     return config
 
 
@@ -122,7 +122,7 @@ def write_adapter(model: Qwen25VL, config: LoraConfig, folder: str | Path) -> No
     tensors = {}
     for name, layer in lora_layers(model):
         for end, matrix in zip(_ENDS, (layer.lora_A, layer.lora_B), strict=True):
-            tensors[f"{_PREFIX}model.{name}{end}"] = np.asarray(matrix[...])
+            tensors[f"{_PREFIX}model.{name}{end}"] = np.asarray(matrix[...]).T
     targets = config.target_modules
     tree = {
         "base_model_name_or_path": None,

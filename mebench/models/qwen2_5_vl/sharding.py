@@ -17,9 +17,9 @@ from mebench.models.qwen2_5_vl.model import Qwen25VL, leaf_name
 from mebench.models.qwen2_5_vl.plan import Inputs
 
 _BY_OUTPUT = re.compile(
-    r".*(q_proj|k_proj|v_proj|gate_proj|up_proj|qkv|merger\.mlp\.0|embed_tokens|lm_head)(\.base_layer)?\.(weight|bias)"
+    r".*(q_proj|k_proj|v_proj|gate_proj|up_proj|qkv|merger\.mlp\.0|embed_tokens|lm_head)(\.base_layer)?\.(kernel|weight|bias)"
 )
-_BY_INPUT = re.compile(r".*(o_proj|down_proj|attn\.proj|merger\.mlp\.2)(\.base_layer)?\.weight")
+_BY_INPUT = re.compile(r".*(o_proj|down_proj|attn\.proj|merger\.mlp\.2)(\.base_layer)?\.kernel")
 
 
 def make_mesh(data: int, model: int) -> Mesh:
@@ -38,7 +38,8 @@ def parameter_sharding(mesh: Mesh) -> Callable[[str, tuple[int, ...]], NamedShar
     """Return the function from a parameter's name and shape to where it goes; `read_model` takes it."""
 
     def where(name: str, shape: tuple[int, ...]) -> NamedSharding:
-        axis = 0 if _BY_OUTPUT.fullmatch(name) else 1 if _BY_INPUT.fullmatch(name) else None
+        wide = 1 if name.endswith(".kernel") else 0
+        axis = wide if _BY_OUTPUT.fullmatch(name) else 0 if _BY_INPUT.fullmatch(name) else None
         if axis is None or shape[axis] % mesh.shape["model"]:
             return NamedSharding(mesh, PartitionSpec())
         return NamedSharding(mesh, PartitionSpec(*[None] * axis, "model"))

@@ -8,7 +8,6 @@ Source: "Qwen2.5-VL Technical Report" (2025), section 2.1.1; layer names are tho
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jax import lax
 from jax.typing import DTypeLike
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
@@ -59,16 +58,15 @@ class VisionBlock(nnx.Module):
 
 
 class PatchProjection(nnx.Module):
-    """The convolution over a patch, which is one product; its weight keeps the convolution's shape."""
+    """The convolution over a patch, which is one product over the patch's numbers."""
 
     def __init__(self, config: VisionConfig, dtype: DTypeLike) -> None:
-        side = config.patch_size
-        self.weight = nnx.Param(jnp.zeros((config.hidden_size, 3, config.temporal_patch_size, side, side), dtype))
+        self.kernel = nnx.Param(jnp.zeros((config.patch_values, config.hidden_size), dtype))
 
     def __call__(self, pixels: Float[Array, "*b p"]) -> Float[Array, "*b d"]:
         """Return each patch's vector, in the type of the weights."""
-        weight = self.weight[...].reshape(self.weight.shape[0], -1)
-        return lax.dot_general(pixels.astype(weight.dtype), weight, (((pixels.ndim - 1,), (1,)), ((), ())))
+        kernel = self.kernel[...]
+        return pixels.astype(kernel.dtype) @ kernel
 
 
 class PatchEmbedding(nnx.Module):

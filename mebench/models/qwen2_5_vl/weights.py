@@ -12,13 +12,14 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 import numpy as np
+from flax import nnx
 from jax.sharding import Sharding
 from jax.typing import DTypeLike
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Shaped
 
 from mebench.errors import MebenchError
 from mebench.models.qwen2_5_vl.config import ModelConfig, read_config
-from mebench.models.qwen2_5_vl.model import Qwen25VL, skeleton_of
+from mebench.models.qwen2_5_vl.model import Qwen25VL, leaf_name, skeleton_of
 from mebench.models.qwen2_5_vl.tensor_file import StoredTensor, stored_tensors
 
 INDEX, SINGLE = "model.safetensors.index.json", "model.safetensors"
@@ -27,6 +28,9 @@ ShardingOf = Callable[[str, tuple[int, ...]], Sharding | None]
 """Name and shape of a parameter to where it goes; None is the default device."""
 
 _LISTED = 8
+
+KERNEL = ".kernel"
+"""End of the names of matrices, which stand transposed in files and are called `.weight` there."""
 
 
 def model_name(key: str) -> str:
@@ -37,6 +41,19 @@ def model_name(key: str) -> str:
     """
     key = re.sub(r"^model\.(?=visual\.|language_model\.)", "", key)
     return re.sub(r"^model\.", "language_model.", key)
+
+
+def file_name(name: str) -> str:
+    """Return what a parameter of our model is called in a file, but for the layout's own beginning."""
+    return name.removesuffix(KERNEL) + ".weight" if name.endswith(KERNEL) else name
+
+
+def file_shape(name: str, shape: tuple[int, ...], config: ModelConfig) -> tuple[int, ...]:
+    """Return a parameter's shape in a file: matrices are transposed there, that of the patches is a convolution's."""
+    if name == "visual.patch_embed.proj.kernel":
+        side = config.vision.patch_size
+        return shape[1], 3, config.vision.temporal_patch_size, side, side
+    return shape[::-1] if name.endswith(KERNEL) else shape
 
 
 def read_model(folder: str | Path, dtype: DTypeLike = jnp.bfloat16, sharding_of: ShardingOf | None = None) -> Qwen25VL:
@@ -53,17 +70,18 @@ def read_model(folder: str | Path, dtype: DTypeLike = jnp.bfloat16, sharding_of:
     """
     config = read_config(folder)
     skeleton = skeleton_of(config, dtype)
-    stored = _matched(Path(folder), set(skeleton.shapes))
+    stored = _matched(Path(folder), {file_name(name) for name in skeleton.shapes})
     finite: dict[str, Bool[Array, ""]] = {}
     leaves = {}
     for name, shape in skeleton.shapes.items():
-        tensor = stored[name]
-        if tensor.shape != shape:
-            raise tensor.broken(f"shape {list(tensor.shape)} where this model has {list(shape)}")
-        numbers = jax.device_put(tensor.read(), None if sharding_of is None else sharding_of(name, shape))
+        tensor, wanted = stored[file_name(name)], file_shape(name, shape, config)
+        if tensor.shape != wanted:
+            raise tensor.broken(f"shape {list(tensor.shape)} where this model has {list(wanted)}")
+        read = tensor.read().reshape(shape[::-1]).T if name.endswith(KERNEL) else tensor.read()
+        numbers = jax.device_put(read, None if sharding_of is None else sharding_of(name, shape))
         leaves[name], finite[name] = _cast(numbers, dtype=np.dtype(dtype))
     if bad := [name for name, good in jax.device_get(finite).items() if not good]:
-        raise stored[bad[0]].broken("holds a number that is none or infinite")
+        raise stored[file_name(bad[0])].broken("holds a number that is none or infinite")
     return skeleton.filled(leaves)
 
 
@@ -84,6 +102,18 @@ def random_model(config: ModelConfig, dtype: DTypeLike, seed: int, spread: float
             drawn = generator.standard_normal(shape, np.float32) * np.float32(spread)
         leaves[name] = jax.device_put(drawn.astype(dtype))
     return skeleton.filled(leaves)
+
+
+def file_tensors(model: Qwen25VL) -> dict[str, Shaped[np.ndarray, "..."]]:
+    """Return a model's numbers by name and in the shape that files have; the layout is that of transformers 5."""
+    named = jax.tree_util.tree_leaves_with_path(nnx.state(model))
+    found = {}
+    for path, leaf in named:
+        name, numbers = leaf_name(path), np.asarray(leaf)
+        shape = file_shape(name, numbers.shape, model.config)
+        head = "" if name.startswith("lm_head.") else "model."
+        found[head + file_name(name)] = (numbers.T if name.endswith(KERNEL) else numbers).reshape(shape)
+    return found
 
 
 @partial(jax.jit, static_argnames="dtype", donate_argnums=0)
