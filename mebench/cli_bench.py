@@ -2,9 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from mebench.benchmarks.rows import BenchmarkRow
+
+JsonOut = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Where the rows are written, as a list.")]
 
 app = typer.Typer(help="Time a part of mebench beside a peer in the same run.", no_args_is_help=True)
 
@@ -19,20 +24,49 @@ def bench_score(
     predictions: Annotated[int, typer.Option(metavar="N", min=1, help="Predicted intervals.")] = 10_000,
     resamples: Annotated[int, typer.Option(metavar="N", min=0, help="Resamples of the bootstrap.")] = 1000,
     repeats: Annotated[int, typer.Option(metavar="N", min=1, help="Repeats, of which the median counts.")] = 5,
-    json_out: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Where the rows are written, as a list.")
-    ] = None,
+    json_out: JsonOut = None,
 ) -> None:
     """Score made-up predictions of 30 long videos, beside the official rule in plain Python over pandas tables."""
-    from mebench.atomic import write_text
     from mebench.benchmarks.score import benchmark_score
+
+    _show(benchmark_score(predictions, resamples, repeats), json_out)
+
+
+@app.command("qwen")
+def bench_qwen(
+    size: Annotated[str, typer.Option(metavar="100m|3b", help="Random weights of this size.")] = "100m",
+    batch: Annotated[
+        list[int] | None, typer.Option(metavar="N", min=1, help="Prompts at once; repeatable.  [default: 1, 8]")
+    ] = None,
+    train_batch: Annotated[int, typer.Option(metavar="N", min=1, help="Questions in a LoRA step.")] = 4,
+    tokens: Annotated[int, typer.Option(metavar="N", help="Tokens of the prompt, 64 of them a picture's.")] = 256,
+    new: Annotated[int, typer.Option(metavar="N", help="Tokens that are made.")] = 65,
+    repeats: Annotated[int, typer.Option(metavar="N", min=1, help="Repeats, of which the median counts.")] = 5,
+    torch_python: Annotated[
+        str | None, typer.Option(metavar="PROGRAM", help="A Python with torch, transformers and peft: the peer.")
+    ] = None,
+    json_out: JsonOut = None,
+) -> None:
+    """Answer and fine-tune with Qwen2.5-VL of random weights, beside transformers and PEFT on the same device."""
+    from mebench import runtime
+
+    runtime.prepare()
+    from mebench.benchmarks.qwen import QwenBenchmark, benchmark_qwen
+
+    chosen = QwenBenchmark(size, tuple(batch or (1, 8)), train_batch, tokens, new, repeats)
+    _show(benchmark_qwen(chosen, torch_python), json_out)
+
+
+def _show(rows: "list[BenchmarkRow]", json_out: Path | None) -> None:
+    """Print rows as a table, and write them where asked."""
+    from mebench.atomic import write_text
     from mebench.terminal import show_rows
 
-    rows = benchmark_score(predictions, resamples, repeats)
-    table: list[tuple[str, ...]] = [("name", "ours", "peer", "ratio", "unit", "threads")]
+    table: list[tuple[str, ...]] = [("name", "ours", "peer", "ratio", "unit", "of limit", "threads")]
     for row in rows:
-        peer, ratio = (f"{value:.3f}" if value is not None else "" for value in (row.peer, row.ratio))
-        table.append((row.name, f"{row.ours:.4f}", peer, ratio, row.unit, str(row.threads)))
+        numbers = [f"{value:.4g}" if value is not None else "" for value in (row.ours, row.peer, row.ratio)]
+        share = f"{row.limit_share:.0%}" if row.limit_share is not None else ""
+        table.append((row.name, *numbers, row.unit, share, str(row.threads)))
     show_rows(table, ())
     if json_out is not None:
         write_text(json_out, json.dumps([row.to_json() for row in rows], indent=1, allow_nan=False) + "\n")

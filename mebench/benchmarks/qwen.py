@@ -1,190 +1,178 @@
-"""Qwen2.5-VL's prefill and decoding on CPU, beside transformers in a process of its own.
+"""Qwen2.5-VL's prefill, decoding and LoRA steps, beside transformers and PEFT in a process of its own.
 
-Both read one random checkpoint of about 100 M parameters in float32, get the same prompt and must give the same tokens.
-The peer waits while we compute and the other way round; each has the same number of threads.
+Both read one random checkpoint, get the same prompts and, in float32, must give the same tokens and the same loss. The
+peer waits while we compute and the other way round; each has the same number of threads, or the same device.
 """
 
-import json
-import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Int32
 
-from mebench.atomic import write_text
+from mebench.benchmarks.ceilings import bytes_per_second, flops_per_second
+from mebench.benchmarks.peer import Peer, started
+from mebench.benchmarks.qwen_case import ANSWER, CONFIGS, QwenCase, qwen_case
 from mebench.benchmarks.rows import BenchmarkRow
-from mebench.errors import MebenchError
-from mebench.models.qwen2_5_vl.chat import Prompt
-from mebench.models.qwen2_5_vl.config import ModelConfig, parse_config
+from mebench.errors import MebenchError, unknown_name
+from mebench.models.qwen2_5_vl.clip_rows import ClipRows
+from mebench.models.qwen2_5_vl.finetune import FinetuneConfig, Finetuner, make_train_batch, stack_batches
 from mebench.models.qwen2_5_vl.generate import Generator, Sampling
-from mebench.models.qwen2_5_vl.plan import Placed, buckets_for
-from mebench.models.qwen2_5_vl.positions import rope_positions
-from mebench.models.qwen2_5_vl.tensor_file import write_tensors
-from mebench.models.qwen2_5_vl.weights import SINGLE, file_tensors, random_model
+from mebench.models.qwen2_5_vl.lora import LoraConfig, add_lora
+from mebench.models.qwen2_5_vl.plan import buckets_for
 from mebench.runtime import cores
 
-IMAGE, VIDEO, START, END = 31996, 31997, 31998, 31999
-GRID = (1, 16, 16)
-"""One picture of 224 x 224 pixels."""
 
-CONFIG = {
-    "model_type": "qwen2_5_vl",
-    "architectures": ["Qwen2_5_VLForConditionalGeneration"],
-    "hidden_act": "silu",
-    "hidden_size": 768,
-    "intermediate_size": 2048,
-    "num_attention_heads": 12,
-    "num_hidden_layers": 12,
-    "num_key_value_heads": 2,
-    "max_position_embeddings": 4096,
-    "rms_norm_eps": 1e-6,
-    "rope_theta": 1e6,
-    "rope_scaling": {"type": "mrope", "mrope_section": [8, 12, 12]},
-    "tie_word_embeddings": True,
-    "vocab_size": 32000,
-    "image_token_id": IMAGE,
-    "video_token_id": VIDEO,
-    "vision_start_token_id": START,
-    "vision_end_token_id": END,
-    "vision_config": {
-        "depth": 4,
-        "hidden_act": "silu",
-        "hidden_size": 320,
-        "intermediate_size": 856,
-        "num_heads": 4,
-        "in_channels": 3,
-        "out_hidden_size": 768,
-        "patch_size": 14,
-        "spatial_merge_size": 2,
-        "spatial_patch_size": 14,
-        "window_size": 112,
-        "fullatt_block_indexes": [1, 3],
-        "tokens_per_second": 2,
-        "temporal_patch_size": 2,
-    },
-}
-"""About 100 M parameters in the proportions of the released models."""
+@dataclass(frozen=True)
+class QwenBenchmark:
+    """What is timed.
 
-
-def benchmark_qwen(peer_python: str | None, tokens: int = 256, new: int = 65, repeats: int = 5) -> list[BenchmarkRow]:
-    """Return tokens a second of prefill (vision tower included) and of decoding, and seconds to load.
-
-    Args:
-        peer_python: an interpreter that has torch and transformers; None: no peer.
+    Attributes:
+        size: `100m` or `3b`.
+        batches: prompts that are answered at once, each in turn.
+        train_batch: questions in a LoRA step.
         tokens: of the prompt.
         new: tokens that are made, 2 or more; decoding counts all but the first.
-        repeats: runs of each, taken in turn; the median counts.
+        repeats: runs of each, in turn with the peer; the median counts.
+    """
+
+    size: str = "100m"
+    batches: tuple[int, ...] = (1, 8)
+    train_batch: int = 4
+    tokens: int = 256
+    new: int = 65
+    repeats: int = 5
+
+    def __post_init__(self) -> None:
+        if self.size not in CONFIGS:
+            raise unknown_name("size", self.size, tuple(CONFIGS))
+        if self.new < 2 or self.tokens < 80:
+            raise MebenchError(f"{self.tokens} tokens and {self.new} new; allowed: tokens from 80, new from 2")
+
+
+def benchmark_qwen(chosen: QwenBenchmark, peer_python: str | None) -> list[BenchmarkRow]:
+    """Return tokens a second of prefill (vision tower included) and decoding, and samples a second of LoRA steps.
+
+    Weights and activations are float32 on CPU, bfloat16 on GPU.
+
+    Args:
+        chosen: sizes.
+        peer_python: an interpreter that has torch, transformers and peft; None: no peer.
 
     Raises:
-        MebenchError: the peer does not run, or gives other tokens than we do.
+        MebenchError: the peer does not run, or computes something else than we do.
     """
-    if new < 2 or tokens < 80:
-        raise MebenchError(f"{tokens} tokens and {new} new ones; allowed: tokens from 80, new ones from 2")
-    config = parse_config(CONFIG, "benchmark")
+    dtype = "float32" if jax.default_backend() == "cpu" else "bfloat16"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        placed, generators = _prepared(config, folder, tokens, (1, new))
-        times: dict[str, list[list[float]]] = {"ours": [], "peer": []}
-        with _peer(peer_python, folder) as ask:
-            for number in range(repeats + 1):
-                found, seconds = zip(*(_timed(one, placed) for one in generators), strict=True)
-                answers = [ask(count) for count in (1, new)] if ask is not None else []
-                if answers and answers[1][0] != found[1].tolist():
-                    raise MebenchError("the peer makes other tokens than we do; please open an issue")
-                if number:
-                    times["ours"].append(list(seconds))
-                    times["peer"].append([own for _, own in answers])
-    return _rows(times, tokens, new, peer_python is not None)
+        case = qwen_case(chosen.size, chosen.tokens, dtype, folder if peer_python else None)
+        script = Path(__file__).with_name("qwen_peer.py")
+        with started(peer_python, script, [name, str(cores()), dtype]) as peer:
+            what = f"{chosen.size}, {dtype}"
+            rows = [row for batch in chosen.batches for row in _answering(case, chosen, batch, what, peer)]
+            return rows + _tuning(case, chosen, what, peer)
 
 
-def _prepared(config: ModelConfig, folder: Path, tokens: int, counts: Sequence[int]) -> tuple[Placed, list[Generator]]:
-    """Return the prompt and a generator for each number of new tokens; folder has all that the peer needs."""
-    model = random_model(config, jnp.float32, seed=0, spread=0.05)
-    write_tensors(folder / SINGLE, file_tensors(model))
-    write_text(folder / "config.json", json.dumps(CONFIG))
-    generator = np.random.default_rng(0)
-    text = generator.integers(0, START - 2, tokens - 66).astype(np.int32)
-    picture = np.full(64, IMAGE, np.int32)
-    ids = np.concatenate([text[:9], [START], picture, [END], text[9:]]).astype(np.int32)
-    grids = np.array([GRID], np.int32)
-    pixels = generator.standard_normal((256, config.vision.patch_values), np.float32)
-    np.savez(folder / "prompt.npz", ids=ids, pixels=pixels, grids=grids)
-    none = np.zeros((0, 3), np.int32)
-    prompt = Prompt(ids, pixels, grids, none, np.zeros(0))
-    positions, following = rope_positions(ids, grids, none, np.zeros(0), "qwen", image_token=IMAGE, video_token=VIDEO)
-    buckets = buckets_for([prompt], config.vision, 1)
-    generators = [Generator(model, buckets, Sampling(count, end_tokens=())) for count in counts]
-    return Placed(prompt, positions, following), generators
+def _answering(case: QwenCase, chosen: QwenBenchmark, batch: int, what: str, peer: Peer | None) -> list[BenchmarkRow]:
+    """Return prefill (one new token) and decoding (the others) of one batch."""
+    buckets = buckets_for([case.placed.prompt], case.config.vision, batch)
+    first, whole = (Generator(case.model, buckets, Sampling(new, end_tokens=())) for new in (1, chosen.new))
+    placed, checked = [case.placed] * batch, peer is not None and what.endswith("float32")
+
+    def ours(generator: Generator) -> tuple[float, list[int]]:
+        start = perf_counter()
+        tokens = generator(placed)
+        return perf_counter() - start, tokens[0].tolist()
+
+    def theirs(new: int) -> tuple[float, list[int]]:
+        if peer is None:
+            return float("nan"), []
+        found = peer({"do": "generate", "batch": batch, "new": new})
+        return found["seconds"], found["tokens"]
+
+    calls = (lambda: ours(first), lambda: ours(whole), lambda: theirs(1), lambda: theirs(chosen.new))
+    times = _in_turn(calls, chosen.repeats)
+    if checked and times.last[1] != times.last[3]:
+        raise MebenchError("the peer makes other tokens than we do; please open an issue")
+    one, all_, peer_one, peer_all = times.seconds
+    count, later = batch * chosen.tokens, batch * (chosen.new - 1)
+    limit = {
+        "prefill": case.prefill_flops * batch / one / flops_per_second(case_dtype(what)),
+        "decode": case.decode_bytes * (chosen.new - 1) / (all_ - one) / bytes_per_second(),
+    }
+    where = f"{what}, batch {batch}"
+    name = f"prefill with vision, {chosen.tokens} tokens, {where}"
+    after = f"decoding, {chosen.new - 1} tokens, {where}"
+    return [
+        _row(name, count / one, count / peer_one, "tokens/s", limit["prefill"]),
+        _row(f"time to first token, {where}", one, peer_one, "s", None),
+        _row(after, later / (all_ - one), later / (peer_all - peer_one), "tokens/s", limit["decode"]),
+    ]
 
 
-def _timed(generator: Generator, placed: Placed) -> tuple[Int32[np.ndarray, " n"], float]:
-    start = perf_counter()
-    (tokens,) = generator([placed])
-    return tokens, perf_counter() - start
+def _tuning(case: QwenCase, chosen: QwenBenchmark, what: str, peer: Peer | None) -> list[BenchmarkRow]:
+    """Return LoRA steps with the vision tower in the step, as the peer has it, and with its rows computed before."""
+    batch = chosen.train_batch
+    buckets = buckets_for([case.placed.prompt], case.config.vision, batch)
+    placed, answers = [case.placed] * batch, [case.answer] * batch
+    longer = buckets_for([case.placed.prompt], case.config.vision, batch, chosen.tokens + ANSWER)
+    rows = ClipRows(case.model, buckets)(["clip"] * batch, placed, batch)
+    add_lora(case.model, LoraConfig(8, 16.0), seed=0)
+    tuner = Finetuner(case.model, FinetuneConfig(remat=False))
+    given = [
+        stack_batches([make_train_batch(placed, answers, case.config, longer, ANSWER, some)]) for some in (None, rows)
+    ]
+    states = [tuner.start(), tuner.start()]
+
+    def ours(number: int) -> tuple[float, float]:
+        start = perf_counter()
+        states[number], loss = tuner.step(states[number], given[number], 1000)
+        return float(loss), perf_counter() - start
+
+    def step(number: int) -> tuple[float, list[int]]:
+        return ours(number)[1], []
+
+    def theirs() -> tuple[float, list[int]]:
+        return (float("nan") if peer is None else peer({"do": "train", "batch": batch})["seconds"]), []
+
+    if peer is not None and what.endswith("float32"):
+        mine, other = ours(0)[0], peer({"do": "train", "batch": batch})["loss"]
+        if abs(mine - other) > 1e-3 * abs(other):
+            raise MebenchError(f"the peer's loss is {other} and ours {mine}; please open an issue")
+    computed, cached, other = _in_turn((lambda: step(0), lambda: step(1), theirs), chosen.repeats).seconds
+    name = f"LoRA step, {chosen.tokens} + {ANSWER} tokens, {what}, batch {batch}"
+    return [
+        _row(f"{name}, vision in the step", batch / computed, batch / other, "samples/s", None),
+        _row(f"{name}, vision cached", batch / cached, batch / other, "samples/s", None),
+    ]
 
 
-class _Ask:
-    """The peer's process, which makes tokens when it is told how many."""
+@dataclass(frozen=True)
+class _Times:
+    """Median seconds of each call, and what each gave last."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-
-    def __call__(self, count: int) -> tuple[list[int], float]:
-        """Return the peer's tokens and seconds."""
-        if self.process.stdin is None or self.process.stdout is None:
-            raise MebenchError("the peer has no pipes")
-        self.process.stdin.write(f"{count}\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise MebenchError("the peer stopped; give an interpreter that has torch and transformers")
-        tokens, seconds = json.loads(line)
-        return tokens, seconds
+    seconds: tuple[float, ...]
+    last: tuple[list[int], ...]
 
 
-@contextmanager
-def _peer(python: str | None, folder: Path) -> Iterator[_Ask | None]:
-    """Start the peer; it ends with the block."""
-    if python is None:
-        yield None
-        return
-    script = Path(__file__).with_name("qwen_peer.py")
-    command = [python, str(script), str(folder), str(cores())]
-    try:
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    except OSError as error:
-        raise MebenchError(f"{python}: cannot be started; give an interpreter that has torch") from error
-    with process:
-        try:
-            yield _Ask(process)
-        finally:
-            process.terminate()
+def _in_turn(calls: Sequence[Callable[[], tuple[float, list[int]]]], repeats: int) -> _Times:
+    """Return the times of calls made one after another, after one round that does not count."""
+    rounds = [[call() for call in calls] for _ in range(repeats + 1)]
+    seconds = tuple(median(one[n][0] for one in rounds[1:]) for n in range(len(calls)))
+    return _Times(seconds, tuple(found for _, found in rounds[-1]))
 
 
-def _rows(times: dict[str, list[list[float]]], tokens: int, new: int, beside: bool) -> list[BenchmarkRow]:
-    """Return both rows from seconds of one and of `new` tokens."""
-    rates = {}
-    for who, runs in times.items():
-        if who == "ours" or beside:
-            rates[who] = (
-                tokens / median(first for first, _ in runs),
-                (new - 1) / median(whole - first for first, whole in runs),
-            )
-    kind = f"100 M parameters, float32, {tokens} tokens"
-    rows = []
-    for place, what in enumerate((f"prefill with vision, {kind}", f"decoding {new - 1} tokens, {kind}")):
-        peer = rates["peer"][place] if beside else None
-        ratio = None if peer is None else rates["ours"][place] / peer
-        rows.append(
-            BenchmarkRow(
-                what, rates["ours"][place], peer, ratio, "tokens/s", None, cores(), jax.devices()[0].device_kind
-            )
-        )
-    return rows
+def case_dtype(what: str) -> str:
+    """Return the type of numbers that a row's name ends with."""
+    return what.rsplit(", ", 1)[-1]
+
+
+def _row(name: str, ours: float, peer: float, unit: str, limit: float | None) -> BenchmarkRow:
+    known = not np.isnan(peer)
+    ratio = (peer / ours if unit == "s" else ours / peer) if known else None
+    device = jax.devices()[0].device_kind
+    return BenchmarkRow(name, ours, peer if known else None, ratio, unit, limit, cores(), device)

@@ -50,9 +50,32 @@ def attend(
         seen: keys that every query of the row may see; at least one. None: all.
         causal: a query sees only keys up to its own place.
     """
-    mask = None if seen is None else seen[:, None, None, :]
-    chosen = implementation() if query.dtype == jnp.bfloat16 else "xla"
-    return jax.nn.dot_product_attention(query, key, value, mask=mask, is_causal=causal, implementation=chosen)
+    if query.dtype == jnp.bfloat16 and implementation() == "cudnn":
+        mask = None if seen is None else seen[:, None, None, :]
+        return jax.nn.dot_product_attention(query, key, value, mask=mask, is_causal=causal, implementation="cudnn")
+    return _attend_plainly(query, key, value, seen, causal)
+
+
+def _attend_plainly(
+    query: Float[Array, "b t heads width"],
+    key: Float[Array, "b s groups width"],
+    value: Float[Array, "b s groups width"],
+    seen: Bool[Array, "b s"] | None,
+    causal: bool,
+) -> Float[Array, "b t heads width"]:
+    """Return attention as two batched products of matrices, which XLA runs twice as fast on CPU as its own einsum."""
+    (b, t, heads, width), (s, groups) = query.shape, key.shape[1:3]
+    times = heads // groups
+    q = query.reshape(b, t, groups, times, width).transpose(0, 2, 3, 1, 4)
+    q = q.reshape(b, groups, times * t, width)  # (b, groups, heads / groups * t, width)
+    scores = jnp.matmul(q, key.transpose(0, 2, 3, 1), preferred_element_type=jnp.float32) * width**-0.5
+    allowed = jnp.tril(jnp.ones((t, s), bool)) if causal else jnp.ones((t, s), bool)
+    allowed = jnp.tile(allowed, (times, 1))[None, None]
+    if seen is not None:
+        allowed = allowed & seen[:, None, None, :]
+    weights = jax.nn.softmax(jnp.where(allowed, scores, -jnp.inf), axis=-1).astype(value.dtype)
+    found = jnp.matmul(weights, value.transpose(0, 2, 1, 3))  # (b, groups, heads / groups * t, width)
+    return found.reshape(b, groups, times, t, width).transpose(0, 3, 1, 2, 4).reshape(query.shape)
 
 
 def attend_cached(
