@@ -187,7 +187,7 @@ def test_a_stopped_tuning_goes_on_to_the_same_bits(tmp_path, data, weights, monk
         assert losses[-1] < losses[0]
 
 
-def test_an_adapter_of_a_run_answers_as_the_run_did(tmp_path, data, weights):
+def test_an_adapter_of_a_run_answers_as_the_run_did(tmp_path, data, weights, challenge, capsys, monkeypatch):
     tuned = run_experiment(
         experiment(tmp_path, *TUNED, "lora.learning_rate=0.01"), tmp_path / "runs", data, Silent(), Checkpoint(weights)
     )
@@ -204,6 +204,22 @@ def test_an_adapter_of_a_run_answers_as_the_run_did(tmp_path, data, weights):
     assert all(rows[0][name] == rows[1][name] for name in tested)
     assert rows[0] != rows[1]
     assert asked.record.environment["weights_sha256"] != weights_hash(Checkpoint(weights))
+
+    def said(*words):
+        monkeypatch.setattr("sys.argv", ["mebench", *map(str, words)])
+        with contextlib.suppress(SystemExit):
+            main()
+        found = capsys.readouterr()
+        return found.out + " ".join(found.err.split())
+
+    merge = ["weights", "merge", "--weights", weights, "--adapter", adapter, "--out", tmp_path / "merged"]
+    assert f"written      {tmp_path / 'merged' / 'model.safetensors'}" in said(*merge)
+    assert "holds something already; give a new or empty folder" in said(*merge)
+    clip = challenge / "archive" / "samm_test" / "SAMM-1"
+    ask = ["predict", "vqa", "--clip", clip, "--question", "What is the action unit?", "--kind", "of", "--new-tokens"]
+    assert "answer       " in said(*ask, 2, "--weights", weights, "--adapter", adapter)
+    same = run_experiment(experiment(tmp_path), tmp_path / "m", data, Silent(), Checkpoint(tmp_path / "merged"))
+    assert [json.loads(row)["raw"] for row in same.folder.answers.read_text().splitlines()] == list(rows[1].values())
 
 
 def test_a_question_about_a_clip_of_ones_own(tmp_path, weights, challenge, capsys, monkeypatch):

@@ -14,7 +14,7 @@ from mebench.errors import MebenchError
 from mebench.models.qwen2_5_vl.attention import implementation
 from mebench.models.qwen2_5_vl.model import Qwen25VL
 from mebench.models.qwen2_5_vl.peft_files import CONFIG_FILE, TENSOR_FILE, read_adapter
-from mebench.models.qwen2_5_vl.sharding import make_mesh, parameter_sharding
+from mebench.models.qwen2_5_vl.sharding import make_mesh, parameter_sharding, shard_model
 from mebench.models.qwen2_5_vl.tokeniser import Tokeniser, load_tokeniser
 from mebench.models.qwen2_5_vl.weights import read_model
 from mebench.tasks.given import Checkpoint
@@ -74,6 +74,7 @@ def load(given: Checkpoint, settings: QwenConfig) -> Loaded:
     model = read_model(given.weights, jnp.dtype(settings.dtype), place)
     if given.adapter is not None:
         read_adapter(model, given.adapter)
+        model = model if mesh is None else shard_model(model, mesh)
     return Loaded(model, tokeniser, mesh, weights_hash(given))
 
 

@@ -25,6 +25,7 @@ from mebench.models.qwen2_5_vl.lora import TEXT_LAYERS
 from mebench.models.qwen2_5_vl.lora import LoraConfig as AdapterConfig
 from mebench.models.qwen2_5_vl.model import Qwen25VL
 from mebench.models.qwen2_5_vl.peft_files import write_adapter
+from mebench.models.qwen2_5_vl.sharding import shard_train_batch
 from mebench.models.qwen2_5_vl.tune_files import TuneFiles, open_tune_files
 from mebench.progress import Progress
 from mebench.run_folder import RunFolder, timed
@@ -116,7 +117,8 @@ class Tuning:
             own = rows[start : start + size]
             part = self._part([train[row] for row in (own if len(own) else rows[:1])])
             parts.append(part if len(own) else replace(part, weights=np.zeros_like(part.weights)))
-        return stack_batches(parts)
+        batch, mesh = stack_batches(parts), self._loaded.mesh
+        return batch if mesh is None else shard_train_batch(batch, mesh)
 
     def _part(self, asked: Sequence[Asked]) -> TrainBatch:
         placed, answers = [one.placed for one in asked], [self._answers[one.key] for one in asked]

@@ -1,11 +1,13 @@
-"""Eight virtual devices: the same answers as one."""
+"""Eight virtual devices: the same answers, the same losses and the same adapters as one."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-CODE = """
+import pytest
+
+START = """
 from mebench import runtime; runtime.prepare()
 import jax
 from qwen_tiny import CASES, GOLDEN, NEW_TOKENS
@@ -16,6 +18,9 @@ from mebench.models.qwen2_5_vl.sharding import make_mesh, parameter_sharding, sh
 from mebench.models.qwen2_5_vl.weights import read_model
 import jax.numpy as jnp
 mesh = make_mesh(4, 2)
+"""
+
+ANSWERS = """
 model = read_model(GOLDEN / "tiny", jnp.float32, parameter_sharding(mesh))
 weight = model.language_model.layers[0].mlp.up_proj.kernel[...]
 assert len(weight.sharding.device_set) == 8 and weight.addressable_shards[0].data.shape == (64, 80)
@@ -29,10 +34,43 @@ assert [one.tolist() for one in answers] == [goldens()[f"{name}/greedy"].tolist(
 print(jax.device_count(), "devices")
 """
 
+LEARNING = """
+import jax.numpy as jnp, numpy as np
+from dataclasses import replace
+from qwen_tiny_model import tiny_model
+from mebench.models.qwen2_5_vl.finetune import FinetuneConfig, Finetuner, make_train_batch, stack_batches
+from mebench.models.qwen2_5_vl.lora import LoraConfig, add_lora
+from mebench.models.qwen2_5_vl.sharding import shard_model, shard_train_batch
+every = [placed("image")] * 4
+config = tiny_model().config
+buckets = replace(buckets_for([one.prompt for one in every], config.vision, 4), tokens=32)
+answers = [np.array(answer, np.int32) for answer in ([20, 21], [22], [23, 24], [25])]
+batch = stack_batches([make_train_batch(every, answers, config, buckets, 2)] * 2)
 
-def test_same_answers_on_eight_devices():
+def learnt(place, batch):
+    model = tiny_model()
+    add_lora(model, LoraConfig(rank=4, alpha=8.0), seed=0)
+    tuner = Finetuner(place(model), FinetuneConfig(learning_rate=1e-2, accumulate=2))
+    state, losses = tuner.start(), []
+    for _ in range(2):
+        state, loss = tuner.step(state, batch, 4)
+        losses.append(float(loss))
+    return losses, state.adapters
+
+one = learnt(lambda model: model, batch)
+two = learnt(lambda model: shard_model(model, mesh), shard_train_batch(batch, mesh))
+np.testing.assert_allclose(one[0], two[0], rtol=1e-5)
+for name, matrix in one[1].items():
+    np.testing.assert_allclose(matrix, two[1][name], atol=2e-5, err_msg=name)
+assert len(next(iter(two[1].values())).sharding.device_set) == 8
+print(jax.device_count(), "devices")
+"""
+
+
+@pytest.mark.parametrize("code", [ANSWERS, LEARNING], ids=["answers", "learning"])
+def test_same_on_eight_devices_as_on_one(code):
     flags = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=8"
     paths = os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parent)])
     environment = {**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu", "PYTHONPATH": paths}
-    done = subprocess.run([sys.executable, "-c", CODE], env=environment, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", START + code], env=environment, capture_output=True, text=True)
     assert done.stdout.strip() == "8 devices", done.stderr[-2000:]

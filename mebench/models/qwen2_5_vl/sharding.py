@@ -6,15 +6,21 @@ Matrices that widen are split by outputs, matrices that narrow by inputs, so tha
 
 import re
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
 from flax import nnx
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jax.typing import ArrayLike
+from jaxtyping import Array
 
 from mebench.errors import MebenchError
+from mebench.models.qwen2_5_vl.finetune import TrainBatch
 from mebench.models.qwen2_5_vl.model import Qwen25VL, leaf_name
 from mebench.models.qwen2_5_vl.plan import Inputs
+
+_Batch = TypeVar("_Batch", Inputs, TrainBatch)
 
 _BY_OUTPUT = re.compile(
     r".*(q_proj|k_proj|v_proj|gate_proj|up_proj|qkv|merger\.mlp\.0|embed_tokens|lm_head)(\.base_layer)?\.(kernel|weight|bias)"
@@ -63,10 +69,31 @@ def shard_inputs(inputs: Inputs, mesh: Mesh) -> Inputs:
     Raises:
         MebenchError: rows do not divide evenly.
     """
-    rows = inputs.ids.shape[0]
+    _check_rows(inputs.ids.shape[0], mesh)
+    return _spread(inputs, mesh, 0)
+
+
+def shard_train_batch(batch: TrainBatch, mesh: Mesh) -> TrainBatch:
+    """Return the batches of one step (`stack_batches`) with the rows of each spread over the mesh's `data`.
+
+    Raises:
+        MebenchError: rows do not divide evenly.
+    """
+    _check_rows(batch.inputs.ids.shape[1], mesh)
+    return _spread(batch, mesh, 1)
+
+
+def _check_rows(rows: int, mesh: Mesh) -> None:
     if rows % mesh.shape["data"]:
         raise MebenchError(f"{rows} prompts in a batch over {mesh.shape['data']} devices; give a multiple of them")
-    first, second = (NamedSharding(mesh, PartitionSpec(*spec)) for spec in (("data",), (None, "data")))
-    return jax.tree_util.tree_map_with_path(
-        lambda path, leaf: jax.device_put(leaf, second if path[-1].name == "positions" else first), inputs
-    )
+
+
+def _spread(tree: _Batch, mesh: Mesh, axis: int) -> _Batch:
+    """Put arrays on the devices, rows at an axis; positions have it one later."""
+
+    def put(path: tuple[Any, ...], leaf: ArrayLike) -> Array:
+        before = axis + (path[-1].name == "positions")
+        return jax.device_put(leaf, NamedSharding(mesh, PartitionSpec(*[None] * before, "data")))
+
+    placed: _Batch = jax.tree_util.tree_map_with_path(put, tree)
+    return placed
