@@ -140,22 +140,28 @@ def qwen_case(size: str, tokens: int, dtype: DTypeLike, folder: Path | None) -> 
     """Return a case; where there is a folder, it gets all that a peer needs: checkpoint and prompt."""
     config = parse_config(CONFIGS[size], "benchmark")
     model = random_model(config, dtype, seed=0, spread=0.05 if size == "100m" else 0.02)
-    tree, generator = CONFIGS[size], np.random.default_rng(0)
+    placed = random_prompt(size, config, tokens)
+    answer = np.random.default_rng(1).integers(0, config.text.vocab_size // 2, ANSWER).astype(np.int32)
+    if folder is not None:
+        write_tensors(folder / SINGLE, file_tensors(model))
+        write_text(folder / "config.json", json.dumps(CONFIGS[size]))
+        prompt = placed.prompt
+        np.savez(folder / "prompt.npz", ids=prompt.ids, pixels=prompt.pixels, grids=prompt.image_grids, answer=answer)
+    return QwenCase(size, config, model, placed, answer)
+
+
+def random_prompt(size: str, config: ModelConfig, tokens: int) -> Placed:
+    """Return a prompt of so many tokens, 64 of them a picture's behind the first nine."""
+    generator = np.random.default_rng(0)
     text = generator.integers(0, config.text.vocab_size // 2, tokens - 66).astype(np.int32)
-    answer = generator.integers(0, config.text.vocab_size // 2, ANSWER).astype(np.int32)
-    marks = [[tree[f"vision_{name}_token_id"]] for name in ("start", "end")]
+    start, end = (CONFIGS[size][f"vision_{name}_token_id"] for name in ("start", "end"))
     picture = np.full(64, config.image_token_id, np.int32)
-    ids = np.concatenate([text[:9], marks[0], picture, marks[1], text[9:]]).astype(np.int32)
+    ids = np.concatenate([text[:9], [start], picture, [end], text[9:]]).astype(np.int32)
     grids, none = np.array([GRID], np.int32), np.zeros((0, 3), np.int32)
     pixels = generator.standard_normal((256, config.vision.patch_values), np.float32)
     places = {"image_token": config.image_token_id, "video_token": config.video_token_id}
     positions, following = rope_positions(ids, grids, none, np.zeros(0), "qwen", **places)
-    if folder is not None:
-        write_tensors(folder / SINGLE, file_tensors(model))
-        write_text(folder / "config.json", json.dumps(tree))
-        np.savez(folder / "prompt.npz", ids=ids, pixels=pixels, grids=grids, answer=answer)
-    prompt = Prompt(ids, pixels, grids, none, np.zeros(0))
-    return QwenCase(size, config, model, Placed(prompt, positions, following), answer)
+    return Placed(Prompt(ids, pixels, grids, none, np.zeros(0)), positions, following)
 
 
 def _state(model: Qwen25VL) -> Any:

@@ -108,3 +108,42 @@ def test_the_whole_3b_graph_compiles():
     flops = lowered.compile().cost_analysis()["flops"]
     layers = 36 * (2048 * 2048 * 2 + 2 * 2048 * 256 + 3 * 2048 * 11008)
     assert flops == pytest.approx(2 * 128 * layers, rel=0.05)
+
+
+@pytest.mark.slow
+def test_answers_and_lora_steps_of_3b_compile():
+    """With the shapes of one question and no numbers: 7.5 GB of weights are never made."""
+    from flax import nnx
+
+    from mebench.benchmarks.qwen_case import random_prompt
+    from mebench.models.qwen2_5_vl.finetune import (
+        FinetuneConfig,
+        Finetuner,
+        TuneState,
+        make_train_batch,
+        stack_batches,
+    )
+    from mebench.models.qwen2_5_vl.generate import Generator, Sampling
+    from mebench.models.qwen2_5_vl.lora import LoraConfig, add_lora
+
+    config = config_3b()
+    one = random_prompt("3b", config, 128)
+    buckets = buckets_for([one.prompt], config.vision, 1)
+    generator = Generator(nnx.eval_shape(lambda: Qwen25VL(config, jnp.bfloat16)), buckets, Sampling(8))
+    inputs = make_inputs([one], config, buckets)
+    found = generator._program.lower(generator._leaves, inputs, np.zeros(1, np.uint32), np.ones(1, bool)).compile()
+    assert [part.shape for part in found.out_info] == [(1, 8), (1,)]
+
+    def adapted():
+        model = Qwen25VL(config, jnp.bfloat16)
+        add_lora(model, LoraConfig(8, 16.0), seed=0)
+        return model
+
+    tuner = Finetuner(nnx.eval_shape(adapted), FinetuneConfig())
+    longer = buckets_for([one.prompt], config.vision, 1, 144)
+    batch = stack_batches([make_train_batch([one], [np.arange(8, dtype=np.int32)], config, longer, 16)])
+    state = TuneState(tuner._first, jax.eval_shape(tuner._optimiser.init, tuner._first), jnp.int32(0))
+    step = tuner._step.lower(state, tuner._base, batch, np.int32(1)).compile()
+    assert sum(leaf.size for leaf in jax.tree.leaves(state.adapters)) == 14_966_784
+    layers = 36 * (2048 * 2048 * 2 + 2 * 2048 * 256 + 3 * 2048 * 11008)
+    assert step.cost_analysis()["flops"] > 2 * 3 * 144 * layers
