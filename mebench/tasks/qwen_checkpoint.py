@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from math import gcd
 
 import jax
 import jax.numpy as jnp
@@ -79,19 +80,18 @@ def load(given: Checkpoint, settings: QwenConfig) -> Loaded:
 
 
 def mesh_of(settings: QwenConfig) -> Mesh | None:
-    """Return the mesh over all devices: matrices over `model_devices` of them, rows of a batch over the rest.
+    """Return the mesh: matrices over `model_devices`, a batch over as many of the others as its rows divide over.
+
+    None stands for one device; a single question needs no more. The record says what was used.
 
     Raises:
-        MebenchError: the numbers do not divide.
+        MebenchError: `model_devices` does not divide the devices.
     """
     count, split = jax.device_count(), settings.model_devices
     if count % split:
         raise MebenchError(f"qwen.model_devices = {split} does not divide the {count} devices; choose a divisor")
-    if settings.rows % (count // split):
-        raise MebenchError(
-            f"qwen.rows = {settings.rows} questions do not divide over {count // split} devices; choose a multiple"
-        )
-    return None if count == 1 else make_mesh(count // split, split)
+    data = gcd(settings.rows, count // split)
+    return None if data * split == 1 else make_mesh(data, split)
 
 
 def weights_hash(given: Checkpoint) -> str:

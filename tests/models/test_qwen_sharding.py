@@ -66,8 +66,22 @@ assert len(next(iter(two[1].values())).sharding.device_set) == 8
 print(jax.device_count(), "devices")
 """
 
+DEVICES = """
+import pytest
+from mebench.config import QwenConfig
+from mebench.errors import MebenchError
+from mebench.tasks.qwen_checkpoint import mesh_of
+shape = lambda **given: getattr(mesh_of(QwenConfig(**given)), "shape", None)
+assert shape(rows=8) == {"data": 8, "model": 1}
+assert shape(rows=6, model_devices=2) == {"data": 2, "model": 2}
+assert shape(rows=1) is None
+with pytest.raises(MebenchError, match="qwen.model_devices = 3 does not divide the 8 devices"):
+    shape(model_devices=3)
+print(jax.device_count(), "devices")
+"""
 
-@pytest.mark.parametrize("code", [ANSWERS, LEARNING], ids=["answers", "learning"])
+
+@pytest.mark.parametrize("code", [ANSWERS, LEARNING, DEVICES], ids=["answers", "learning", "devices"])
 def test_same_on_eight_devices_as_on_one(code):
     flags = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=8"
     paths = os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parent)])
