@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +58,6 @@ def started(python: str | None, script: Path, arguments: Sequence[str]) -> Itera
             yield Peer(process)
         finally:
             process.terminate()
+            if process.stdin is not None:
+                with suppress(BrokenPipeError):  # what a stopped peer did not read
+                    process.stdin.close()

@@ -38,8 +38,16 @@ def test_an_interpreter_that_is_not_there(script):
         pass
 
 
-def test_a_peer_that_stopped(tmp_path):
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_peer_that_stopped(tmp_path, ended):
     script = tmp_path / "peer.py"
     script.write_text("")
-    with started(sys.executable, script, []) as peer, pytest.raises(MebenchError, match="the peer stopped"):
-        peer({"number": 1})
+
+    def ask():
+        with started(sys.executable, script, []) as peer:
+            if ended:
+                peer._process.wait()
+            peer({"number": 1})
+
+    with pytest.raises(MebenchError, match="the peer stopped"):
+        ask()
