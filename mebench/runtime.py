@@ -1,15 +1,20 @@
 """The process environment that results depend on: set before jax is imported, checked before it is trusted."""
 
+import hashlib
 import os
+import platform
 import sys
 from collections.abc import MutableMapping
 from importlib import metadata
+from pathlib import Path
 
 from mebench.errors import MebenchError
 
 YNN_FLAG = "--xla_cpu_experimental_ynn_fusion_type"
 _FLAG_SINCE, _FLAG_BEFORE = (0, 10, 1), (0, 13)
 """jaxlib versions that know the flag (tried: 0.10.1, 0.12.0); XLA stops the process at a flag it does not know."""
+
+_CPU_INFO = Path("/proc/cpuinfo")
 
 
 def cores() -> int:
@@ -38,6 +43,7 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> None:
 
     XLA_FLAGS: without YNNPACK fusion. NPROC: XLA's thread count, at least 2, because CPU results with one core
     differ from those with two or more. OPENCV_IO_MAX_IMAGE_PIXELS: 2**26, against small files that unpack to gigabytes.
+    JAX_COMPILATION_CACHE_DIR: where compiled programs are kept for the next run (`compile_cache`).
 
     Raises:
         MebenchError: jax was imported before with other settings.
@@ -50,8 +56,30 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> None:
         environ["XLA_FLAGS"] = flags
     environ.setdefault("NPROC", str(max(2, cores())))
     environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(1 << 26))
-    environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    cache = compile_cache()
+    if cache is not None:
+        environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(cache))
+        environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.1")
+    environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # XLA writes pages of errors about its own caches on CPU
     environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
+
+def compile_cache() -> Path | None:
+    """Return the user's folder of compiled programs for this kind of processor; None where it cannot be written.
+
+    A home folder may serve several machines, and programs for one processor may stop another.
+    """
+    from platformdirs import user_cache_path
+
+    lines = _CPU_INFO.read_text(errors="replace").splitlines() if _CPU_INFO.is_file() else []
+    processor = [platform.machine(), next((line for line in lines if line.startswith("flags")), "")]
+    kind = hashlib.sha256(" ".join(processor).encode()).hexdigest()[:12]
+    folder = user_cache_path("mebench") / "compiled" / kind
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
 
 
 def environment() -> dict[str, str | int | None]:

@@ -48,6 +48,37 @@ def test_prepare_after_jax_is_an_error():
     assert "call prepare() first" in done.stderr
 
 
+COMPILES = """
+from mebench import runtime; runtime.prepare()
+import jax, jax.numpy as jnp
+found = []
+jax.monitoring.register_event_listener(lambda event, **_: found.append(event))
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+print(float(jax.jit(lambda x: jnp.cumsum(jnp.sin(x) @ x))(jnp.ones((50, 50)))[-1]))
+print("/jax/compilation_cache/cache_hits" in found)
+"""
+
+
+def test_a_second_process_finds_what_the_first_compiled(tmp_path):
+    environ = {"PATH": "/usr/bin", "XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    runs = [
+        subprocess.run([sys.executable, "-c", COMPILES], capture_output=True, text=True, env=environ) for _ in range(2)
+    ]
+    assert [run.stderr for run in runs] == ["", ""]
+    values, hits = zip(*(run.stdout.split() for run in runs), strict=True)
+    assert hits == ("False", "True")
+    assert values[0] == values[1]
+    assert list(tmp_path.rglob("mebench/compiled/*/jit*"))
+
+
+def test_a_cache_folder_that_cannot_be_made_is_left_out(tmp_path, monkeypatch):
+    (tmp_path / "mebench").write_text("a file")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    environ = {}
+    runtime.prepare(environ)
+    assert "JAX_COMPILATION_CACHE_DIR" not in environ
+
+
 @pytest.mark.smoke
 def test_installed_jax_accepts_the_flags_and_is_not_the_broken_one():
     environment = runtime.environment()
