@@ -5,13 +5,14 @@ Contrib's own flow moves by 0.01 px on average, and by pixels at the edge of the
 where pairs do not stop early the two agree to the precision that the outputs are stored in.
 """
 
+from functools import partial
 from pathlib import Path
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 import pytest
 
-from mebench.features.flow.jax_tvl1 import BATCH, flow, tvl1
+from mebench.features.flow.jax_tvl1 import Settings, _one_pair, flow, tvl1
 from mebench.features.flow.synthetic import end_point_error
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "tvl1" / "opencv_contrib.npz"
@@ -46,7 +47,7 @@ def test_near_contrib_away_from_the_edge(golden, found):
 
 def test_equal_to_contrib_when_no_pair_stops_early(golden):
     previous, following = (golden[name][2:3, 32:96, 32:96] for name in ("previous", "following"))
-    found = tvl1(previous, following, jnp.float32(0), scales=2)
+    found = tvl1(previous, following, Settings(epsilon=0.0, scales=2))
     difference = np.asarray(found) - golden["never_stopped"].astype(np.float32)
     length = np.sqrt(np.square(difference).sum(axis=-1))
     assert length.mean() < 1e-3
@@ -57,4 +58,11 @@ def test_a_pair_does_not_depend_on_its_batch(golden, found):
     order = np.array([4, 2, 2, 0])
     again = flow(golden["previous"][order], golden["following"][order])
     assert again.tobytes() == found[order].tobytes()
-    assert len(golden["previous"]) < BATCH
+
+
+def test_all_at_once_is_one_after_the_other(golden):
+    """The way of other devices, where pairs that are done wait for the rest, against the way of the CPU."""
+    previous, following = (golden[name][:3, 32:80, 32:80] for name in ("previous", "following"))
+    settings = Settings(scales=2, warps=2, outer=2)
+    together = jax.jit(jax.vmap(partial(_one_pair, settings)))(previous, following)
+    np.testing.assert_allclose(together, tvl1(previous, following, settings), atol=1e-3)

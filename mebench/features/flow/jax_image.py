@@ -9,6 +9,9 @@ from mebench.features.interpolation import Taps, linear_taps
 CUBIC = -0.75
 """OpenCV's bicubic parameter."""
 
+TAPS = 4
+"""Pixels that bicubic interpolation uses in a row or column."""
+
 
 def resize(image: Float32[Array, "*b h w"], size: tuple[int, ...], scale: float | None) -> Float32[Array, "*b _ _"]:
     """Return `cv2.resize(image, size, INTER_LINEAR)`; `scale` as for `linear_taps`, None: the ratio of the sizes."""
@@ -22,11 +25,12 @@ def _interpolate(image: Float32[Array, "..."], taps: Taps, axis: int) -> Float32
     return low + weight * (high - low)
 
 
-def centred_gradient(image: Float32[Array, "b h w"]) -> Float32[Array, "b 2 h w"]:
+def centred_gradient(image: Float32[Array, "*b h w"]) -> Float32[Array, "*b 2 h w"]:
     """Return half the difference of the two neighbours in x and y; at the edge half of that to the one neighbour."""
-    padded = jnp.pad(image, ((0, 0), (1, 1), (1, 1)), mode="edge")
-    dx, dy = padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2], padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]
-    return 0.5 * jnp.stack([dx, dy], axis=1)
+    padded = jnp.pad(image, [(0, 0)] * (image.ndim - 2) + [(1, 1), (1, 1)], mode="edge")
+    dx = padded[..., 1:-1, 2:] - padded[..., 1:-1, :-2]
+    dy = padded[..., 2:, 1:-1] - padded[..., :-2, 1:-1]
+    return 0.5 * jnp.stack([dx, dy], axis=-3)
 
 
 def warp_linear(image: Float32[Array, "b h w"], u: Float32[Array, "b 2 h w"]) -> Float32[Array, "b h w"]:
@@ -47,30 +51,32 @@ def warp_linear(image: Float32[Array, "b h w"], u: Float32[Array, "b 2 h w"]) ->
     return upper + down * (lower - upper)
 
 
-def warp_cubic(planes: Float32[Array, "b c h w"], u: Float32[Array, "b 2 h w"]) -> Float32[Array, "b c h w"]:
+def warp_cubic(planes: Float32[Array, "c h w"], u: Float32[Array, "2 h w"]) -> Float32[Array, "c h w"]:
     """Return the planes at x + u: `cv2.remap` with INTER_CUBIC and a border of zeros."""
-    batch, count, height, width = planes.shape
-    columns, column_weights = _cubic(jnp.arange(width, dtype=jnp.float32) + u[:, 0], width)
-    rows, row_weights = _cubic(jnp.arange(height, dtype=jnp.float32)[:, None] + u[:, 1], height)
-    padded = jnp.pad(planes, ((0, 0), (0, 0), (1, 1), (1, 1)))
-    pixels = jnp.moveaxis(padded, 1, -1).reshape(batch, -1, count)  # (b, (h + 2) * (w + 2), c)
+    count, height, width = planes.shape
+    left, column_weights = _cubic(jnp.arange(width, dtype=jnp.float32) + u[0], width)
+    top, row_weights = _cubic(jnp.arange(height, dtype=jnp.float32)[:, None] + u[1], height)
+    padded = jnp.pad(planes, ((0, 0), (TAPS, TAPS), (TAPS, TAPS)))
+    stride = width + 2 * TAPS
+    pixels, corner = padded.reshape(count, -1), (top * stride + left).reshape(-1)  # (c, _), (h * w,)
+    columns, rows = column_weights.reshape(TAPS, -1), row_weights.reshape(TAPS, -1)  # (4, h * w)
+    columns, rows, corner = lax.optimization_barrier((columns, rows, corner))  # once for all planes and taps
+    total = jnp.zeros((count, height * width), jnp.float32)
+    for i in range(TAPS):
+        line = sum(
+            columns[j] * pixels.at[:, corner + (i * stride + j)].get(mode="promise_in_bounds") for j in range(TAPS)
+        )
+        total = total + rows[i] * line
+    return total.reshape(planes.shape)
 
-    def add_tap(tap: Int32[Array, ""], total: Float32[Array, "b h w c"]) -> Float32[Array, "b h w c"]:
-        place = (rows[tap // 4] * (width + 2) + columns[tap % 4]).reshape(batch, -1, 1)
-        values = jnp.take_along_axis(pixels, place, axis=1).reshape(batch, height, width, count)
-        return total + (row_weights[tap // 4] * column_weights[tap % 4])[..., None] * values
 
-    zeros = jnp.zeros((batch, height, width, count), jnp.float32)
-    return jnp.moveaxis(lax.fori_loop(0, 16, add_tap, zeros), -1, 1)
-
-
-def _cubic(place: Float32[Array, "b h w"], length: int) -> tuple[Int32[Array, "4 b h w"], Float32[Array, "4 b h w"]]:
-    """Return the 4 taps of each place, in an axis with one zero before and after, and their weights."""
+def _cubic(place: Float32[Array, "h w"], length: int) -> tuple[Int32[Array, "h w"], Float32[Array, "4 h w"]]:
+    """Return the first of the 4 taps of each place, in an axis with 4 zeros before and after, and their weights."""
     whole = jnp.floor(place)
     x = place - whole
     a = CUBIC
     before = ((a * (x + 1) - 5 * a) * (x + 1) + 8 * a) * (x + 1) - 4 * a
     here = ((a + 2) * x - (a + 3)) * x * x + 1
     after = ((a + 2) * (1 - x) - (a + 3)) * (1 - x) * (1 - x) + 1
-    taps = jnp.stack([jnp.clip(whole + offset, 0, length + 1) for offset in range(4)])
-    return taps.astype(jnp.int32), jnp.stack([before, here, after, 1 - before - here - after])
+    first = jnp.clip(whole, 1 - TAPS, length + 1).astype(jnp.int32) + (TAPS - 1)
+    return first, jnp.stack([before, here, after, 1 - before - here - after])

@@ -1,4 +1,4 @@
-"""Dual TV-L1 optical flow as OpenCV computes it, batched in JAX: the flow of MEAN.
+"""Dual TV-L1 optical flow as OpenCV computes it, in JAX: the flow of MEAN.
 
 Zach, Pock, Bischof, "A duality based approach for realtime TV-L1 optical flow", DAGM 2007; Sanchez, Meinhardt-Llopis,
 Facciolo, "TV-L1 optical flow estimation", IPOL 2013. Details that decide the result follow opencv_contrib's
@@ -8,162 +8,113 @@ dual variable kept over the warps of a scale; each pair stops by its own error. 
 the places of the warp to 1/32 px.
 """
 
+from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Bool, Float32, Int32, UInt8
+from jaxtyping import Array, Float32, Int32, UInt8
 
 from mebench.features.flow.batches import in_batches
 from mebench.features.flow.jax_image import centred_gradient, resize, warp_cubic
-from mebench.features.flow.jax_median import median_5x5
+from mebench.features.flow.tvl1_iterations import Flow, Linearised, from_line, no_dual, relax, to_line
 
-TAU, LAMBDA, THETA = 0.25, 0.15, 0.3
-"""Time step of the dual; weight of the data term; tightness of the coupling."""
+SMALLEST = 16
+"""Least side of a pyramid level in px."""
 
-SCALES, SCALE_STEP, WARPS, SMALLEST = 5, 0.8, 5, 16
-"""Pyramid levels, size of the next level, linearisations a level, least side of a level in px."""
+BATCH = {"cpu": 4, "gpu": 128, "tpu": 128}
+"""Pairs a call of the compiled program, by kind of device."""
 
-EPSILON, INNER, OUTER = 0.01, 30, 10
-"""Root mean square change in px at which a warp stops; iterations between median filters; median filters at most."""
+VERSION = 2
+"""Raise it when results change: cached features of this method are then computed anew."""
 
-BATCH = 16
-"""Pairs a call of the compiled program."""
+
+@dataclass(frozen=True)
+class Settings:
+    """What decides the result; the defaults are OpenCV's, which MEAN uses.
+
+    Attributes:
+        epsilon: root mean square change in px at which a warp ends; 0: never before the last iteration.
+        scales: pyramid levels, fewer where a level would be under 16 px.
+        scale_step: size of the next level.
+        warps: linearisations a level.
+        inner: iterations between median filters.
+        outer: median filters a warp at most.
+        median: whether there is a median filter before every `inner` iterations.
+    """
+
+    epsilon: float = 0.01
+    scales: int = 5
+    scale_step: float = 0.8
+    warps: int = 5
+    inner: int = 30
+    outer: int = 10
+    median: bool = True
 
 
 def flow(previous: UInt8[np.ndarray, "n h w"], following: UInt8[np.ndarray, "n h w"]) -> Float32[np.ndarray, "n h w 2"]:
     """Return (u, v) in px from `previous` to `following`: OpenCV's DualTVL1 with its defaults (gamma 0)."""
-    return in_batches(partial(tvl1, epsilon=jnp.float32(EPSILON)), previous, following, BATCH)
+    return in_batches(tvl1, previous, following, BATCH[jax.default_backend()])
 
 
-@partial(jax.jit, static_argnames="scales")
+@partial(jax.jit, static_argnames="settings")
 def tvl1(
-    previous: UInt8[Array, "b h w"],
-    following: UInt8[Array, "b h w"],
-    epsilon: Float32[Array, ""],
-    scales: int = SCALES,
+    previous: UInt8[Array, "b h w"], following: UInt8[Array, "b h w"], settings: Settings = Settings()
 ) -> Float32[Array, "b h w 2"]:
     """Return the flow of a batch, coarse to fine; the batch size is part of the compiled program.
 
-    Args:
-        previous: first frame of each pair.
-        following: second frame of each pair.
-        epsilon: root mean square change in px at which a pair's warp stops; 0: never before the last iteration.
-        scales: pyramid levels, fewer where a level would be under 16 px.
+    On CPU one pair comes after the other (its fields stay in the cache of a core, and it ends when it is done); other
+    devices take all pairs at once, where those that are done wait for the rest.
     """
-    firsts, seconds = _pyramid(previous, scales), _pyramid(following, scales)
-    u = jnp.zeros((len(previous), 2, *firsts[-1].shape[1:]), jnp.float32)  # (b, 2, h, w)
+    pair = partial(_one_pair, settings)
+    if jax.default_backend() == "cpu":
+        return lax.map(lambda frames: pair(*frames), (previous, following))
+    return jax.vmap(pair)(previous, following)
+
+
+def _one_pair(
+    settings: Settings, previous: UInt8[Array, "h w"], following: UInt8[Array, "h w"]
+) -> Float32[Array, "h w 2"]:
+    firsts, seconds = _pyramid(previous, settings), _pyramid(following, settings)
+    u = jnp.zeros((2, *firsts[-1].shape), jnp.float32)
     for first, second in zip(reversed(firsts), reversed(seconds), strict=True):
-        if u.shape[2:] != first.shape[1:]:
-            u = resize(u, first.shape[1:], None) / SCALE_STEP
-        u = _one_scale(first, second, u, epsilon)
-    return jnp.moveaxis(u, 1, -1)  # (b, h, w, 2)
+        if u.shape[1:] != first.shape:
+            u = resize(u, first.shape, None) / settings.scale_step
+        u = _one_scale(settings, first, second, u)
+    return jnp.moveaxis(u, 0, -1)  # (h, w, 2)
 
 
-def _pyramid(image: UInt8[Array, "b h w"], scales: int) -> list[Float32[Array, "b _ _"]]:
+def _pyramid(image: UInt8[Array, "h w"], settings: Settings) -> list[Float32[Array, "_ _"]]:
     levels = [image.astype(jnp.float32)]
-    while len(levels) < scales:
-        height, width = (round(side * SCALE_STEP) for side in levels[-1].shape[1:])
+    while len(levels) < settings.scales:
+        height, width = (round(side * settings.scale_step) for side in levels[-1].shape)
         if min(height, width) < SMALLEST:
             break
-        levels.append(resize(levels[-1], (height, width), 1 / SCALE_STEP))
+        levels.append(resize(levels[-1], (height, width), 1 / settings.scale_step))
     return levels
 
 
-class _Linearised(NamedTuple):
-    """The data term around a flow: rho(u) = constant + gradient . u, and the gradient's squared length."""
-
-    constant: Float32[Array, "b h w"]
-    gradient: Float32[Array, "b 2 h w"]
-    squared: Float32[Array, "b h w"]
-
-
-class _State(NamedTuple):
-    """Flow u, dual variable p (component, direction), which pairs still change, and the number of iterations."""
-
-    u: Float32[Array, "b 2 h w"]
-    p: Float32[Array, "b 2 2 h w"]
-    active: Bool[Array, " b"]
-    step: Int32[Array, ""]
-
-
 def _one_scale(
-    first: Float32[Array, "b h w"],
-    second: Float32[Array, "b h w"],
-    u: Float32[Array, "b 2 h w"],
-    epsilon: Float32[Array, ""],
-) -> Float32[Array, "b 2 h w"]:
-    planes = jnp.concatenate([second[:, None], centred_gradient(second)], axis=1)  # (b, 3, h, w)
+    settings: Settings, first: Float32[Array, "h w"], second: Float32[Array, "h w"], u: Float32[Array, "2 h w"]
+) -> Float32[Array, "2 h w"]:
+    height, width = first.shape
+    planes = jnp.concatenate([second[None], centred_gradient(second)])  # (3, h, w)
 
-    def warp(_: Int32[Array, ""], carry: tuple[Array, Array]) -> tuple[Array, Array]:
-        u, p = carry
-        term = _linearise(first, planes, u)
-        start = _State(u, p, jnp.ones(len(u), bool), jnp.int32(0))
-        end = lax.while_loop(_goes_on, partial(_iterate, term, epsilon), start)
-        return end.u, end.p
+    def warp(_: Int32[Array, ""], flow: Flow) -> Flow:
+        term = _linearise(first, planes, from_line(flow.u, width))
+        epsilon = jnp.float32(settings.epsilon)
+        return relax(term, flow, width, epsilon, settings.inner, settings.outer, settings.median)
 
-    p = jnp.zeros((*u.shape[:2], 2, *u.shape[2:]), jnp.float32)
-    return lax.fori_loop(0, WARPS, warp, (u, p))[0]
+    dual = no_dual(height, width)
+    return from_line(lax.fori_loop(0, settings.warps, warp, Flow(to_line(u), dual, dual)).u, width)
 
 
-def _linearise(
-    first: Float32[Array, "b h w"], planes: Float32[Array, "b 3 h w"], u: Float32[Array, "b 2 h w"]
-) -> _Linearised:
+def _linearise(first: Float32[Array, "h w"], planes: Float32[Array, "3 h w"], u: Float32[Array, "2 h w"]) -> Linearised:
     warped = warp_cubic(planes, u)
-    gradient = warped[:, 1:]
-    constant = warped[:, 0] - (gradient * u).sum(axis=1) - first
-    return _Linearised(constant, gradient, jnp.square(gradient).sum(axis=1))
-
-
-def _goes_on(state: _State) -> Bool[Array, ""]:
-    return state.active.any() & (state.step < INNER * OUTER)
-
-
-def _iterate(term: _Linearised, epsilon: Float32[Array, ""], state: _State) -> _State:
-    """Take one step of the pairs that are active (estimateV, estimateU and the dual variable of OpenCV)."""
-    u, p = lax.cond(state.step % INNER == 0, _median, lambda u: u, state.u), state.p
-    v = u + _data_step(term, u)
-    new = v + THETA * _divergence(p)
-    change = jnp.square(new - u).sum(axis=(1, 2, 3))
-    gradient = _forward_gradient(new)
-    length = jnp.sqrt(jnp.square(gradient).sum(axis=2, keepdims=True))
-    p = (p + (TAU / THETA) * gradient) / (1 + (TAU / THETA) * length)
-    keep = state.active[:, None, None, None]
-    return _State(
-        u=jnp.where(keep, new, state.u),
-        p=jnp.where(keep[..., None], p, state.p),
-        active=state.active & (change > jnp.square(epsilon) * (u.shape[2] * u.shape[3])),
-        step=state.step + 1,
-    )
-
-
-def _median(u: Float32[Array, "b 2 h w"]) -> Float32[Array, "b 2 h w"]:
-    return median_5x5(u.reshape(-1, *u.shape[2:])).reshape(u.shape)  # (b * 2, h, w)
-
-
-def _data_step(term: _Linearised, u: Float32[Array, "b 2 h w"]) -> Float32[Array, "b 2 h w"]:
-    """Return the thresholding step: -rho / |g|^2 along g, no longer than lambda theta |g|."""
-    rho = term.constant + (term.gradient * u).sum(axis=1)
-    limit = LAMBDA * THETA
-    flat = term.squared <= jnp.finfo(jnp.float32).eps
-    ratio = jnp.where(flat, 0, -rho / jnp.where(flat, 1, term.squared))
-    beyond = jnp.abs(rho) > limit * term.squared
-    factor = jnp.where(beyond, -limit * jnp.sign(rho), ratio)
-    return factor[:, None] * term.gradient
-
-
-def _forward_gradient(u: Float32[Array, "b 2 h w"]) -> Float32[Array, "b 2 2 h w"]:
-    """Return the differences to the next pixel in x and y; 0 in the last column and row."""
-    dx, dy = jnp.diff(u, axis=3, append=u[..., -1:]), jnp.diff(u, axis=2, append=u[..., -1:, :])
-    return jnp.stack([dx, dy], axis=2)
-
-
-def _divergence(p: Float32[Array, "b 2 2 h w"]) -> Float32[Array, "b 2 h w"]:
-    """Return the sum of the differences to the previous pixel in x and y; the pixel before the first is 0."""
-    px, py = p[:, :, 0], p[:, :, 1]
-    before_x = jnp.pad(px, ((0, 0), (0, 0), (0, 0), (1, 0)))[..., :-1]
-    before_y = jnp.pad(py, ((0, 0), (0, 0), (1, 0), (0, 0)))[..., :-1, :]
-    return px - before_x + py - before_y
+    gradient = warped[1:]
+    constant = warped[0] - (gradient * u).sum(axis=0) - first
+    squared = jnp.square(gradient).sum(axis=0)
+    inverse = 1 / jnp.maximum(squared, jnp.finfo(jnp.float32).eps)
+    return Linearised(to_line(constant), to_line(gradient), to_line(inverse))
