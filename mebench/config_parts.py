@@ -66,10 +66,13 @@ class ProtocolConfig(Sparse):
     videos: Literal["all", "with_me"] = "all"
 
 
+FlowName = Literal["opencv_dis", "opencv_farneback", "jax_tvl1", "jax_tvl1_fast", "jax_lucas_kanade", "jax_farneback"]
+
+
 class FeaturesConfig(Part):
     """Optical flow over `lag_seconds` on the face of frame 0, `size` pixels square (spec/mean.md, Input features)."""
 
-    flow: Literal["opencv_dis", "opencv_farneback", "jax_tvl1", "jax_lucas_kanade"] = "opencv_dis"
+    flow: FlowName = "opencv_dis"
     lag_seconds: float = Field(default=0.1, gt=0)
     size: int = Field(default=128, ge=32)
 
@@ -135,7 +138,7 @@ class MediaConfig(Part):
     kind: Literal["video", "oao", "of"] = "of"
     num_frames: int = Field(default=8, ge=2)
     size: int = Field(default=224, ge=32)
-    flow: Literal["opencv_dis", "opencv_farneback", "jax_tvl1", "jax_lucas_kanade"] = "opencv_dis"
+    flow: FlowName = "opencv_dis"
 
 
 class AnswersConfig(Part):

@@ -19,7 +19,14 @@ from mebench.tasks.str_inputs import takes_part
 BUILD_MS, TRAIN_MS = 1.2, 6.3
 """Milliseconds on 2 cores, measured: to draw and write a frame of synth_me; for a training step of one fold."""
 
-FLOW_MS = {"opencv_dis": 4.1, "opencv_farneback": 3.0, "jax_tvl1": 40.0, "jax_lucas_kanade": 5.0}
+FLOW_MS = {
+    "opencv_dis": 4.1,
+    "opencv_farneback": 3.0,
+    "jax_tvl1": 40.0,
+    "jax_tvl1_fast": 10.0,
+    "jax_lucas_kanade": 4.0,
+    "jax_farneback": 7.0,
+}
 """Milliseconds a window on 2 cores, measured, features included."""
 
 SHOWN = 5

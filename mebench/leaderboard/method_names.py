@@ -11,6 +11,8 @@ FLOWS = MappingProxyType(
         "opencv_dis": "DIS",
         "opencv_farneback": "Farneback",
         "jax_tvl1": "TV-L1",
+        "jax_tvl1_fast": "fast TV-L1",
+        "jax_farneback": "Farneback",
         "jax_lucas_kanade": "Lucas-Kanade",
     }
 )

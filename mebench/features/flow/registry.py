@@ -15,7 +15,7 @@ FlowFunction = Callable[[UInt8[np.ndarray, "n h w"], UInt8[np.ndarray, "n h w"]]
 MODULES = MappingProxyType(
     {
         name: f"mebench.features.flow.{name}"
-        for name in ("opencv_dis", "opencv_farneback", "jax_tvl1", "jax_lucas_kanade")
+        for name in ("opencv_dis", "opencv_farneback", "jax_tvl1", "jax_tvl1_fast", "jax_lucas_kanade", "jax_farneback")
     }
 )
 """Every method and the module whose `flow` it is."""
@@ -44,4 +44,5 @@ def flow_versions(name: str) -> dict[str, str]:
         device = jax.devices()[0]
         versions |= {"jax": jax.__version__, "jaxlib": metadata.version("jaxlib")}
         versions |= {"platform": device.platform, "device": device.device_kind}
+        versions["method"] = str(getattr(import_module(MODULES[name]), "VERSION", 1))
     return versions
