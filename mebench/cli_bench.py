@@ -32,6 +32,27 @@ def bench_score(
     _show(benchmark_score(predictions, resamples, repeats), json_out)
 
 
+@app.command("flow")
+def bench_flow(
+    size: Annotated[
+        list[int] | None, typer.Option(metavar="PX", help="Side of the pictures; repeatable.  [default: 128, 256]")
+    ] = None,
+    pairs: Annotated[int, typer.Option(metavar="N", help="Pairs of each length of motion.")] = 16,
+    repeats: Annotated[int, typer.Option(metavar="N", min=1, help="Repeats, of which the median counts.")] = 3,
+    contrib_python: Annotated[
+        str | None, typer.Option(metavar="PROGRAM", help="A Python with opencv-contrib: the peer of TV-L1.")
+    ] = None,
+    json_out: JsonOut = None,
+) -> None:
+    """Compute optical flow by every method, beside OpenCV's: pairs a second, and errors on faces with known flow."""
+    from mebench import runtime
+
+    runtime.prepare()
+    from mebench.benchmarks.flow import FlowBenchmark, benchmark_flow
+
+    _show(benchmark_flow(FlowBenchmark(tuple(size or (128, 256)), pairs, repeats), contrib_python), json_out)
+
+
 @app.command("qwen")
 def bench_qwen(
     size: Annotated[str, typer.Option(metavar="100m|3b", help="Random weights of this size.")] = "100m",

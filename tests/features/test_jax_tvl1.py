@@ -12,7 +12,7 @@ import jax
 import numpy as np
 import pytest
 
-from mebench.features.flow.jax_tvl1 import Settings, _one_pair, flow, tvl1
+from mebench.features.flow.jax_tvl1 import Settings, _one_pair, flow, iterations, tvl1
 from mebench.features.flow.synthetic import end_point_error
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "tvl1" / "opencv_contrib.npz"
@@ -64,5 +64,13 @@ def test_all_at_once_is_one_after_the_other(golden):
     """The way of other devices, where pairs that are done wait for the rest, against the way of the CPU."""
     previous, following = (golden[name][:3, 32:80, 32:80] for name in ("previous", "following"))
     settings = Settings(scales=2, warps=2, outer=2)
-    together = jax.jit(jax.vmap(partial(_one_pair, settings)))(previous, following)
+    together, _ = jax.jit(jax.vmap(partial(_one_pair, settings)))(previous, following)
     np.testing.assert_allclose(together, tvl1(previous, following, settings), atol=1e-3)
+
+
+def test_iterations_are_counted(golden):
+    previous, following = (golden[name][:2, 32:80, 32:80] for name in ("previous", "following"))
+    whole = Settings(epsilon=0.0, scales=2, warps=2, inner=3, outer=2)
+    assert iterations(previous, following, whole).tolist() == [2 * 6 * (48 * 48 + 38 * 38)] * 2
+    stopped = Settings(epsilon=9.0, scales=2, warps=2, inner=3, outer=2)
+    assert iterations(previous, following, stopped).tolist() == [2 * (48 * 48 + 38 * 38)] * 2

@@ -55,7 +55,8 @@ def test_as_pixel_by_pixel(rounds):
     zeros = np.zeros((2, H, W), np.float32)
     term = Linearised(*(to_line(jnp.array(one)) for one in (constant, gradient, 1 / np.square(gradient).sum(axis=0))))
     start = Flow(to_line(jnp.array(u)), no_dual(H, W), no_dual(H, W))
-    found = relax(term, start, W, jnp.float32(0), inner=rounds, outer=1, smooth=False)
+    found, count = relax(term, start, W, jnp.float32(0), inner=rounds, outer=1, smooth=False)
+    assert count == rounds
     np.testing.assert_allclose(from_line(found.u, W), slow(constant, gradient, u, zeros, zeros, rounds), atol=1e-5)
 
 
@@ -63,7 +64,8 @@ def test_it_ends_when_nothing_changes():
     zeros = jnp.zeros((H, W))
     term = Linearised(to_line(zeros), to_line(jnp.zeros((2, H, W))), to_line(zeros))
     start = Flow(to_line(jnp.full((2, H, W), 2.0)), no_dual(H, W), no_dual(H, W))
-    end = relax(term, start, W, jnp.float32(0.01), inner=30, outer=10, smooth=True)
+    end, count = relax(term, start, W, jnp.float32(0.01), inner=30, outer=10, smooth=True)
+    assert count == 1
     np.testing.assert_array_equal(from_line(end.u, W), 2.0)
 
 

@@ -68,6 +68,20 @@ def tvl1(
     On CPU one pair comes after the other (its fields stay in the cache of a core, and it ends when it is done); other
     devices take all pairs at once, where those that are done wait for the rest.
     """
+    return _every_pair(settings, previous, following)[0]
+
+
+@partial(jax.jit, static_argnames="settings")
+def iterations(
+    previous: UInt8[Array, "b h w"], following: UInt8[Array, "b h w"], settings: Settings = Settings()
+) -> Int32[Array, " b"]:
+    """Return how many pixels each pair's iterations went through in all, for counting its cost."""
+    return _every_pair(settings, previous, following)[1]
+
+
+def _every_pair(
+    settings: Settings, previous: UInt8[Array, "b h w"], following: UInt8[Array, "b h w"]
+) -> tuple[Float32[Array, "b h w 2"], Int32[Array, " b"]]:
     pair = partial(_one_pair, settings)
     if jax.default_backend() == "cpu":
         return lax.map(lambda frames: pair(*frames), (previous, following))
@@ -76,14 +90,15 @@ def tvl1(
 
 def _one_pair(
     settings: Settings, previous: UInt8[Array, "h w"], following: UInt8[Array, "h w"]
-) -> Float32[Array, "h w 2"]:
+) -> tuple[Float32[Array, "h w 2"], Int32[Array, ""]]:
     firsts, seconds = _pyramid(previous, settings), _pyramid(following, settings)
-    u = jnp.zeros((2, *firsts[-1].shape), jnp.float32)
+    u, pixels = jnp.zeros((2, *firsts[-1].shape), jnp.float32), jnp.int32(0)
     for first, second in zip(reversed(firsts), reversed(seconds), strict=True):
         if u.shape[1:] != first.shape:
             u = resize(u, first.shape, None) / settings.scale_step
-        u = _one_scale(settings, first, second, u)
-    return jnp.moveaxis(u, 0, -1)  # (h, w, 2)
+        u, count = _one_scale(settings, first, second, u)
+        pixels += count * first.size
+    return jnp.moveaxis(u, 0, -1), pixels  # (h, w, 2)
 
 
 def _pyramid(image: UInt8[Array, "h w"], settings: Settings) -> list[Float32[Array, "_ _"]]:
@@ -98,17 +113,20 @@ def _pyramid(image: UInt8[Array, "h w"], settings: Settings) -> list[Float32[Arr
 
 def _one_scale(
     settings: Settings, first: Float32[Array, "h w"], second: Float32[Array, "h w"], u: Float32[Array, "2 h w"]
-) -> Float32[Array, "2 h w"]:
+) -> tuple[Float32[Array, "2 h w"], Int32[Array, ""]]:
     height, width = first.shape
     planes = jnp.concatenate([second[None], centred_gradient(second)])  # (3, h, w)
 
-    def warp(_: Int32[Array, ""], flow: Flow) -> Flow:
+    def warp(_: Int32[Array, ""], so_far: tuple[Flow, Int32[Array, ""]]) -> tuple[Flow, Int32[Array, ""]]:
+        flow, count = so_far
         term = _linearise(first, planes, from_line(flow.u, width))
         epsilon = jnp.float32(settings.epsilon)
-        return relax(term, flow, width, epsilon, settings.inner, settings.outer, settings.median)
+        flow, more = relax(term, flow, width, epsilon, settings.inner, settings.outer, settings.median)
+        return flow, count + more
 
     dual = no_dual(height, width)
-    return from_line(lax.fori_loop(0, settings.warps, warp, Flow(to_line(u), dual, dual)).u, width)
+    flow, count = lax.fori_loop(0, settings.warps, warp, (Flow(to_line(u), dual, dual), jnp.int32(0)))
+    return from_line(flow.u, width), count
 
 
 def _linearise(first: Float32[Array, "h w"], planes: Float32[Array, "3 h w"], u: Float32[Array, "2 h w"]) -> Linearised:
