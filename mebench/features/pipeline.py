@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -13,7 +14,7 @@ from mebench.config import FeaturesConfig
 from mebench.errors import MebenchError
 from mebench.features.cache import Entry, FeatureCache, Json, Layout, cache_key, mapped
 from mebench.features.crop import FaceCrop, crop_frames, find_face
-from mebench.features.flow.registry import flow_function, flow_versions
+from mebench.features.flow.registry import device_flow, flow_function, flow_versions
 from mebench.features.mean_input import HEIGHT, WIDTH, mean_input, region_magnitude
 
 FEATURES_VERSION = 1
@@ -24,6 +25,12 @@ CHUNK, READ = 128, 32
 
 SHAPE = (2 * HEIGHT, WIDTH, 3)
 """Of one window: rows, columns, channels (u, v, strain)."""
+
+
+Piece = tuple[Float16[np.ndarray, "n 42 42 3"], Float32[np.ndarray, " n"]]
+"""Windows of some consecutive frames, and their mean motion."""
+
+Pieces = Iterator[Piece]
 
 
 @runtime_checkable
@@ -169,18 +176,36 @@ def extract_pairs(
     return np.array(entry.array("windows"))
 
 
-def _pieces(
-    frames: FrameReader, face: FaceCrop, config: FeaturesConfig, lag: int
-) -> Iterator[tuple[Float16[np.ndarray, "n 42 42 3"], Float32[np.ndarray, " n"]]]:
-    """Yield windows and magnitudes piece by piece; every frame is read and cropped once."""
-    flow = flow_function(config.flow)
-    held = _crops(frames, face, 0, lag)
+def _pieces(frames: FrameReader, face: FaceCrop, config: FeaturesConfig, lag: int) -> Pieces:
+    """Yield windows and magnitudes piece by piece; every frame is read and cropped once, while the last is computed."""
+    parts = _parts(frames, face, lag)
+    device = device_flow(config.flow)
+    if device is not None:
+        from mebench.features.device_windows import device_pieces
+
+        yield from device_pieces(device, parts, lag, face.landmarks, CHUNK)
+        return
+    held, flow = next(parts), flow_function(config.flow)
+
+    def compute(crops: UInt8[np.ndarray, "t size size"]) -> Piece:
+        field = flow(crops[:-lag], crops[lag:])
+        return mean_input(field, face.landmarks), region_magnitude(field, face.landmarks)
+
+    waiting: list[Future[Piece]] = []
+    with ThreadPoolExecutor(1) as pool:
+        for new in parts:
+            held = np.concatenate([held, new])
+            job = pool.submit(compute, held)
+            yield from (done.result() for done in waiting)
+            waiting, held = [job], held[len(new) :]
+        yield from (done.result() for done in waiting)
+
+
+def _parts(frames: FrameReader, face: FaceCrop, lag: int) -> Iterator[UInt8[np.ndarray, "t size size"]]:
+    """Yield the crops of the first `lag` frames, then of a piece at a time."""
+    yield _crops(frames, face, 0, lag)
     for start in range(lag, len(frames), CHUNK):
-        new = _crops(frames, face, start, min(start + CHUNK, len(frames)))
-        held = np.concatenate([held, new])
-        field = flow(held[: len(new)], held[lag:])
-        yield mean_input(field, face.landmarks), region_magnitude(field, face.landmarks)
-        held = held[len(new) :]
+        yield _crops(frames, face, start, min(start + CHUNK, len(frames)))
 
 
 def _crops(frames: FrameReader, face: FaceCrop, start: int, stop: int) -> UInt8[np.ndarray, "t size size"]:

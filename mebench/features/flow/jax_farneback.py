@@ -16,6 +16,7 @@ from jaxtyping import Array, Float32, Float64, Int32, UInt8
 from mebench.features.flow.batches import in_batches
 from mebench.features.flow.jax_image import resize
 from mebench.features.flow.opencv_farneback import ITERATIONS, LEVELS, NEIGHBOURS, PYRAMID_SCALE, SIGMA, WINDOW
+from mebench.features.flow.registry import DeviceFlow
 
 SMALLEST = 32
 """Least side of a pyramid level in px."""
@@ -30,6 +31,11 @@ BATCH = 16
 def flow(previous: UInt8[np.ndarray, "n h w"], following: UInt8[np.ndarray, "n h w"]) -> Float32[np.ndarray, "n h w 2"]:
     """Return (u, v) in px from `previous` to `following`: `opencv_farneback` within rounding."""
     return in_batches(farneback, previous, following, BATCH)
+
+
+def on_device() -> DeviceFlow:
+    """Return the method for `mebench.features.device_windows`."""
+    return DeviceFlow(farneback, BATCH)
 
 
 @jax.jit

@@ -13,6 +13,7 @@ from jaxtyping import Array, Float32, Int32, UInt8
 
 from mebench.features.flow.batches import in_batches
 from mebench.features.flow.jax_image import centred_gradient, resize, warp_linear
+from mebench.features.flow.registry import DeviceFlow
 
 LEVELS, SMALLEST = 2, 16
 """Pyramid levels, each half of the one before; least side of a level in px."""
@@ -36,6 +37,11 @@ VERSION = 2
 def flow(previous: UInt8[np.ndarray, "n h w"], following: UInt8[np.ndarray, "n h w"]) -> Float32[np.ndarray, "n h w 2"]:
     """Return (u, v) in px from `previous` to `following`."""
     return in_batches(lucas_kanade, previous, following, BATCH)
+
+
+def on_device() -> DeviceFlow:
+    """Return the method for `mebench.features.device_windows`."""
+    return DeviceFlow(lucas_kanade, BATCH)
 
 
 @jax.jit

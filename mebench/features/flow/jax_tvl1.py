@@ -19,6 +19,7 @@ from jaxtyping import Array, Float32, Int32, UInt8
 
 from mebench.features.flow.batches import in_batches
 from mebench.features.flow.jax_image import centred_gradient, resize, warp_cubic
+from mebench.features.flow.registry import DeviceFlow
 from mebench.features.flow.tvl1_iterations import Flow, Linearised, from_line, no_dual, relax, to_line
 
 SMALLEST = 16
@@ -57,6 +58,11 @@ class Settings:
 def flow(previous: UInt8[np.ndarray, "n h w"], following: UInt8[np.ndarray, "n h w"]) -> Float32[np.ndarray, "n h w 2"]:
     """Return (u, v) in px from `previous` to `following`: OpenCV's DualTVL1 with its defaults (gamma 0)."""
     return in_batches(tvl1, previous, following, BATCH[jax.default_backend()])
+
+
+def on_device() -> DeviceFlow:
+    """Return the method for `mebench.features.device_windows`."""
+    return DeviceFlow(tvl1, BATCH[jax.default_backend()])
 
 
 @partial(jax.jit, static_argnames="settings")

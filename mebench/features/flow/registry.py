@@ -1,8 +1,10 @@
 """Name to flow method, each imported only when it is asked for (the OpenCV ones never import jax)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module, metadata
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -31,6 +33,25 @@ def flow_function(name: str) -> FlowFunction:
         raise unknown_name("flow method", name, MODULES)
     function: FlowFunction = import_module(MODULES[name]).flow
     return function
+
+
+@dataclass(frozen=True)
+class DeviceFlow:
+    """A method that runs where jax runs.
+
+    Attributes:
+        function: from two batches of grey frames to their flow (b, h, w, 2) in px, for use inside a compiled program.
+        batch: pairs that are computed at once.
+    """
+
+    function: Callable[..., Any]
+    batch: int
+
+
+def device_flow(name: str) -> DeviceFlow | None:
+    """Return the method of that name for use on the device; None where OpenCV computes it."""
+    found: DeviceFlow | None = getattr(import_module(MODULES[name]), "on_device", lambda: None)()
+    return found
 
 
 def flow_versions(name: str) -> dict[str, str]:

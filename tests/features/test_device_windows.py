@@ -1,0 +1,75 @@
+"""Windows that the device makes against the same steps in numpy, and the pieces they come in."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from mebench.config import FeaturesConfig
+from mebench.features import device_windows, pipeline
+from mebench.features import mean_input as host
+from mebench.features.cache import FeatureCache
+from mebench.features.crop import crop_frames, find_face
+from mebench.features.device_windows import mean_input, region_magnitude, strip_maps
+from mebench.features.flow.jax_lucas_kanade import flow
+from mebench.features.flow.registry import MODULES, device_flow
+from mebench.features.pipeline import extract_video
+
+CONFIG = FeaturesConfig(flow="jax_lucas_kanade")
+
+
+@pytest.fixture
+def landmarks():
+    rng = np.random.default_rng(0)
+    x, y = np.linspace(30, 100, 68), rng.uniform(40, 60, 68)
+    y[48:] += 40
+    x[60], x[64] = 45, 80
+    return np.stack([x, y], axis=1).astype(np.float32)
+
+
+def test_as_in_numpy(landmarks):
+    field = np.random.default_rng(1).normal(size=(3, 128, 128, 2)).astype(np.float32)
+    maps = strip_maps(landmarks, 128, 128)
+    found = np.asarray(mean_input(jnp.asarray(field), maps))
+    assert found.dtype == np.float16
+    np.testing.assert_allclose(found, host.mean_input(field, landmarks), atol=1e-3)
+    np.testing.assert_allclose(
+        region_magnitude(jnp.asarray(field), maps), host.region_magnitude(field, landmarks), rtol=1e-5
+    )
+
+
+def test_a_constant_field_becomes_nothing(landmarks):
+    found = mean_input(jnp.full((1, 128, 128, 2), 3.0), strip_maps(landmarks, 128, 128))
+    assert not np.asarray(found).any()
+
+
+@pytest.mark.parametrize(("fps", "count"), [(30.0, 25), (100.0, 40)])
+def test_the_pipeline_on_the_device(moving_face, tmp_path, fps, count):
+    features = extract_video(moving_face(count), fps, CONFIG, "v", "key", FeatureCache(tmp_path))
+    reader = moving_face(count)
+    face = find_face(reader.read(0, 1)[0], 128, "v")
+    crops, lag = crop_frames(reader.read_gray(0, count), face), features.lag
+    field = flow(crops[:-lag], crops[lag:])
+    np.testing.assert_allclose(features.windows, host.mean_input(field, face.landmarks), atol=2e-3)
+    np.testing.assert_allclose(features.magnitude, host.region_magnitude(field, face.landmarks), rtol=1e-4)
+
+
+@pytest.mark.parametrize("chunk", [3, 17, 32])
+def test_pieces_do_not_matter(moving_face, tmp_path, monkeypatch, chunk):
+    whole = extract_video(moving_face(40), 100.0, CONFIG, "v", "key", FeatureCache(tmp_path / "a"))
+    monkeypatch.setattr(pipeline, "CHUNK", chunk)
+    reader = moving_face(40)
+    pieces = extract_video(reader, 100.0, CONFIG, "v", "key", FeatureCache(tmp_path / "b"))
+    np.testing.assert_array_equal(whole.windows, pieces.windows)
+    np.testing.assert_array_equal(whole.magnitude, pieces.magnitude)
+    assert reader.read_frames == 40
+
+
+def test_one_program_serves_lags_and_faces(moving_face, tmp_path):
+    before = device_windows.windows._cache_size()
+    for fps in (30.0, 25.0, 100.0):
+        extract_video(moving_face(20), fps, CONFIG, "v", f"{fps}", FeatureCache(tmp_path))
+    assert device_windows.windows._cache_size() <= before + 1
+
+
+def test_opencvs_methods_have_no_device():
+    assert {name for name in MODULES if device_flow(name) is None} == {"opencv_dis", "opencv_farneback"}
