@@ -89,6 +89,25 @@ def _only_if(condition: Bool[Array, ""], function: Callable[..., Any], *argument
     )
 
 
+@jax.custom_vjp
+def fence(x: Float32[Array, "c n"]) -> Float32[Array, "c n"]:
+    """Return x, computed once; XLA's CPU backend must not fuse what makes x, or its gradient, into what uses it.
+
+    A branch is all that it respects: the same step took 20 ms without and 9 ms with it. Not a number stays so.
+    """
+    return _kept(x)
+
+
+def _kept(x: Float32[Array, "c n"]) -> Float32[Array, "c n"]:
+    whole: Float32[Array, "c n"] = lax.cond(
+        jnp.isfinite(x[0, 0]), lambda one: one, lambda one: jnp.full_like(one, jnp.nan), x
+    )
+    return whole
+
+
+fence.defvjp(lambda x: (_kept(x), None), lambda _, g: (_kept(g),))
+
+
 Block = tuple[Float32[Array, "c n"], Float32[Array, " c"], Float32[Array, " c"]]
 
 
@@ -204,7 +223,7 @@ def train_maps(
         maps.append(out)
         new = {"mean": mean, "var": variance}
         stats[name] = {"norm": {k: MOMENTUM * old[k] + (1 - MOMENTUM) * lax.stop_gradient(new[k]) for k in new}}
-    whole = jnp.concatenate(maps)
+    whole = fence(jnp.concatenate(maps))
     return whole if key is None else _drop(whole, STREAM_DROPOUT, key), stats
 
 
