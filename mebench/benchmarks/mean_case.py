@@ -17,9 +17,6 @@ from mebench.training.folds import FoldSamples, FoldTable, spotting_params, stac
 from mebench.training.loop import l2
 
 CLASSES = 3
-STEP_FLOPS = 2 * (42 * 42 * 25 * 14 + 14 * 14 * 25 * 14 * 8 + 392)
-"""Of one window through the streams and one head, counted from the definition: 5x5 convolutions and dense layer."""
-
 STREAM_FLOPS = 2 * 42 * 42 * 25 * 14
 HEAD_FLOPS = 2 * (14 * 14 * 25 * 14 * 8 + 392)
 """Forward, of the three streams and of one head; a gradient of kernels costs the same again, one of inputs too."""

@@ -3,7 +3,7 @@
 Our own rewrite of the paper's network (Liong, See, Chan 2023; its layers stand in `mebench.models.mean`), trained fold
 by fold as people do: windows as float32 tensors in memory, a loop over folds, epochs and batches. Reads a JSON line,
 writes a JSON line; arrays lie in FOLDER: weights.npz, windows.npy and the folds' samples (`mebench.benchmarks.mean_case`).
-Usage: python mean_torch.py FOLDER THREADS
+Usage: python mean_torch.py FOLDER
 """
 
 import json
@@ -82,7 +82,12 @@ def load(folder: Path, device: str) -> Mean:
             part.conv.bias.copy_(found[f"{name}.conv.bias"])
             if name in CHANNELS:
                 norm = part.norm
-                pairs = (norm.weight, "scale"), (norm.bias, "bias"), (norm.running_mean, "mean"), (norm.running_var, "var")
+                pairs = (
+                    (norm.weight, "scale"),
+                    (norm.bias, "bias"),
+                    (norm.running_mean, "mean"),
+                    (norm.running_var, "var"),
+                )
                 for tensor, own in pairs:
                     tensor.copy_(found[f"{name}.norm.{own}"])
             else:  # ours flattens (row, column, channel), PyTorch (channel, row, column)
@@ -94,7 +99,9 @@ def load(folder: Path, device: str) -> Mean:
 
 def penalty(parts: dict[str, nn.Module]) -> torch.Tensor:
     """Return the L2 of the kernels, as Keras has it."""
-    total = torch.zeros((), device=next(parts["spotting" if "spotting" in parts else "recognition"].parameters()).device)
+    total = torch.zeros(
+        (), device=next(parts["spotting" if "spotting" in parts else "recognition"].parameters()).device
+    )
     for name, part in parts.items():
         factor = STREAM_L2 if name in CHANNELS else HEAD_L2
         for key, value in part.named_parameters():
@@ -106,9 +113,8 @@ def penalty(parts: dict[str, nn.Module]) -> torch.Tensor:
 class TorchPeer:
     """Answers the questions of the benchmarks."""
 
-    def __init__(self, folder: Path, threads: int) -> None:
+    def __init__(self, folder: Path) -> None:
         """Read the windows; they stay in memory, on the GPU where there is one."""
-        torch.set_num_threads(threads)
         torch.manual_seed(0)
         self.folder, self.device = folder, "cuda" if torch.cuda.is_available() else "cpu"
         windows = np.load(folder / "windows.npy", allow_pickle=False).astype(np.float32)
@@ -135,7 +141,9 @@ class TorchPeer:
                 part.eval()
         targets = (torch.arange(len(some), device=self.device) % 2).float()
         scored = model.spotting(model.features(some))[:, 0]
-        loss = functional.mse_loss(scored, targets) + penalty({**dict(model.streams.items()), "spotting": model.spotting})
+        loss = functional.mse_loss(scored, targets) + penalty(
+            {**dict(model.streams.items()), "spotting": model.spotting}
+        )
         loss.backward()
         norms = {
             name: float(part.conv.weight.grad.norm())
@@ -144,14 +152,15 @@ class TorchPeer:
         found = {"scores": scores.tolist(), "probabilities": probabilities.tolist()}
         return {**found, "loss": float(loss.detach()), "norms": norms}
 
-    def train(self, stage: str, epochs: int, batch: int) -> dict[str, Any]:
-        """Return the seconds that all folds need, one after another, and the last loss."""
+    def train(self, stage: str, epochs: int, batch: int, folds: int, threads: int) -> dict[str, Any]:
+        """Return the seconds that the first folds need, one after another, and the last loss."""
+        torch.set_num_threads(threads)
         with np.load(self.folder / f"{stage}.npz", allow_pickle=False) as file:
             places, targets, counts = file["places"], file["targets"], file["counts"]
         loss = float("nan")
         self.wait()
         start = perf_counter()
-        for fold, count in enumerate(counts.tolist()):
+        for fold, count in enumerate(counts[:folds].tolist()):
             own = torch.from_numpy(places[fold, :count]).long().to(self.device)
             wanted = torch.from_numpy(targets[fold, :count]).long().to(self.device)
             loss = self.train_fold(stage, self.windows[own], wanted, epochs, batch)
@@ -186,8 +195,9 @@ class TorchPeer:
                 optimiser.step()
         return float(loss.detach())
 
-    def infer(self, videos: list[int], batch: int) -> dict[str, Any]:
+    def infer(self, videos: list[int], batch: int, threads: int) -> dict[str, Any]:
         """Return the seconds that scoring all windows needs, video by video, and the sum of the scores."""
+        torch.set_num_threads(threads)
         if self.model is None:
             self.model = load(self.folder, self.device).eval()
         self.wait()
@@ -201,9 +211,9 @@ class TorchPeer:
         return {"seconds": perf_counter() - start, "total": total}
 
 
-def main(folder: Path, threads: int) -> None:
+def main(folder: Path) -> None:
     """Answer until the input ends."""
-    peer = TorchPeer(folder, threads)
+    peer = TorchPeer(folder)
     for line in sys.stdin:
         asked = json.loads(line)
         do = asked.pop("do")
@@ -218,4 +228,4 @@ def main(folder: Path, threads: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]))

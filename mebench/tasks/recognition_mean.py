@@ -17,7 +17,7 @@ from mebench.tasks.mean_training import done_epochs, losses_text, total_epochs, 
 from mebench.tasks.recognition_inputs import Samples
 from mebench.tasks.targets import subject_number
 from mebench.training.checkpoint import open_checkpoints
-from mebench.training.folds import FoldSamples, FoldState, fold_weights, init_folds, put_on_device, stack_folds
+from mebench.training.folds import FoldSamples, FoldState, fold_mesh, fold_weights, init_folds, put_on_device, stack_folds
 from mebench.training.predict import predict_windows
 
 
@@ -60,7 +60,7 @@ def _train(
     with open_checkpoints(folder.checkpoints) as checkpoints:
         state, losses = checkpoints.restore(state) or (state, {})
         if done_epochs(losses, "joint") < total_epochs(experiment, "joint"):
-            data = put_on_device(table, samples.windows[table.rows])
+            data = put_on_device(table, samples.windows[table.rows], fold_mesh())
             state, losses = train_stage("joint", state, data, losses, experiment, names, checkpoints, folder, progress)
     write_text(folder.metrics, losses_text(losses, names))
     return state
