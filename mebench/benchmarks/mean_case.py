@@ -1,4 +1,4 @@
-"""What the benchmarks of MEAN work on: made-up windows, folds of one size, seeded weights; and as files for the peer."""
+"""What the benchmarks of MEAN work on: made-up windows and folds of one size; and as files for the peer."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -2,7 +2,7 @@
 
 Our own rewrite of the paper's network (Liong, See, Chan 2023; its layers stand in `mebench.models.mean`), trained fold
 by fold as people do: windows as float32 tensors in memory, a loop over folds, epochs and batches. Reads a JSON line,
-writes a JSON line; arrays lie in FOLDER: weights.npz, windows.npy and the folds' samples (`mebench.benchmarks.mean_case`).
+writes a JSON line; arrays lie in FOLDER: weights, windows and the folds' samples (`mebench.benchmarks.mean_case`).
 Usage: python mean_torch.py FOLDER
 """
 

@@ -13,6 +13,8 @@ from time import perf_counter
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
 
 from mebench.benchmarks.ceilings import flops_per_second
 from mebench.benchmarks.mean_case import CLASSES, HEAD_FLOPS, STREAM_FLOPS, MeanCase, check_peer, made_case, write_case
@@ -22,7 +24,7 @@ from mebench.config import TrainConfig
 from mebench.runtime import cores
 from mebench.training.execution import Execution, execution
 from mebench.training.folds import FoldState, fold_mesh, fold_weights, init_folds, put_on_device
-from mebench.training.loop import recognition_epochs, spotting_epochs, temporary_bytes
+from mebench.training.loop import check_losses, recognition_epochs, spotting_epochs, temporary_bytes
 
 TRAINED_FLOPS = {"spotting": 2 * STREAM_FLOPS + 3 * HEAD_FLOPS, "recognition": 2 * HEAD_FLOPS}
 """Of a sample: forward, and gradients of kernels and of the head's input; the frozen streams' maps are made once."""
@@ -71,11 +73,10 @@ class _Ours:
         begun = perf_counter()
         after, losses = self._epochs(stage, config)
         jax.block_until_ready(after)
-        if not jnp.isfinite(losses).all():
-            raise FloatingPointError(f"{stage}: a loss is not a number")
+        check_losses(losses, [str(fold) for fold in range(self.chosen.folds)], 0)
         return perf_counter() - begun
 
-    def _epochs(self, stage: str, config: TrainConfig) -> tuple[FoldState, object]:
+    def _epochs(self, stage: str, config: TrainConfig) -> tuple[FoldState, Float[np.ndarray, "f e s"]]:
         data, chosen = self.data[stage], self.chosen
         if stage == "spotting":
             return spotting_epochs(self.start, data, 0, chosen.epochs, config)
@@ -148,8 +149,9 @@ def _in_turn(ours: _Ours, peer: Peer | None, stage: str) -> tuple[float, float]:
         peer({**asked, "epochs": 1, "folds": 1, "threads": threads[-1]})
     for _ in range(chosen.repeats):
         found[0].append(ours.train(stage))
-        for number in threads if peer is not None else ():
-            found[number].append(peer({**asked, "threads": number})["seconds"])
+        if peer is not None:
+            for number in threads:
+                found[number].append(peer({**asked, "threads": number})["seconds"])
     others = [median(found[number]) for number in threads if found[number]]
     return median(found[0]), min(others, default=float("nan"))
 

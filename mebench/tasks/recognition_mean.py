@@ -17,7 +17,15 @@ from mebench.tasks.mean_training import done_epochs, losses_text, total_epochs, 
 from mebench.tasks.recognition_inputs import Samples
 from mebench.tasks.targets import subject_number
 from mebench.training.checkpoint import open_checkpoints
-from mebench.training.folds import FoldSamples, FoldState, fold_mesh, fold_weights, init_folds, put_on_device, stack_folds
+from mebench.training.folds import (
+    FoldSamples,
+    FoldState,
+    fold_mesh,
+    fold_weights,
+    init_folds,
+    put_on_device,
+    stack_folds,
+)
 from mebench.training.predict import predict_windows
 
 

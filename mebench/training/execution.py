@@ -43,9 +43,12 @@ def each_fold(one: OneFold, how: Execution, mesh: Mesh | None) -> AllFolds:
     if mesh is None:
         return every
     own, shared = PartitionSpec(FOLD_AXIS), PartitionSpec()
-    return jax.shard_map(
-        every, mesh=mesh, in_specs=(own, FoldData(shared, own, own, own)), out_specs=own, check_vma=False
-    )
+
+    def part(state: FoldState, windows: Array, *samples: Array) -> tuple[FoldState, Array]:
+        return every(state, FoldData(windows, *samples))
+
+    mapped = jax.shard_map(part, mesh=mesh, in_specs=(own, shared, own, own, own), out_specs=own, check_vma=False)
+    return lambda state, data: mapped(state, *data)
 
 
 def in_threads(run: AllFolds, state: FoldState, data: FoldData) -> tuple[FoldState, Float32[Array, "f e s"]]:

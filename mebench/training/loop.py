@@ -282,11 +282,17 @@ def temporary_bytes(state: FoldState, data: FoldData, stage: Stage, epochs: int,
     """Return how many bytes the compiled epochs hold besides windows, samples and state; one device.
 
     With `threads` that is for one fold; as many are worked on as there are cores.
+
+    Raises:
+        MebenchError: the device does not tell.
     """
     how = execution(config.folds)
     one = only_fold(state, data, 0) if how == "threads" else (state, data)
     program = _run.lower(*one, jnp.uint32(0), stage, epochs, config, "mended", how, None).compile()
-    return int(program.memory_analysis().temp_size_in_bytes)
+    found = program.memory_analysis()
+    if found is None:
+        raise MebenchError("this device does not tell how much memory a program needs; use a CPU or a GPU")
+    return int(found.temp_size_in_bytes)
 
 
 def check_losses(losses: Float[np.ndarray, "f e s"], names: list[str], first_epoch: int) -> None:
