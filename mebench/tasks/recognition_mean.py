@@ -21,12 +21,11 @@ from mebench.training.folds import (
     FoldSamples,
     FoldState,
     fold_mesh,
-    fold_weights,
     init_folds,
     put_on_device,
     stack_folds,
 )
-from mebench.training.predict import predict_windows
+from mebench.training.predict import predict_folds
 
 
 def mean_emotions(
@@ -43,10 +42,10 @@ def mean_emotions(
         state = _train(experiment, samples, folds, folder, progress)
     classes = experiment.protocol.classes
     found: dict[int, str] = {}
+    tested = [rows_of(samples, fold.test) for fold in folds]
     with timed(folder, "inference"):
-        for number, fold in enumerate(folds):
-            rows = rows_of(samples, fold.test)
-            _, probabilities = predict_windows(fold_weights(state, number), samples.windows[rows])
+        scored = predict_folds(state.weights, range(len(folds)), [samples.windows[rows] for rows in tested])
+        for rows, (_, probabilities) in zip(tested, scored, strict=True):
             found |= {row: classes[best] for row, best in zip(rows, probabilities.argmax(axis=1).tolist(), strict=True)}
     return found
 
