@@ -82,6 +82,25 @@ def bench_train(
     _show(benchmark_train(sizes, torch_python), json_out)
 
 
+@app.command("infer")
+def bench_infer(
+    folds: Annotated[int, typer.Option(metavar="N", min=1, help="Folds, each with its own weights.")] = 4,
+    videos: Annotated[int, typer.Option(metavar="N", min=1, help="Videos of each fold.")] = 2,
+    windows: Annotated[int, typer.Option(metavar="N", min=32, help="Windows of an average video.")] = 600,
+    repeats: Annotated[int, typer.Option(metavar="N", min=1, help="Repeats, of which the median counts.")] = 5,
+    growth: Annotated[bool, typer.Option(help="Also 10 times the windows and folds.")] = True,
+    torch_python: Annotated[str | None, typer.Option(metavar="PROGRAM", help="A Python with torch: the peer.")] = None,
+    json_out: JsonOut = None,
+) -> None:
+    """Score made-up windows with MEAN beside plain PyTorch, and decode 30 long videos beside plain scipy."""
+    from mebench import runtime
+
+    runtime.prepare()
+    from mebench.benchmarks.infer import InferBenchmark, benchmark_infer
+
+    _show(benchmark_infer(InferBenchmark(folds, videos, windows, repeats, growth), torch_python), json_out)
+
+
 def _show(rows: "list[BenchmarkRow]", json_out: Path | None) -> None:
     """Print rows as a table, and write them where asked."""
     from mebench.atomic import write_text
