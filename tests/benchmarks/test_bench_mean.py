@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from mebench.benchmarks.infer import HALF, scipy_decoding
 from mebench.benchmarks.mean_case import check_peer, made_case, write_case
+from mebench.benchmarks.peer import started
 from mebench.cli import app
 from mebench.config import TrainConfig
 from mebench.errors import MebenchError
@@ -61,11 +62,18 @@ def test_made_folds_and_what_the_peer_reads(tmp_path):
     np.testing.assert_array_equal(np.load(tmp_path / "windows.npy"), one.windows)
 
 
-def test_another_network_is_no_peer():
-    def peer(_):
-        return {"scores": [0.0] * 32, "probabilities": [[1, 0, 0]] * 32, "loss": 1.0, "norms": {"u": 1.0}}
+OTHER = """
+import json, sys
+found = {"scores": [0.0] * 32, "probabilities": [[1, 0, 0]] * 32, "loss": 1.0, "norms": {"u": 1.0}}
+for line in sys.stdin:
+    print(json.dumps(found), flush=True)
+"""
 
-    with pytest.raises(MebenchError, match="another network"):
+
+def test_another_network_is_no_peer(tmp_path):
+    script = tmp_path / "other.py"
+    script.write_text(OTHER)
+    with started(sys.executable, script, []) as peer, pytest.raises(MebenchError, match="another network"):
         check_peer(peer, made_case(1, 40, 8, 32), new_weights(3, jax.random.key(0)), TrainConfig())
 
 
