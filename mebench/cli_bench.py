@@ -78,6 +78,50 @@ def bench_qwen(
     _show(benchmark_qwen(chosen, torch_python), json_out)
 
 
+@app.command("train")
+def bench_train(
+    folds: Annotated[int, typer.Option(metavar="N", min=1, help="Folds.")] = 4,
+    windows: Annotated[int, typer.Option(metavar="N", min=1, help="Windows a fold spots in.")] = 960,
+    epochs: Annotated[int, typer.Option(metavar="N", min=1, help="Epochs of spotting.")] = 1,
+    apexes: Annotated[int, typer.Option(metavar="N", min=1, help="Micro-expressions a fold recognises.")] = 96,
+    recognition_epochs: Annotated[int, typer.Option(metavar="N", min=1, help="Epochs of recognition.")] = 10,
+    batch: Annotated[int, typer.Option(metavar="N", min=1, help="Windows in a step.")] = 32,
+    peer_folds: Annotated[int | None, typer.Option(metavar="N", min=1, help="Folds the peer trains.  [all]")] = None,
+    repeats: Annotated[int, typer.Option(metavar="N", min=1, help="Repeats, of which the median counts.")] = 3,
+    growth: Annotated[bool, typer.Option(help="Also 10 times the folds and windows.")] = True,
+    torch_python: Annotated[str | None, typer.Option(metavar="PROGRAM", help="A Python with torch: the peer.")] = None,
+    json_out: JsonOut = None,
+) -> None:
+    """Train MEAN on all folds of made-up windows, beside the same network in plain PyTorch, fold by fold."""
+    from mebench import runtime
+
+    runtime.prepare()
+    from mebench.benchmarks.train import TrainBenchmark, benchmark_train
+
+    theirs = min(folds, peer_folds or folds)
+    sizes = TrainBenchmark(folds, windows, epochs, apexes, recognition_epochs, batch, theirs, repeats, growth)
+    _show(benchmark_train(sizes, torch_python), json_out)
+
+
+@app.command("infer")
+def bench_infer(
+    folds: Annotated[int, typer.Option(metavar="N", min=1, help="Folds, each with its own weights.")] = 4,
+    videos: Annotated[int, typer.Option(metavar="N", min=1, help="Videos of each fold.")] = 2,
+    windows: Annotated[int, typer.Option(metavar="N", min=32, help="Windows of an average video.")] = 600,
+    repeats: Annotated[int, typer.Option(metavar="N", min=1, help="Repeats, of which the median counts.")] = 5,
+    growth: Annotated[bool, typer.Option(help="Also 10 times the windows and folds.")] = True,
+    torch_python: Annotated[str | None, typer.Option(metavar="PROGRAM", help="A Python with torch: the peer.")] = None,
+    json_out: JsonOut = None,
+) -> None:
+    """Score made-up windows with MEAN beside plain PyTorch, and decode 30 long videos beside plain scipy."""
+    from mebench import runtime
+
+    runtime.prepare()
+    from mebench.benchmarks.infer import InferBenchmark, benchmark_infer
+
+    _show(benchmark_infer(InferBenchmark(folds, videos, windows, repeats, growth), torch_python), json_out)
+
+
 def _show(rows: "list[BenchmarkRow]", json_out: Path | None) -> None:
     """Print rows as a table, and write them where asked."""
     from mebench.atomic import write_text

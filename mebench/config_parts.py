@@ -110,7 +110,7 @@ class TrainConfig(Part):
     negatives_per_positive: float = Field(default=5.0, gt=0)
     stream_l2: float = Field(default=1e-3, ge=0)
     head_l2: float = Field(default=0.1, ge=0)
-    folds: Literal["auto", "map", "vmap"] = Field(default="auto", description="how folds share the device")
+    folds: Literal["auto", "map", "threads", "vmap"] = Field(default="auto", description="how folds share the device")
 
 
 class DecodeConfig(Sparse):

@@ -89,6 +89,25 @@ def _only_if(condition: Bool[Array, ""], function: Callable[..., Any], *argument
     )
 
 
+@jax.custom_vjp
+def fence(x: Float32[Array, "c n"]) -> Float32[Array, "c n"]:
+    """Return x, computed once: XLA's CPU backend must not fuse what makes x, or its gradient, into what uses it.
+
+    A branch is all that it respects: the same step took 20 ms without and 9 ms with it. Not a number stays so.
+    """
+    return _kept(x)
+
+
+def _kept(x: Float32[Array, "c n"]) -> Float32[Array, "c n"]:
+    whole: Float32[Array, "c n"] = lax.cond(
+        jnp.isfinite(x[0, 0]), lambda one: one, lambda one: jnp.full_like(one, jnp.nan), x
+    )
+    return whole
+
+
+fence.defvjp(lambda x: (_kept(x), None), lambda _, g: (_kept(g),))
+
+
 Block = tuple[Float32[Array, "c n"], Float32[Array, " c"], Float32[Array, " c"]]
 
 
@@ -204,7 +223,7 @@ def train_maps(
         maps.append(out)
         new = {"mean": mean, "var": variance}
         stats[name] = {"norm": {k: MOMENTUM * old[k] + (1 - MOMENTUM) * lax.stop_gradient(new[k]) for k in new}}
-    whole = jnp.concatenate(maps)
+    whole = fence(jnp.concatenate(maps))
     return whole if key is None else _drop(whole, STREAM_DROPOUT, key), stats
 
 
@@ -222,9 +241,16 @@ def infer_maps(weights: MeanWeights, taps: Float32[Array, "3 50 n"]) -> Float32[
 
 def head_outputs(head: Tree, maps: Float32[Array, "14 n"], key: PRNGKeyArray | None) -> Float32[Array, "b o"]:
     """Return the linear outputs of a head; the key is for dropout, None: no dropout."""
+    y = (_head_matrix(head) @ _head_taps(maps)).reshape(4, HEAD_CHANNELS, -1)
+    return _dense(head, y + head["conv"]["bias"][:, None], key)
+
+
+def _head_matrix(head: Tree) -> Float32[Array, "32 504"]:
     kernel = _spread(head["conv"]["kernel"], 2).reshape(4, 3, 2, 3, 2, 14, HEAD_CHANNELS)
-    matrix = kernel.transpose(0, 6, 5, 1, 3, 2, 4).reshape(4 * HEAD_CHANNELS, 14 * 36)
-    y = (matrix @ _head_taps(maps)).reshape(4, HEAD_CHANNELS, -1) + head["conv"]["bias"][:, None]
+    return kernel.transpose(0, 6, 5, 1, 3, 2, 4).reshape(4 * HEAD_CHANNELS, 14 * 36)
+
+
+def _dense(head: Tree, y: Float32[Array, "4 8 m"], key: PRNGKeyArray | None) -> Float32[Array, "b o"]:
     pooled = relu_and_pool(y)  # (8, 49 b)
     if key is not None:
         pooled = _drop(pooled, HEAD_DROPOUT, key)
@@ -235,7 +261,12 @@ def head_outputs(head: Tree, maps: Float32[Array, "14 n"], key: PRNGKeyArray | N
 def infer(
     weights: MeanWeights, windows: Float[Array, "b 42 42 3"]
 ) -> tuple[Float32[Array, " b"], Float32[Array, "b c"]]:
-    """Return the spotting score and the class probabilities of each window."""
-    maps = infer_maps(weights, stream_taps(arrange(windows)))
-    scores = head_outputs(weights.params["spotting"], maps, None)[:, 0]
-    return scores, jax.nn.softmax(head_outputs(weights.params["recognition"], maps, None))
+    """Return the spotting score and the class probabilities of each window; both heads are one product."""
+    maps = fence(infer_maps(weights, stream_taps(arrange(windows))))
+    heads = [weights.params[name] for name in ("spotting", "recognition")]
+    y = fence(jnp.concatenate([_head_matrix(head) for head in heads]) @ _head_taps(maps))
+    each = y.reshape(2, 4, HEAD_CHANNELS, -1)
+    scores, logits = (
+        _dense(head, own + head["conv"]["bias"][:, None], None) for head, own in zip(heads, each, strict=True)
+    )
+    return scores[:, 0], jax.nn.softmax(logits)

@@ -99,7 +99,6 @@ def vote_emotions(
         peaks: windows, as `Spots.peaks`.
         half: k_p in frames.
     """
-    best = probabilities.argmax(axis=1)
-    classes = probabilities.shape[1]
-    votes = [best[max(0, peak - half) : peak] if peak > 0 else best[:1] for peak in peaks.tolist()]
-    return np.array([np.bincount(vote, minlength=classes).argmax() for vote in votes], np.int64)
+    places = np.maximum(peaks, 1)[:, None] - 1 - np.arange(half)  # (p, half)
+    best = np.where(places >= 0, probabilities[np.maximum(places, 0)].argmax(axis=2), -1)
+    return (best[:, :, None] == np.arange(probabilities.shape[1])).sum(axis=1).argmax(axis=1)

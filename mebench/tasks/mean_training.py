@@ -13,7 +13,7 @@ from mebench.run_folder import RunFolder
 from mebench.tasks.fold_plan import FoldPlan
 from mebench.tasks.str_inputs import StrVideo
 from mebench.training.checkpoint import Checkpoints, open_checkpoints
-from mebench.training.folds import FoldData, FoldState, init_folds, put_on_device, stack_folds
+from mebench.training.folds import FoldData, FoldState, fold_mesh, init_folds, put_on_device, stack_folds
 from mebench.training.loop import Stage, check_losses, joint_epochs, recognition_epochs, spotting_epochs
 
 STAGES: tuple[Stage, ...] = ("spotting", "recognition")
@@ -55,7 +55,7 @@ def stage_data(stage: Stage, plans: Sequence[FoldPlan], videos: Sequence[StrVide
     else:
         samples, parts = [plan.recognition for plan in plans], [video.apex_windows for video in videos]
     table = stack_folds(samples, batch_size)
-    return put_on_device(table, read_rows(parts, table.rows))
+    return put_on_device(table, read_rows(parts, table.rows), fold_mesh())
 
 
 def done_epochs(losses: Losses, stage: Stage) -> int:

@@ -17,8 +17,15 @@ from mebench.tasks.mean_training import done_epochs, losses_text, total_epochs, 
 from mebench.tasks.recognition_inputs import Samples
 from mebench.tasks.targets import subject_number
 from mebench.training.checkpoint import open_checkpoints
-from mebench.training.folds import FoldSamples, FoldState, fold_weights, init_folds, put_on_device, stack_folds
-from mebench.training.predict import predict_windows
+from mebench.training.folds import (
+    FoldSamples,
+    FoldState,
+    fold_mesh,
+    init_folds,
+    put_on_device,
+    stack_folds,
+)
+from mebench.training.predict import predict_folds
 
 
 def mean_emotions(
@@ -35,10 +42,10 @@ def mean_emotions(
         state = _train(experiment, samples, folds, folder, progress)
     classes = experiment.protocol.classes
     found: dict[int, str] = {}
+    tested = [rows_of(samples, fold.test) for fold in folds]
     with timed(folder, "inference"):
-        for number, fold in enumerate(folds):
-            rows = rows_of(samples, fold.test)
-            _, probabilities = predict_windows(fold_weights(state, number), samples.windows[rows])
+        scored = predict_folds(state.weights, range(len(folds)), [samples.windows[rows] for rows in tested])
+        for rows, (_, probabilities) in zip(tested, scored, strict=True):
             found |= {row: classes[best] for row, best in zip(rows, probabilities.argmax(axis=1).tolist(), strict=True)}
     return found
 
@@ -60,7 +67,7 @@ def _train(
     with open_checkpoints(folder.checkpoints) as checkpoints:
         state, losses = checkpoints.restore(state) or (state, {})
         if done_epochs(losses, "joint") < total_epochs(experiment, "joint"):
-            data = put_on_device(table, samples.windows[table.rows])
+            data = put_on_device(table, samples.windows[table.rows], fold_mesh())
             state, losses = train_stage("joint", state, data, losses, experiment, names, checkpoints, folder, progress)
     write_text(folder.metrics, losses_text(losses, names))
     return state

@@ -12,8 +12,8 @@ from mebench.tasks.fold_plan import FoldPlan, plan_fold
 from mebench.tasks.mean_training import train
 from mebench.tasks.str_inputs import StrVideo
 from mebench.tasks.window_scores import WindowScores, read_scores, write_scores
-from mebench.training.folds import FoldState, fold_weights
-from mebench.training.predict import predict_windows
+from mebench.training.folds import FoldState
+from mebench.training.predict import predict_folds
 
 
 def mean_answers(
@@ -49,17 +49,17 @@ def _is_scored(video: StrVideo, folder: RunFolder) -> bool:
 def _score_folds(
     state: FoldState, videos: Sequence[StrVideo], plans: Sequence[FoldPlan], folder: RunFolder, progress: Progress
 ) -> None:
-    """Write the scores of every held-out window that are not there yet."""
+    """Write the scores of every held-out window that are not there yet; all folds in one program."""
+    numbers = {subject: number for number, plan in enumerate(plans) for subject in plan.fold.test}
+    missing = sorted((v for v in videos if not _is_scored(v, folder)), key=lambda v: numbers[v.info.subject])
     total = sum(len(video.features) for video in videos)
     with progress.stage("Scoring held-out windows", total, "windows") as advance:
-        for index, plan in enumerate(plans):
-            weights = fold_weights(state, index)
-            for video in videos:
-                if video.info.subject in plan.fold.test:
-                    if not _is_scored(video, folder):
-                        spotting, recognition = predict_windows(weights, video.features.windows)
-                        write_scores(folder.scores, video.info.video_id, WindowScores(spotting, recognition))
-                    advance(len(video.features))
+        advance(total - sum(len(video.features) for video in missing))
+        folds = [numbers[video.info.subject] for video in missing]
+        found = predict_folds(state.weights, folds, [video.features.windows for video in missing])
+        for video, (spotting, recognition) in zip(missing, found, strict=True):
+            write_scores(folder.scores, video.info.video_id, WindowScores(spotting, recognition))
+            advance(len(video.features))
 
 
 def answer(video: StrVideo, scores: WindowScores, half: int, experiment: Experiment) -> VideoAnswer:

@@ -8,10 +8,14 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array, Float16, Int, Int32, UInt32
 
 from mebench.models.mean import MeanWeights, Tree, new_weights
 from mebench.models.mean_cells import arrange
+
+FOLD_AXIS = "folds"
+"""Of a mesh of devices."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,31 @@ def stack_folds(folds: Sequence[FoldSamples], batch_size: int) -> FoldTable:
     return FoldTable(rows, places, targets, np.array([len(fold.rows) for fold in folds], np.int32))
 
 
-def put_on_device(table: FoldTable, windows: Float16[np.ndarray, "m 42 42 3"]) -> FoldData:
-    """Return the table with its windows, one for each of `table.rows`, in their order."""
-    some = jnp.asarray(windows if len(windows) else np.zeros((1, 42, 42, 3), np.float16))
-    return FoldData(arrange(some), jnp.asarray(table.places), jnp.asarray(table.targets), jnp.asarray(table.counts))
+def put_on_device(
+    table: FoldTable, windows: Float16[np.ndarray, "m 42 42 3"], mesh: jax.sharding.Mesh | None = None
+) -> FoldData:
+    """Return the table with its windows on the device, where they stay in half precision.
+
+    Args:
+        table: of all folds.
+        windows: one for each of `table.rows`, in their order.
+        mesh: the folds are shared out among its devices (`fold_mesh`), and folds without a sample are added until all
+            have the same number; each device has all windows. None: one device.
+    """
+    some = windows if len(windows) else np.zeros((1, 42, 42, 3), np.float16)
+    folds = table.places, table.targets, table.counts
+    if mesh is None:
+        return FoldData(arrange(jnp.asarray(some)), *(jnp.asarray(one) for one in folds))
+    more = -len(table.counts) % mesh.size
+    padded = [np.pad(one, [(0, more)] + [(0, 0)] * (one.ndim - 1)) for one in folds]
+    everywhere, shared = (NamedSharding(mesh, spec) for spec in (PartitionSpec(), PartitionSpec(FOLD_AXIS)))
+    return FoldData(arrange(jax.device_put(some, everywhere)), *(jax.device_put(one, shared) for one in padded))
+
+
+def fold_mesh() -> jax.sharding.Mesh | None:
+    """Return all devices of this process side by side along the folds; None where there is but one."""
+    devices = jax.local_devices()
+    return jax.make_mesh((len(devices),), (FOLD_AXIS,), devices=devices) if len(devices) > 1 else None
 
 
 def spotting_params(params: Tree) -> Tree:

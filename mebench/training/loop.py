@@ -1,4 +1,4 @@
-"""Epochs of all folds in one compiled program (spec/mean.md, Training)."""
+"""Epochs of all folds in one compiled program, on one device or several (spec/mean.md, Training)."""
 
 from functools import partial
 from typing import Literal
@@ -8,12 +8,23 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from jax import lax
+from jax.sharding import Mesh
 from jaxtyping import Array, Bool, Float, Float32, Int32, Key, PRNGKeyArray
 
 from mebench.config import TrainConfig
 from mebench.errors import MebenchError
 from mebench.models import mean_cells
 from mebench.models.mean import STREAM_CHANNELS, MeanWeights, Tree
+from mebench.training.execution import (
+    Execution,
+    each_fold,
+    execution,
+    gathered,
+    in_threads,
+    mesh_of,
+    only_fold,
+    shared_out,
+)
 from mebench.training.folds import FoldData, FoldState, spotting_params
 
 Stage = Literal["spotting", "recognition", "joint"]
@@ -22,13 +33,6 @@ Behaviour = Literal["mended", "faithful"]
 ADAM_EPSILON = 1e-7
 FROZEN_BATCH = 64
 """Windows whose frozen maps are computed at once."""
-
-
-def execution(folds: Literal["auto", "map", "vmap"]) -> Literal["map", "vmap"]:
-    """Return how folds share the device: one after another on CPU (its cores are busy anyway), else side by side."""
-    if folds != "auto":
-        return folds
-    return "map" if jax.default_backend() == "cpu" else "vmap"
 
 
 def shuffled(key: PRNGKeyArray, count: Int32[Array, ""], length: int) -> Int32[Array, " n"]:
@@ -189,17 +193,22 @@ def _fold_epochs(
     return lax.scan(epoch, fold, None, length=epochs)
 
 
-@partial(jax.jit, static_argnames=("stage", "epochs", "config", "behaviour"))
+@partial(jax.jit, static_argnames=("stage", "epochs", "config", "behaviour", "how", "mesh"))
 def _run(
-    state: FoldState, data: FoldData, seed: Array, stage: Stage, epochs: int, config: TrainConfig, behaviour: Behaviour
+    state: FoldState,
+    data: FoldData,
+    seed: Array,
+    stage: Stage,
+    epochs: int,
+    config: TrainConfig,
+    behaviour: Behaviour,
+    how: Execution,
+    mesh: Mesh | None,
 ) -> tuple[FoldState, Float32[Array, "f e s"]]:
-    def one(arguments: tuple[FoldState, Array, Array, Array]) -> tuple[FoldState, Array]:
-        fold, places, targets, count = arguments
-        own = FoldData(data.windows, places, targets, count)
+    def one(fold: FoldState, own: FoldData) -> tuple[FoldState, Array]:
         return _fold_epochs(fold, own, seed, stage, epochs, config, behaviour)
 
-    each = (state, data.places, data.targets, data.counts)
-    return lax.map(one, each) if execution(config.folds) == "map" else jax.vmap(one)(each)
+    return each_fold(one, how, mesh)(state, data)
 
 
 def spotting_epochs(
@@ -208,7 +217,8 @@ def spotting_epochs(
     """Return the state of every fold after some epochs of spotting, and the loss of each step.
 
     Streams and spotting head learn; mean squared error + L2, Adam. Calls may be split and resumed anywhere: the result
-    is the same to the bit. So is it whichever other folds run alongside, with `map`; with `vmap` to rounding.
+    is the same to the bit. So is it whichever other folds run alongside, with `map` and `threads`; with `vmap` and on
+    several devices to rounding.
 
     Args:
         state: of all folds.
@@ -255,8 +265,34 @@ def _epochs(
             f"folds are padded to {data.places.shape[1]} samples, which is no multiple of train.batch_size = "
             f"{config.batch_size}; call stack_folds with that batch size"
         )
-    state, losses = _run(state, data, jnp.uint32(seed), stage, epochs, config, behaviour)
-    return state, np.asarray(losses)
+    how, mesh, number = execution(config.folds), mesh_of(data), jnp.uint32(seed)
+
+    def run(state: FoldState, data: FoldData) -> tuple[FoldState, Float32[Array, "f e s"]]:
+        return _run(state, data, number, stage, epochs, config, behaviour, how, mesh)
+
+    if mesh is not None:
+        after, losses = run(shared_out(state, mesh), data)
+        folds = len(state.keys)
+        return gathered(after, folds, state), np.asarray(losses)[:folds]
+    after, losses = in_threads(run, state, data) if how == "threads" else run(state, data)
+    return after, np.asarray(losses)
+
+
+def temporary_bytes(state: FoldState, data: FoldData, stage: Stage, epochs: int, config: TrainConfig) -> int:
+    """Return how many bytes the compiled epochs hold besides windows, samples and state; one device.
+
+    With `threads` that is for one fold; as many are worked on as there are cores.
+
+    Raises:
+        MebenchError: the device does not tell.
+    """
+    how = execution(config.folds)
+    one = only_fold(state, data, 0) if how == "threads" else (state, data)
+    program = _run.lower(*one, jnp.uint32(0), stage, epochs, config, "mended", how, None).compile()
+    found = program.memory_analysis()
+    if found is None:
+        raise MebenchError("this device does not tell how much memory a program needs; use a CPU or a GPU")
+    return int(found.temp_size_in_bytes)
 
 
 def check_losses(losses: Float[np.ndarray, "f e s"], names: list[str], first_epoch: int) -> None:

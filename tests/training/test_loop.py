@@ -20,7 +20,6 @@ from mebench.training.folds import (
 )
 from mebench.training.loop import (
     check_losses,
-    execution,
     joint_epochs,
     joint_loss,
     l2,
@@ -192,11 +191,6 @@ def test_a_loss_that_is_no_number_is_noticed(windows, samples, config):
     _, losses = spotting_epochs(init_folds(SEED, KEYS[:1], 3), data_of(samples[:1], broken), SEED, 2, config)
     with pytest.raises(MebenchError, match=r"fold 's01' diverged at step \d of epoch 1"):
         check_losses(losses, ["s01"], 0)
-
-
-def test_auto_is_one_after_another_on_cpu():
-    assert execution("auto") == ("map" if jax.default_backend() == "cpu" else "vmap")
-    assert execution("vmap") == "vmap"
 
 
 def test_joint_training_moves_streams_and_recognition_head_alone_and_can_be_split(windows, emotions, config):

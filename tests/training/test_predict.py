@@ -7,7 +7,9 @@ import pytest
 
 from mebench.errors import MebenchError
 from mebench.models.mean import MeanWeights, model_of, new_weights
-from mebench.training.predict import BATCH, predict_windows
+from mebench.training.predict import BUCKET, BUCKETS, Bucket, make_buckets, predict_folds, predict_windows
+
+BATCH = BUCKET * BUCKETS["cpu"]
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +53,31 @@ def test_a_missing_head_is_named(weights, many):
     headless = {name: tree for name, tree in weights.params.items() if name != "recognition"}
     with pytest.raises(MebenchError, match="no recognition head"):
         predict_windows(MeanWeights(headless, weights.stats), many)
+
+
+def test_buckets_hold_every_window_once_in_order():
+    folds, lengths = [0, 0, 2, 2, 1], [BUCKET + 6, 0, 3, BUCKET, 2]
+    buckets = list(make_buckets(folds, lengths))
+    expected = [
+        Bucket(0, ((0, 0, BUCKET),)),
+        Bucket(0, ((0, BUCKET, BUCKET + 6),)),
+        Bucket(2, ((2, 0, 3), (3, 0, BUCKET - 3))),
+        Bucket(2, ((3, BUCKET - 3, BUCKET),)),
+        Bucket(1, ((4, 0, 2),)),
+    ]
+    assert buckets == expected
+    assert list(make_buckets([], [])) == []
+    assert list(make_buckets([3], [0])) == []
+
+
+def test_videos_of_many_folds_are_scored_as_each_alone(many):
+    both = [new_weights(3, jax.random.key(seed)) for seed in (2, 5)]
+    stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *both)
+    cuts = [(0, 0), (0, 70), (70, 75), (75, 290), (290, 300), (0, 0)]
+    videos, folds = [many[start:stop] for start, stop in cuts], [0, 0, 1, 1, 0, 1]
+    found = list(predict_folds(stacked, folds, videos))
+    assert [len(scores) for scores, _ in found] == [len(video) for video in videos]
+    for (scores, probabilities), video, fold in zip(found, videos, folds, strict=True):
+        alone = predict_windows(both[fold], video)
+        np.testing.assert_array_equal(scores, alone[0])
+        np.testing.assert_array_equal(probabilities, alone[1])
