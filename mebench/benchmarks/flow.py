@@ -16,13 +16,13 @@ import numpy as np
 from jaxtyping import Float32
 
 from mebench.benchmarks.ceilings import bytes_per_second, flops_per_second
-from mebench.benchmarks.flow_pairs import face_pairs, held_out_faces
+from mebench.benchmarks.flow_pairs import FacePairs, face_pairs, held_out_faces
 from mebench.benchmarks.peer import Peer, started
 from mebench.benchmarks.rows import BenchmarkRow
 from mebench.errors import MebenchError
 from mebench.features.flow import jax_tvl1, jax_tvl1_fast
 from mebench.features.flow.registry import flow_function
-from mebench.features.flow.synthetic import KnownPair, end_point_error
+from mebench.features.flow.synthetic import end_point_error
 from mebench.features.flow.tvl1_iterations import FLOATS_MOVED, FLOPS
 from mebench.runtime import cores
 
@@ -71,7 +71,7 @@ class _Method:
     """A method on pairs: its flow and the seconds it took."""
 
     name: str
-    compute: Callable[[KnownPair], tuple[Field, float]]
+    compute: Callable[[FacePairs], tuple[Field, float]]
 
 
 def benchmark_flow(chosen: FlowBenchmark, peer_python: str | None) -> list[BenchmarkRow]:
@@ -99,13 +99,13 @@ def _methods(peer: Peer | None, folder: Path) -> dict[str, _Method]:
     return found
 
 
-def _ours(name: str, pairs: KnownPair) -> tuple[Field, float]:
+def _ours(name: str, pairs: FacePairs) -> tuple[Field, float]:
     start = perf_counter()
     found = flow_function(name)(pairs.previous, pairs.following)
     return found, perf_counter() - start
 
 
-def _contrib(peer: Peer, folder: Path, pairs: KnownPair) -> tuple[Field, float]:
+def _contrib(peer: Peer, folder: Path, pairs: FacePairs) -> tuple[Field, float]:
     """Ask the peer both ways of using the threads; the faster counts."""
     given, out = folder / "pairs.npz", folder / "flow.npy"
     np.savez(given, previous=pairs.previous, following=pairs.following)
@@ -133,7 +133,7 @@ def _one_size(
 
 
 def _errors(
-    methods: dict[str, _Method], pairs: KnownPair, found: dict[tuple[str, float], Field], amplitude: float, size: int
+    methods: dict[str, _Method], pairs: FacePairs, found: dict[tuple[str, float], Field], amplitude: float, size: int
 ) -> list[BenchmarkRow]:
     """Return errors beside the peers', and differences from the same method's peer."""
     error = {name: _error(found[name, amplitude], pairs.flow) for name in methods}
@@ -154,7 +154,7 @@ def _error(found: Field, truth: Field) -> float:
     return float(end_point_error(found, truth).mean() / np.sqrt(np.square(truth).sum(axis=-1)).mean())
 
 
-def _limit_share(name: str, pairs: KnownPair, rate: float) -> float | None:
+def _limit_share(name: str, pairs: FacePairs, rate: float) -> float | None:
     """Return the share of the device's flops (CPU: fields stay in its caches) or bytes that TV-L1's iterations use."""
     settings = {"jax_tvl1": jax_tvl1.Settings(), "jax_tvl1_fast": jax_tvl1_fast.SETTINGS}.get(name)
     if settings is None:

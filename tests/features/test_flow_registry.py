@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from mebench.config import FeaturesConfig
 from mebench.errors import MebenchError
-from mebench.features.flow.accuracy import AMPLITUDES, Accuracy, measure, table
 from mebench.features.flow.registry import MODULES, flow_function, flow_versions
 from mebench.features.flow.synthetic import end_point_error, known_pair
 
@@ -67,13 +66,3 @@ def test_end_point_error_by_hand():
     found, truth = np.zeros((2, 1, 2, 2), np.float32), np.zeros((2, 1, 2, 2), np.float32)
     found[1, 0, 0] = (3, 4)
     assert end_point_error(found, truth).tolist() == [0, 2.5]
-
-
-def test_table_of_measurements():
-    result = measure("opencv_farneback", count=2, size=64)
-    assert len(result.relative) == len(AMPLITUDES)
-    assert all(0 < value < 1 for value in result.relative)
-    assert result.milliseconds > 0
-    text = table([Accuracy("m", (0.5, 0.25, 0.125), 1.25)])
-    assert text.splitlines()[2] == "| `m` | 0.500 | 0.250 | 0.125 | 1.2 |"
-    assert {line.count("|") for line in text.splitlines()} == {6}
