@@ -32,6 +32,24 @@ def bench_score(
     _show(benchmark_score(predictions, resamples, repeats), json_out)
 
 
+@app.command("features")
+def bench_features(
+    flow: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Method of flow; repeatable.  [default: opencv_dis, jax_lucas_kanade]"),
+    ] = None,
+    repeats: Annotated[int, typer.Option(metavar="N", min=1, help="Repeats, of which the median counts.")] = 3,
+    json_out: JsonOut = None,
+) -> None:
+    """Bring videos from stored pictures to MEAN's windows, beside a plain loop over frames."""
+    from mebench import runtime
+
+    runtime.prepare()
+    from mebench.benchmarks.features import benchmark_features
+
+    _show(benchmark_features(tuple(flow or ("opencv_dis", "jax_lucas_kanade")), repeats), json_out)
+
+
 @app.command("flow")
 def bench_flow(
     size: Annotated[
