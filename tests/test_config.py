@@ -49,7 +49,7 @@ def test_unknown_key_names_the_nearest(tmp_path):
         (TEXT, "seed.x=1", "seed' is a value"),
         ("seed = 1", None, "the key 'name' is missing"),
         (TEXT, "model.name=men", r"unknown model.name 'men'; did you mean 'mean'\?"),
-        (TEXT, "train.folds=x", r"unknown train.folds 'x' \(allowed: auto, map, vmap\)"),
+        (TEXT, "train.folds=x", r"unknown train.folds 'x' \(allowed: auto, map, threads, vmap\)"),
     ],
 )
 def test_faults_are_one_sentence(tmp_path, text, change, message):

@@ -208,15 +208,15 @@ def test_recognition_that_is_stopped_goes_on_to_the_same_bytes(data, tmp_path, m
     import mebench.tasks.recognition_mean as task
 
     whole = run_experiment(recognition("mean"), tmp_path / "whole", data, Silent())
-    predict = task.predict_windows
+    predict = task.predict_folds
 
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(task, "predict_windows", killed)
+    monkeypatch.setattr(task, "predict_folds", killed)
     with pytest.raises(KeyboardInterrupt):
         run_experiment(recognition("mean"), tmp_path / "stopped", data, Silent())
-    monkeypatch.setattr(task, "predict_windows", predict)
+    monkeypatch.setattr(task, "predict_folds", predict)
     trained = monkeypatch.setattr("mebench.tasks.mean_training.joint_epochs", killed)
     again = run_experiment(recognition("mean"), tmp_path / "stopped", data, Silent())
     assert trained is None
