@@ -1,10 +1,10 @@
 """Image operations in JAX with OpenCV's conventions: resize, gradient, and sampling at displaced places."""
 
 import jax.numpy as jnp
-from jax import lax
 from jaxtyping import Array, Float32, Int32
 
 from mebench.features.interpolation import Taps, linear_taps
+from mebench.fence import fence
 
 CUBIC = -0.75
 """OpenCV's bicubic parameter."""
@@ -59,8 +59,8 @@ def warp_cubic(planes: Float32[Array, "c h w"], u: Float32[Array, "2 h w"]) -> F
     padded = jnp.pad(planes, ((0, 0), (TAPS, TAPS), (TAPS, TAPS)))
     stride = width + 2 * TAPS
     pixels, corner = padded.reshape(count, -1), (top * stride + left).reshape(-1)  # (c, _), (h * w,)
-    columns, rows = column_weights.reshape(TAPS, -1), row_weights.reshape(TAPS, -1)  # (4, h * w)
-    columns, rows, corner = lax.optimization_barrier((columns, rows, corner))  # once for all planes and taps
+    weights = fence(jnp.concatenate([column_weights, row_weights]).reshape(2 * TAPS, -1))  # (8, h * w)
+    columns, rows, corner = weights[:TAPS], weights[TAPS:], fence(corner.astype(jnp.float32)).astype(jnp.int32)
     total = jnp.zeros((count, height * width), jnp.float32)
     for i in range(TAPS):
         line = sum(

@@ -20,7 +20,8 @@ from jaxtyping import Array, Float32, Int32, UInt8
 from mebench.features.flow.batches import in_batches
 from mebench.features.flow.jax_image import centred_gradient, resize, warp_cubic
 from mebench.features.flow.registry import DeviceFlow
-from mebench.features.flow.tvl1_iterations import Flow, Linearised, from_line, no_dual, relax, to_line
+from mebench.features.flow.tvl1_iterations import Flow, Linearised, from_line, no_dual, relax, to_line, write
+from mebench.fence import fence
 
 SMALLEST = 16
 """Least side of a pyramid level in px."""
@@ -28,7 +29,7 @@ SMALLEST = 16
 BATCH = {"cpu": 4, "gpu": 128, "tpu": 128}
 """Pairs a call of the compiled program, by kind of device."""
 
-VERSION = 2
+VERSION = 3
 """Raise it when results change: cached features of this method are then computed anew."""
 
 
@@ -123,22 +124,27 @@ def _one_scale(
     height, width = first.shape
     planes = jnp.concatenate([second[None], centred_gradient(second)])  # (3, h, w)
 
-    def warp(_: Int32[Array, ""], so_far: tuple[Flow, Int32[Array, ""]]) -> tuple[Flow, Int32[Array, ""]]:
-        flow, count = so_far
-        term = _linearise(first, planes, from_line(flow.u, width))
+    def warp(
+        _: Int32[Array, ""], so_far: tuple[Flow, Linearised, Int32[Array, ""]]
+    ) -> tuple[Flow, Linearised, Int32[Array, ""]]:
+        flow, term, count = so_far
+        term = _linearise(first, planes, from_line(flow.u, width), term)
         epsilon = jnp.float32(settings.epsilon)
         flow, more = relax(term, flow, width, epsilon, settings.inner, settings.outer, settings.median)
-        return flow, count + more
+        return flow, term, count + more
 
-    dual = no_dual(height, width)
-    flow, count = lax.fori_loop(0, settings.warps, warp, (Flow(to_line(u), dual, dual), jnp.int32(0)))
+    dual, line = no_dual(height, width), to_line(jnp.zeros_like(first))
+    start = Flow(to_line(u), dual, dual), Linearised(line, to_line(jnp.zeros_like(u)), line), jnp.int32(0)
+    flow, _, count = lax.fori_loop(0, settings.warps, warp, start)
     return from_line(flow.u, width), count
 
 
-def _linearise(first: Float32[Array, "h w"], planes: Float32[Array, "3 h w"], u: Float32[Array, "2 h w"]) -> Linearised:
-    warped = warp_cubic(planes, u)
+def _linearise(
+    first: Float32[Array, "h w"], planes: Float32[Array, "3 h w"], u: Float32[Array, "2 h w"], old: Linearised
+) -> Linearised:
+    warped = fence(warp_cubic(planes, u))
     gradient = warped[1:]
     constant = warped[0] - (gradient * u).sum(axis=0) - first
     squared = jnp.square(gradient).sum(axis=0)
     inverse = 1 / jnp.maximum(squared, jnp.finfo(jnp.float32).eps)
-    return Linearised(to_line(constant), to_line(gradient), to_line(inverse))
+    return Linearised(write(old.constant, constant), write(old.gradient, gradient), write(old.inverse, inverse))
