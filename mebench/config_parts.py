@@ -66,7 +66,9 @@ class ProtocolConfig(Sparse):
     videos: Literal["all", "with_me"] = "all"
 
 
-FlowName = Literal["opencv_dis", "opencv_farneback", "jax_tvl1", "jax_tvl1_fast", "jax_lucas_kanade", "jax_farneback"]
+FlowName = Literal[
+    "opencv_dis", "opencv_farneback", "jax_tvl1", "jax_tvl1_fast", "jax_clg", "jax_lucas_kanade", "jax_farneback"
+]
 
 
 class FeaturesConfig(Part):

@@ -24,6 +24,7 @@ FLOW_MS = {
     "opencv_farneback": 3.0,
     "jax_tvl1": 40.0,
     "jax_tvl1_fast": 10.0,
+    "jax_clg": 2.0,
     "jax_lucas_kanade": 4.0,
     "jax_farneback": 7.0,
 }

@@ -36,6 +36,7 @@ BESIDE = (
     ("jax_tvl1", CONTRIB),
     ("jax_tvl1_fast", CONTRIB),
     ("jax_tvl1_fast", "opencv_dis"),
+    ("jax_clg", "opencv_dis"),
     ("jax_lucas_kanade", "opencv_dis"),
     ("jax_farneback", "opencv_farneback"),
 )

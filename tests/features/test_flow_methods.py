@@ -10,7 +10,7 @@ from mebench.features.flow.pool import map_pairs
 from mebench.features.flow.registry import flow_function
 from mebench.features.flow.synthetic import end_point_error, known_pair
 
-LIMITS = {"opencv_dis": 0.15, "opencv_farneback": 0.2, "jax_lucas_kanade": 0.15, "jax_farneback": 0.2}
+LIMITS = {"opencv_dis": 0.15, "opencv_farneback": 0.2, "jax_clg": 0.15, "jax_lucas_kanade": 0.15, "jax_farneback": 0.2}
 """Mean end-point error over mean length on the pairs below; TV-L1 has its own tests."""
 
 

@@ -47,7 +47,7 @@ def on_device() -> DeviceFlow:
 @jax.jit
 def lucas_kanade(previous: UInt8[Array, "b h w"], following: UInt8[Array, "b h w"]) -> Float32[Array, "b h w 2"]:
     """Return the flow of a batch, coarse to fine; the batch size is part of the compiled program."""
-    firsts, seconds = _pyramid(previous), _pyramid(following)
+    firsts, seconds = (pyramid(image, LEVELS, PRESMOOTHING) for image in (previous, following))
     u = jnp.zeros((len(previous), 2, *firsts[-1].shape[1:]), jnp.float32)  # (b, 2, h, w)
     for first, second in zip(reversed(firsts), reversed(seconds), strict=True):
         if u.shape[2:] != first.shape[1:]:
@@ -61,12 +61,12 @@ def lucas_kanade(previous: UInt8[Array, "b h w"], following: UInt8[Array, "b h w
 
 def blur(image: Float32[Array, "*b h w"], sigma: float) -> Float32[Array, "*b h w"]:
     """Return the image blurred by a Gaussian of 3 sigma radius, the edge repeated: a product with banded matrices."""
-    rows, columns = (_blur_matrix(length, sigma) for length in image.shape[-2:])
+    rows, columns = (blur_matrix(length, sigma) for length in image.shape[-2:])
     lines = jnp.matmul(image, columns.T, precision=lax.Precision.HIGHEST)
     return jnp.matmul(rows, lines, precision=lax.Precision.HIGHEST)
 
 
-def _blur_matrix(length: int, sigma: float) -> Float32[np.ndarray, "n n"]:
+def blur_matrix(length: int, sigma: float) -> Float32[np.ndarray, "n n"]:
     """Return the matrix whose row i holds the weights of the samples around i."""
     radius = max(1, int(3 * sigma + 0.5))
     offsets = np.arange(-radius, radius + 1)
@@ -77,12 +77,13 @@ def _blur_matrix(length: int, sigma: float) -> Float32[np.ndarray, "n n"]:
     return matrix.astype(np.float32)
 
 
-def _pyramid(image: UInt8[Array, "b h w"]) -> list[Float32[Array, "b _ _"]]:
-    levels = [blur(image.astype(jnp.float32), PRESMOOTHING)]
-    while len(levels) < LEVELS and min(levels[-1].shape[1:]) >= 2 * SMALLEST:
-        height, width = levels[-1].shape[1:]
-        levels.append(resize(blur(levels[-1], PRESMOOTHING), (height // 2, width // 2), None))
-    return levels
+def pyramid(image: UInt8[Array, "b h w"], levels: int, sigma: float) -> list[Float32[Array, "b _ _"]]:
+    """Return the image and up to `levels` - 1 half as large each, 16 px or more; `sigma` px is the blur before each."""
+    images = [blur(image.astype(jnp.float32), sigma)]
+    while len(images) < levels and min(images[-1].shape[1:]) >= 2 * SMALLEST:
+        height, width = images[-1].shape[1:]
+        images.append(resize(blur(images[-1], sigma), (height // 2, width // 2), None))
+    return images
 
 
 def _one_level(

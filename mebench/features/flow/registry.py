@@ -17,7 +17,15 @@ FlowFunction = Callable[[UInt8[np.ndarray, "n h w"], UInt8[np.ndarray, "n h w"]]
 MODULES = MappingProxyType(
     {
         name: f"mebench.features.flow.{name}"
-        for name in ("opencv_dis", "opencv_farneback", "jax_tvl1", "jax_tvl1_fast", "jax_lucas_kanade", "jax_farneback")
+        for name in (
+            "opencv_dis",
+            "opencv_farneback",
+            "jax_tvl1",
+            "jax_tvl1_fast",
+            "jax_clg",
+            "jax_lucas_kanade",
+            "jax_farneback",
+        )
     }
 )
 """Every method and the module whose `flow` it is."""
