@@ -36,7 +36,7 @@ def bench_score(
 def bench_features(
     flow: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Method of flow; repeatable.  [default: opencv_dis, jax_lucas_kanade]"),
+        typer.Option(metavar="NAME", help="Method of flow; repeatable.  [default: opencv_dis, jax_clg]"),
     ] = None,
     repeats: Annotated[int, typer.Option(metavar="N", min=1, help="Repeats, of which the median counts.")] = 3,
     json_out: JsonOut = None,
@@ -47,7 +47,7 @@ def bench_features(
     runtime.prepare()
     from mebench.benchmarks.features import benchmark_features
 
-    _show(benchmark_features(tuple(flow or ("opencv_dis", "jax_lucas_kanade")), repeats), json_out)
+    _show(benchmark_features(tuple(flow or ("opencv_dis", "jax_clg")), repeats), json_out)
 
 
 @app.command("flow")

@@ -119,7 +119,7 @@ def show_rows(rows: Sequence[tuple[str, ...]], warnings: Sequence[str]) -> None:
     header, *body = rows
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for place, name in enumerate(header):
-        table.add_column(name, justify="right" if place else "left", no_wrap=True)
+        table.add_column(name, justify="right" if place else "left", no_wrap=place > 0)  # a narrow screen folds names
     for row in body:
         table.add_row(*row)
     console = _console()

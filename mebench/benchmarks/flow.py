@@ -23,7 +23,7 @@ from mebench.errors import MebenchError
 from mebench.features.flow import jax_tvl1, jax_tvl1_fast
 from mebench.features.flow.registry import flow_function
 from mebench.features.flow.synthetic import end_point_error
-from mebench.features.flow.tvl1_iterations import FLOATS_MOVED, FLOPS
+from mebench.features.flow.tvl1_iterations import FLOATS_MOVED, FLOATS_NEEDED, FLOPS
 from mebench.runtime import cores
 
 AMPLITUDES = (0.3, 1.0, 3.0)
@@ -163,7 +163,8 @@ def _limit_share(name: str, pairs: FacePairs, rate: float) -> float | None:
     pixels = float(np.mean(jax_tvl1.iterations(pairs.previous, pairs.following, settings)))
     if jax.default_backend() == "cpu":
         return FLOPS * pixels * rate / flops_per_second("float32")
-    return 4 * FLOATS_MOVED * pixels * rate / bytes_per_second()
+    floats = FLOATS_NEEDED if jax_tvl1.implementation() == "pallas" else FLOATS_MOVED
+    return 4 * floats * pixels * rate / bytes_per_second()
 
 
 def _row(name: str, ours: float, peer: float | None, unit: str, limit: float | None) -> BenchmarkRow:

@@ -8,6 +8,7 @@ dual variable kept over the warps of a scale; each pair stops by its own error. 
 the places of the warp to 1/32 px.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -31,6 +32,10 @@ BATCH = {"cpu": 4, "gpu": 128, "tpu": 128}
 
 VERSION = 3
 """Raise it when results change: cached features of this method are then computed anew."""
+
+
+Relaxation = Callable[..., tuple[Flow, Int32[Array, ""]]]
+"""`tvl1_iterations.relax`, or what does the same."""
 
 
 @dataclass(frozen=True)
@@ -89,21 +94,40 @@ def iterations(
 def _every_pair(
     settings: Settings, previous: UInt8[Array, "b h w"], following: UInt8[Array, "b h w"]
 ) -> tuple[Float32[Array, "b h w 2"], Int32[Array, " b"]]:
-    pair = partial(_one_pair, settings)
     if jax.default_backend() == "cpu":
-        return lax.map(lambda frames: pair(*frames), (previous, following))
-    return jax.vmap(pair)(previous, following)
+        return lax.map(lambda frames: _one_pair(settings, relax, *frames), (previous, following))
+    return jax.vmap(partial(_one_pair, settings, _relaxation()))(previous, following)
+
+
+def implementation() -> str:
+    """Return what computes the iterations here: `xla`, or on a GPU `pallas` where that kernel works."""
+    if jax.default_backend() != "gpu":
+        return "xla"
+    from mebench.features.flow import tvl1_fused  # Pallas takes a second to import
+
+    return tvl1_fused.implementation()
+
+
+def _relaxation() -> Relaxation:
+    if implementation() == "xla":
+        return relax
+    from mebench.features.flow.tvl1_fused import relax_in_vmap
+
+    return relax_in_vmap
 
 
 def _one_pair(
-    settings: Settings, previous: UInt8[Array, "h w"], following: UInt8[Array, "h w"]
+    settings: Settings,
+    relaxation: Relaxation,
+    previous: UInt8[Array, "h w"],
+    following: UInt8[Array, "h w"],
 ) -> tuple[Float32[Array, "h w 2"], Int32[Array, ""]]:
     firsts, seconds = _pyramid(previous, settings), _pyramid(following, settings)
     u, pixels = jnp.zeros((2, *firsts[-1].shape), jnp.float32), jnp.int32(0)
     for first, second in zip(reversed(firsts), reversed(seconds), strict=True):
         if u.shape[1:] != first.shape:
             u = resize(u, first.shape, None) / settings.scale_step
-        u, count = _one_scale(settings, first, second, u)
+        u, count = _one_scale(settings, relaxation, first, second, u)
         pixels += count * first.size
     return jnp.moveaxis(u, 0, -1), pixels  # (h, w, 2)
 
@@ -119,7 +143,11 @@ def _pyramid(image: UInt8[Array, "h w"], settings: Settings) -> list[Float32[Arr
 
 
 def _one_scale(
-    settings: Settings, first: Float32[Array, "h w"], second: Float32[Array, "h w"], u: Float32[Array, "2 h w"]
+    settings: Settings,
+    relaxation: Relaxation,
+    first: Float32[Array, "h w"],
+    second: Float32[Array, "h w"],
+    u: Float32[Array, "2 h w"],
 ) -> tuple[Float32[Array, "2 h w"], Int32[Array, ""]]:
     height, width = first.shape
     planes = jnp.concatenate([second[None], centred_gradient(second)])  # (3, h, w)
@@ -130,7 +158,7 @@ def _one_scale(
         flow, term, count = so_far
         term = _linearise(first, planes, from_line(flow.u, width), term)
         epsilon = jnp.float32(settings.epsilon)
-        flow, more = relax(term, flow, width, epsilon, settings.inner, settings.outer, settings.median)
+        flow, more = relaxation(term, flow, width, epsilon, settings.inner, settings.outer, settings.median)
         return flow, term, count + more
 
     dual, line = no_dual(height, width), to_line(jnp.zeros_like(first))

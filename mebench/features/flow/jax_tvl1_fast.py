@@ -7,12 +7,13 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from mebench.features.flow.batches import in_batches
-from mebench.features.flow.jax_tvl1 import BATCH, Settings, tvl1
+from mebench.features.flow.jax_tvl1 import BATCH, Settings, implementation, tvl1
 from mebench.features.flow.registry import DeviceFlow
 
 SETTINGS = Settings(epsilon=0.0, scales=3, scale_step=0.5, warps=1, inner=20, outer=1)
 """Chosen on textures with known flow of 0.3 to 3 px. Every pair takes the same time: nothing waits for a slow one."""
 
+__all__ = ["SETTINGS", "flow", "implementation", "on_device"]
 
 _fast = partial(tvl1, settings=SETTINGS)
 

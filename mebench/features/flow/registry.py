@@ -73,5 +73,8 @@ def flow_versions(name: str) -> dict[str, str]:
         device = jax.devices()[0]
         versions |= {"jax": jax.__version__, "jaxlib": metadata.version("jaxlib")}
         versions |= {"platform": device.platform, "device": device.device_kind}
-        versions["method"] = str(getattr(import_module(MODULES[name]), "VERSION", 1))
+        module = import_module(MODULES[name])
+        versions["method"] = str(getattr(module, "VERSION", 1))
+        if hasattr(module, "implementation"):
+            versions["implementation"] = module.implementation()
     return versions
