@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mebench import provenance, runtime
 from mebench.atomic import write_text
+from mebench.compile_clock import compile_clock
 from mebench.config import Experiment, experiment_hash
 from mebench.data.builders import data_root
 from mebench.data.source import Dataset
@@ -69,7 +70,7 @@ def run_experiment(
     folder = folder_of(experiment, runs)
     if folder.record.is_file():
         return RunResult(folder, read_record(folder.record), True)
-    with claimed(folder, experiment):
+    with claimed(folder, experiment), compile_clock() as clock:
         self_check()
         with timed(folder, "dataset"):
             inputs = open_inputs(experiment, data, progress)
@@ -80,7 +81,7 @@ def run_experiment(
         else:
             task = {"str": run_str, "recognition": run_recognition}[experiment.task]
             outcome = task(experiment, inputs, cache, folder, progress)
-        record = _record(experiment, inputs.datasets, outcome, folder)
+        record = _record(experiment, inputs.datasets, outcome, folder, clock.seconds)
         write_text(folder.table, markdown(record))
         write_record(folder.record, record)
     return RunResult(folder, record, False)
@@ -97,7 +98,9 @@ def _basis(datasets: tuple[Dataset, ...]) -> dict[str, object]:
     }
 
 
-def _record(experiment: Experiment, datasets: tuple[Dataset, ...], outcome: Outcome, folder: RunFolder) -> Record:
+def _record(
+    experiment: Experiment, datasets: tuple[Dataset, ...], outcome: Outcome, folder: RunFolder, compiling: float
+) -> Record:
     config = experiment.model_dump(mode="json")
     return Record(
         run_id=folder.run_id,
@@ -115,6 +118,7 @@ def _record(experiment: Experiment, datasets: tuple[Dataset, ...], outcome: Outc
         statistics_sha256=_sha256(folder.statistics) if folder.statistics.is_file() else None,
         predictions_sha256=_sha256(folder.predicted(experiment.task)),
         seconds=seconds_so_far(folder),
+        compile_seconds=compiling,
         peak_memory_bytes=_peak_memory(),
     )
 

@@ -34,10 +34,10 @@ def each_fold(one: OneFold, how: Execution, mesh: Mesh | None) -> AllFolds:
     """Return what trains all folds, to be compiled; each device of the mesh has its own folds and asks for no other."""
 
     def every(state: FoldState, data: FoldData) -> tuple[FoldState, Array]:
-        def fold(own: tuple[FoldState, Array, Array, Array]) -> tuple[FoldState, Array]:
-            return one(own[0], FoldData(data.windows, *own[1:]))
+        def fold(own: tuple[FoldState, tuple[Array, ...]]) -> tuple[FoldState, Array]:
+            return one(own[0], FoldData(data.windows, *own[1]))
 
-        folds = (state, data.places, data.targets, data.counts)
+        folds = (state, data[1:])
         return jax.vmap(fold)(folds) if how == "vmap" else lax.map(fold, folds)
 
     if mesh is None:
@@ -47,7 +47,9 @@ def each_fold(one: OneFold, how: Execution, mesh: Mesh | None) -> AllFolds:
     def part(state: FoldState, windows: Array, *samples: Array) -> tuple[FoldState, Array]:
         return every(state, FoldData(windows, *samples))
 
-    mapped = jax.shard_map(part, mesh=mesh, in_specs=(own, shared, own, own, own), out_specs=own, check_vma=False)
+    mapped = jax.shard_map(
+        part, mesh=mesh, in_specs=(own, shared, *[own] * len(FoldData._fields[1:])), out_specs=own, check_vma=False
+    )
     return lambda state, data: mapped(state, *data)
 
 
@@ -65,12 +67,12 @@ def in_threads(run: AllFolds, state: FoldState, data: FoldData) -> tuple[FoldSta
 
 def only_fold(state: FoldState, data: FoldData, fold: int) -> tuple[FoldState, FoldData]:
     """Return state and samples of one fold; the axis of the folds stays, with length 1."""
-    own, *samples = _only((state, data.places, data.targets, data.counts), fold)
+    own, samples = _only((state, data[1:]), fold)
     return own, FoldData(data.windows, *samples)
 
 
 @jax.jit
-def _only(folds: tuple[FoldState, Array, Array, Array], number: Array) -> tuple[FoldState, Array, Array, Array]:
+def _only(folds: tuple[FoldState, tuple[Array, ...]], number: Array) -> tuple[FoldState, tuple[Array, ...]]:
     return jax.tree.map(lambda leaf: lax.dynamic_slice_in_dim(leaf, number, 1), folds)
 
 

@@ -49,12 +49,14 @@ class FoldData(NamedTuple):
     Attributes:
         windows: in cells (`mebench.models.mean_cells.arrange`), one for each of `FoldTable.rows`.
         places, targets, counts: as in `FoldTable`.
+        seeds: of the experiment, 0 unless `with_seeds` gave others; folds of several seeds may be trained together.
     """
 
     windows: Float16[Array, "m 3 9 14 14"]
     places: Int32[Array, "*f n"]
     targets: Int32[Array, "*f n"]
     counts: Int32[Array, "*f"]
+    seeds: UInt32[Array, "*f"]
 
 
 class FoldState(NamedTuple):
@@ -99,13 +101,19 @@ def put_on_device(
             have the same number; each device has all windows. None: one device.
     """
     some = windows if len(windows) else np.zeros((1, 42, 42, 3), np.float16)
-    folds = table.places, table.targets, table.counts
+    folds = table.places, table.targets, table.counts, np.zeros(len(table.counts), np.uint32)
     if mesh is None:
         return FoldData(arrange(jnp.asarray(some)), *(jnp.asarray(one) for one in folds))
     more = -len(table.counts) % mesh.size
     padded = [np.pad(one, [(0, more)] + [(0, 0)] * (one.ndim - 1)) for one in folds]
     everywhere, shared = (NamedSharding(mesh, spec) for spec in (PartitionSpec(), PartitionSpec(FOLD_AXIS)))
     return FoldData(arrange(jax.device_put(some, everywhere)), *(jax.device_put(one, shared) for one in padded))
+
+
+def with_seeds(data: FoldData, seeds: Sequence[int]) -> FoldData:
+    """Return the data with the seed of each fold; folds that were added for a mesh keep 0."""
+    padded = np.pad(np.array(seeds, np.uint32), (0, len(data.counts) - len(seeds)))
+    return data._replace(seeds=jax.device_put(padded, data.counts.sharding))
 
 
 def fold_mesh() -> jax.sharding.Mesh | None:
@@ -148,6 +156,11 @@ def _adam_zeros(params: Tree) -> Tree:
 def fold_weights(state: FoldState, fold: int) -> MeanWeights:
     """Return the weights of one fold."""
     return jax.tree.map(lambda leaf: leaf[fold], state.weights)
+
+
+def joined_folds(states: Sequence[FoldState]) -> FoldState:
+    """Return the states of several seeds one behind the other."""
+    return states[0] if len(states) == 1 else jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *states)
 
 
 def choose_folds(state: FoldState, folds: Sequence[int]) -> FoldState:

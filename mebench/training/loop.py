@@ -1,5 +1,6 @@
 """Epochs of all folds in one compiled program, on one device or several (spec/mean.md, Training)."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
@@ -25,7 +26,7 @@ from mebench.training.execution import (
     only_fold,
     shared_out,
 )
-from mebench.training.folds import FoldData, FoldState, spotting_params
+from mebench.training.folds import FoldData, FoldState, spotting_params, with_seeds
 
 Stage = Literal["spotting", "recognition", "joint"]
 Behaviour = Literal["mended", "faithful"]
@@ -152,12 +153,12 @@ def _frozen_maps(weights: MeanWeights, windows: Array, places: Int32[Array, " n"
 
 
 def _fold_epochs(
-    fold: FoldState, data: FoldData, seed: Array, stage: Stage, epochs: int, config: TrainConfig, behaviour: Behaviour
+    fold: FoldState, data: FoldData, stage: Stage, epochs: int, config: TrainConfig, behaviour: Behaviour
 ) -> tuple[FoldState, Float32[Array, "e s"]]:
-    """Return one fold after some epochs; places, targets and counts are the fold's own."""
+    """Return one fold after some epochs; places, targets, counts and seeds are the fold's own."""
     length, size = data.places.shape[0], config.batch_size
     number = 0 if stage == "spotting" else 1
-    stage_key = jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), fold.keys), number)
+    stage_key = jax.random.fold_in(jax.random.fold_in(jax.random.key(data.seeds), fold.keys), number)
     frozen = stage == "recognition" and behaviour == "mended"
     maps = _frozen_maps(fold.weights, data.windows, data.places) if frozen else None
 
@@ -197,7 +198,6 @@ def _fold_epochs(
 def _run(
     state: FoldState,
     data: FoldData,
-    seed: Array,
     stage: Stage,
     epochs: int,
     config: TrainConfig,
@@ -206,13 +206,13 @@ def _run(
     mesh: Mesh | None,
 ) -> tuple[FoldState, Float32[Array, "f e s"]]:
     def one(fold: FoldState, own: FoldData) -> tuple[FoldState, Array]:
-        return _fold_epochs(fold, own, seed, stage, epochs, config, behaviour)
+        return _fold_epochs(fold, own, stage, epochs, config, behaviour)
 
     return each_fold(one, how, mesh)(state, data)
 
 
 def spotting_epochs(
-    state: FoldState, data: FoldData, seed: int, epochs: int, config: TrainConfig
+    state: FoldState, data: FoldData, seed: int | Sequence[int], epochs: int, config: TrainConfig
 ) -> tuple[FoldState, Float[np.ndarray, "f e s"]]:
     """Return the state of every fold after some epochs of spotting, and the loss of each step.
 
@@ -223,7 +223,8 @@ def spotting_epochs(
     Args:
         state: of all folds.
         data: of all folds; padding behind a fold's samples changes nothing.
-        seed: of the experiment; shuffling and dropout come from it, the fold's key and the epoch.
+        seed: of the experiment, or that of each fold where several experiments are trained together; shuffling and
+            dropout come from it, the fold's key and the epoch.
         epochs: how many; another number is another compilation.
         config: learning rate, batch size, L2, and how folds share the device.
 
@@ -234,7 +235,12 @@ def spotting_epochs(
 
 
 def recognition_epochs(
-    state: FoldState, data: FoldData, seed: int, epochs: int, config: TrainConfig, behaviour: Behaviour
+    state: FoldState,
+    data: FoldData,
+    seed: int | Sequence[int],
+    epochs: int,
+    config: TrainConfig,
+    behaviour: Behaviour,
 ) -> tuple[FoldState, Float[np.ndarray, "f e s"]]:
     """Return the state of every fold after some epochs of recognition, and the loss of each step.
 
@@ -246,7 +252,7 @@ def recognition_epochs(
 
 
 def joint_epochs(
-    state: FoldState, data: FoldData, seed: int, epochs: int, config: TrainConfig
+    state: FoldState, data: FoldData, seed: int | Sequence[int], epochs: int, config: TrainConfig
 ) -> tuple[FoldState, Float[np.ndarray, "f e s"]]:
     """Return the state of every fold after some epochs of recognition in which nothing is frozen, and the losses.
 
@@ -258,17 +264,24 @@ def joint_epochs(
 
 
 def _epochs(
-    state: FoldState, data: FoldData, seed: int, stage: Stage, epochs: int, config: TrainConfig, behaviour: Behaviour
+    state: FoldState,
+    data: FoldData,
+    seed: int | Sequence[int],
+    stage: Stage,
+    epochs: int,
+    config: TrainConfig,
+    behaviour: Behaviour,
 ) -> tuple[FoldState, Float[np.ndarray, "f e s"]]:
     if data.places.shape[1] % config.batch_size:
         raise MebenchError(
             f"folds are padded to {data.places.shape[1]} samples, which is no multiple of train.batch_size = "
             f"{config.batch_size}; call stack_folds with that batch size"
         )
-    how, mesh, number = execution(config.folds), mesh_of(data), jnp.uint32(seed)
+    how, mesh = execution(config.folds), mesh_of(data)
+    data = with_seeds(data, [seed] * len(state.keys) if isinstance(seed, int) else seed)
 
     def run(state: FoldState, data: FoldData) -> tuple[FoldState, Float32[Array, "f e s"]]:
-        return _run(state, data, number, stage, epochs, config, behaviour, how, mesh)
+        return _run(state, data, stage, epochs, config, behaviour, how, mesh)
 
     if mesh is not None:
         after, losses = run(shared_out(state, mesh), data)
@@ -288,7 +301,7 @@ def temporary_bytes(state: FoldState, data: FoldData, stage: Stage, epochs: int,
     """
     how = execution(config.folds)
     one = only_fold(state, data, 0) if how == "threads" else (state, data)
-    program = _run.lower(*one, jnp.uint32(0), stage, epochs, config, "mended", how, None).compile()
+    program = _run.lower(*one, stage, epochs, config, "mended", how, None).compile()
     found = program.memory_analysis()
     if found is None:
         raise MebenchError("this device does not tell how much memory a program needs; use a CPU or a GPU")

@@ -12,7 +12,15 @@ import pytest
 
 from mebench.config import TrainConfig
 from mebench.training.execution import execution, only_fold
-from mebench.training.folds import FoldSamples, fold_mesh, init_folds, put_on_device, stack_folds
+from mebench.training.folds import (
+    FoldData,
+    FoldSamples,
+    fold_mesh,
+    init_folds,
+    joined_folds,
+    put_on_device,
+    stack_folds,
+)
 from mebench.training.loop import _run, spotting_epochs, temporary_bytes
 
 TOLERANCE = 2e-4
@@ -73,16 +81,28 @@ def test_auto_is_what_is_fastest_on_cpu():
 
 
 def test_an_epoch_touches_no_host(config):
-    data, state, seed = three_folds(None), init_folds(0, [4, 5, 6], 3), jnp.uint32(0)
-    program = _run.lower(state, data, seed, "spotting", 2, config, "mended", "map", None).compile()
+    data, state = three_folds(None), init_folds(0, [4, 5, 6], 3)
+    program = _run.lower(state, data, "spotting", 2, config, "mended", "map", None).compile()
     text = program.as_text()
     assert "while(" in text
     assert not any(word in text for word in ("infeed(", "outfeed(", "callback", "send(", "recv("))
     with jax.transfer_guard("disallow"):
-        _, losses = program(state, data, seed)
+        _, losses = program(state, data)
     assert np.isfinite(losses).all()
     with jax.transfer_guard("disallow"), pytest.raises(Exception, match="transfer"):
-        program(state, data, np.uint32(0))
+        program(state, data._replace(counts=np.asarray(data.counts)))
+
+
+def test_two_seeds_together_are_each_alone(config):
+    """The folds of both seeds stand behind one another in one program: the same bits as in two."""
+    alone = [spotting_epochs(init_folds(seed, [4, 5, 6], 3), three_folds(None), seed, 1, config) for seed in (0, 7)]
+    both = joined_folds([init_folds(seed, [4, 5, 6], 3) for seed in (0, 7)])
+    data = three_folds(None)
+    twice = FoldData(data.windows, *(jnp.concatenate([leaf, leaf]) for leaf in data[1:]))
+    state, losses = spotting_epochs(both, twice, [0, 0, 0, 7, 7, 7], 1, config)
+    jax.tree.map(np.testing.assert_array_equal, state, joined_folds([one for one, _ in alone]))
+    np.testing.assert_array_equal(losses, np.concatenate([one for _, one in alone]))
+    assert not np.array_equal(losses[:3], losses[3:])
 
 
 def test_memory_grows_neither_with_folds_nor_with_windows(config):
