@@ -46,7 +46,9 @@ def run(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as train.epochs=2; repeatable."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of everything random.")] = None,
+    seed: Annotated[
+        list[int] | None, typer.Option(metavar="N", help="Seed of everything random; repeatable: a run for each.")
+    ] = None,
     weights: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Checkpoint's folder, for a model that needs one (Qwen2.5-VL).")
     ] = None,
@@ -60,23 +62,27 @@ def run(
     from mebench.config import limited, load_experiment, to_toml
 
     runtime.prepare()
-    more = [f"seed={seed}"] if seed is not None else []
-    resolved = load_experiment(experiment, (*(changes or ()), *more))
-    resolved = limited(resolved, limit) if limit is not None else resolved
+    each = [[f"seed={one}"] for one in dict.fromkeys(seed or ())] or [[]]
+    resolved = [load_experiment(experiment, (*(changes or ()), *more)) for more in each]
+    if limit is not None:
+        resolved = [limited(one, limit) for one in resolved]
     from mebench.plan import plan_run, plan_text
-    from mebench.run import run_experiment
+    from mebench.run import run_seeds
     from mebench.tasks.given import Checkpoint
     from mebench.terminal import TerminalProgress, show_table
 
     if dry_run:
-        typer.echo(to_toml(resolved) + "\n" + plan_text(plan_run(resolved, runs, data)))
+        for one in resolved:
+            typer.echo(to_toml(one) + "\n" + plan_text(plan_run(one, runs, data)))
         return
-    result = run_experiment(resolved, runs, data, TerminalProgress(), Checkpoint(weights, adapter))
-    if result.already_done:
-        typer.echo(f"This experiment is finished; nothing was done. To run it anew, delete {result.folder.root}")
-    show_table(result.record)
-    for label, path in result.artefacts():
-        typer.echo(f"{label:<12} {path}")
+    for result in run_seeds(resolved, runs, data, TerminalProgress(), Checkpoint(weights, adapter)):
+        if result.already_done:
+            typer.echo(f"This experiment is finished; nothing was done. To run it anew, delete {result.folder.root}")
+        if len(resolved) > 1:
+            typer.echo(f"seed {result.record.seeds['experiment']}")
+        show_table(result.record)
+        for label, path in result.artefacts():
+            typer.echo(f"{label:<12} {path}")
 
 
 @weights_app.command("import-keras")

@@ -3,9 +3,12 @@
 import hashlib
 import resource
 import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from mebench import provenance, runtime
 from mebench.atomic import write_text
@@ -22,9 +25,12 @@ from mebench.run_folder import RunFolder, begin, claimed, folder_of, seconds_so_
 from mebench.selfcheck import self_check
 from mebench.tasks.given import Checkpoint
 from mebench.tasks.outcome import Outcome
-from mebench.tasks.recognition_task import run_recognition
-from mebench.tasks.str_task import run_str
+from mebench.tasks.recognition_task import run_recognition, train_recognition
+from mebench.tasks.str_task import run_str, train_str
 from mebench.tasks.vqa_task import run_vqa
+
+TRAIN = MappingProxyType({"str": train_str, "recognition": train_recognition})
+"""What trains MEAN for several seeds in one program, by task."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,46 @@ def run_experiment(
         write_text(folder.table, markdown(record))
         write_record(folder.record, record)
     return RunResult(folder, record, False)
+
+
+def run_seeds(
+    experiments: Sequence[Experiment],
+    runs: Path,
+    data: Path | None,
+    progress: Progress,
+    given: Checkpoint = Checkpoint(),  # noqa: B008 - frozen
+) -> list[RunResult]:
+    """Run an experiment with several seeds: MEAN is trained for all of them in one program, the rest is one by one.
+
+    Each has its run folder, which is as it would be without the others: the same bits, except that with `train.folds`
+    = `vmap` and on several devices they are equal to rounding. What is finished is not done again.
+
+    Args:
+        experiments: the same but for their seeds.
+        runs: as for `run_experiment`, and so are `data`, `progress` and `given`.
+        data: folder of built datasets and features.
+        progress: shows the stages.
+        given: a checkpoint, for a model that needs one.
+
+    Raises:
+        MebenchError: whatever the user can mend; what is finished by then stays.
+    """
+    open_ones = [one for one in experiments if not folder_of(one, runs).record.is_file()]
+    if len(open_ones) > 1 and open_ones[0].model.name == "mean":
+        _train_together(open_ones, runs, data, progress)
+    return [run_experiment(one, runs, data, progress, given) for one in experiments]
+
+
+def _train_together(experiments: Sequence[Experiment], runs: Path, data: Path | None, progress: Progress) -> None:
+    folders, train = [folder_of(one, runs) for one in experiments], TRAIN[experiments[0].task]
+    with ExitStack() as stack:
+        for folder, one in zip(folders, experiments, strict=True):
+            stack.enter_context(claimed(folder, one))
+        self_check()
+        inputs = open_inputs(experiments[0], data, progress)
+        for folder in folders:
+            begin(folder, _basis(inputs.datasets))
+        train(experiments, inputs, FeatureCache(data_root(data) / "mebench_features"), folders, progress)
 
 
 def _basis(datasets: tuple[Dataset, ...]) -> dict[str, object]:

@@ -164,14 +164,14 @@ def begin(folder: RunFolder, basis: dict[str, Any]) -> None:
 
 
 @contextmanager
-def timed(folder: RunFolder, stage: str) -> Iterator[None]:
-    """Add the seconds that the context takes to the run's account of that stage."""
+def timed(folder: RunFolder, stage: str, runs: int = 1) -> Iterator[None]:
+    """Add the seconds that the context takes to the run's account of that stage; its share, where it is for `runs`."""
     start = monotonic()
     try:
         yield
     finally:
         seconds = seconds_so_far(folder)
-        spent = seconds.get(stage, 0.0) + monotonic() - start
+        spent = seconds.get(stage, 0.0) + (monotonic() - start) / runs
         _write_state(folder, _state(folder) | {"seconds": seconds | {stage: round(spent, 3)}})
 
 

@@ -1,8 +1,11 @@
-"""Training MEAN on all folds of an experiment, with checkpoints, progress and a file of losses."""
+"""Training MEAN on all folds of an experiment, or of several seeds, with checkpoints, progress and a file of losses."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 
+import jax
 import numpy as np
 from jaxtyping import Float16, Float32
 
@@ -13,7 +16,15 @@ from mebench.run_folder import RunFolder
 from mebench.tasks.fold_plan import FoldPlan
 from mebench.tasks.str_inputs import StrVideo
 from mebench.training.checkpoint import Checkpoints, open_checkpoints
-from mebench.training.folds import FoldData, FoldState, fold_mesh, init_folds, put_on_device, stack_folds
+from mebench.training.folds import (
+    FoldData,
+    FoldState,
+    fold_mesh,
+    init_folds,
+    joined_folds,
+    put_on_device,
+    stack_folds,
+)
 from mebench.training.loop import Stage, check_losses, joint_epochs, recognition_epochs, spotting_epochs
 
 STAGES: tuple[Stage, ...] = ("spotting", "recognition")
@@ -26,26 +37,74 @@ Losses = dict[str, Float32[np.ndarray, "f e s"]]
 """Losses of each stage, by fold, epoch and step."""
 
 
-def train(
-    experiment: Experiment,
-    videos: Sequence[StrVideo],
-    plans: Sequence[FoldPlan],
-    folder: RunFolder,
-    progress: Progress,
-) -> FoldState:
-    """Return the trained folds, from the last checkpoint on; losses go to `metrics.jsonl`."""
-    names = [plan.fold.name for plan in plans]
-    state = init_folds(experiment.seed, [plan.key for plan in plans], len(experiment.protocol.classes))
+@dataclass(frozen=True)
+class Training:
+    """The training of all folds with one seed, as far as it has come.
+
+    Attributes:
+        experiment: seed, epochs, learning rate and so on.
+        names: of the folds.
+        folder: where the losses go.
+        checkpoints: where the state goes.
+        state: of all folds.
+        losses: of the stages so far.
+    """
+
+    experiment: Experiment
+    names: tuple[str, ...]
+    folder: RunFolder
+    checkpoints: Checkpoints
+    state: FoldState
+    losses: Losses
+
+
+@contextmanager
+def resumed(experiment: Experiment, names: Sequence[str], keys: Sequence[int], folder: RunFolder) -> Iterator[Training]:
+    """Yield a training as its last checkpoint has it, or an untrained one; its checkpoints are open until then.
+
+    Args:
+        experiment: with the seed.
+        names: of the folds.
+        keys: number of each fold, which its randomness comes from.
+        folder: of the run.
+    """
+    untrained = init_folds(experiment.seed, keys, len(experiment.protocol.classes))
     with open_checkpoints(folder.checkpoints) as checkpoints:
-        state, losses = checkpoints.restore(state) or (state, {})
+        state, losses = checkpoints.restore(untrained) or (untrained, {})
+        yield Training(experiment, tuple(names), folder, checkpoints, state, losses)
+
+
+def train(
+    experiments: Sequence[Experiment],
+    videos: Sequence[StrVideo],
+    plans: Sequence[Sequence[FoldPlan]],
+    folders: Sequence[RunFolder],
+    progress: Progress,
+) -> list[FoldState]:
+    """Return the trained folds of each experiment, from the last checkpoints on; losses go to `metrics.jsonl`.
+
+    Args:
+        experiments: the same but for their seeds, which are trained in one program.
+        videos: of all folds.
+        plans: of the folds of each experiment.
+        folders: of each experiment.
+        progress: moves with the epochs.
+    """
+    with ExitStack() as stack:
+        trainings = [
+            stack.enter_context(resumed(one, [plan.fold.name for plan in own], [plan.key for plan in own], folder))
+            for one, own, folder in zip(experiments, plans, folders, strict=True)
+        ]
         for stage in STAGES:
-            if done_epochs(losses, stage) < total_epochs(experiment, stage):
-                data = stage_data(stage, plans, videos, experiment.train.batch_size)
-                state, losses = train_stage(
-                    stage, state, data, losses, experiment, names, checkpoints, folder, progress
-                )
-    write_text(folder.metrics, losses_text(losses, names))
-    return state
+
+            def data(chosen: Sequence[int], stage: Stage = stage) -> FoldData:
+                together = [plan for number in chosen for plan in plans[number]]
+                return stage_data(stage, together, videos, experiments[0].train.batch_size)
+
+            trainings = train_stage(stage, trainings, data, progress)
+    for one in trainings:
+        write_text(one.folder.metrics, losses_text(one.losses, one.names))
+    return [one.state for one in trainings]
 
 
 def stage_data(stage: Stage, plans: Sequence[FoldPlan], videos: Sequence[StrVideo], batch_size: int) -> FoldData:
@@ -69,53 +128,78 @@ def total_epochs(experiment: Experiment, stage: Stage) -> int:
 
 
 def train_stage(
-    stage: Stage,
-    state: FoldState,
-    data: FoldData,
-    losses: Losses,
-    experiment: Experiment,
-    names: list[str],
-    checkpoints: Checkpoints,
-    folder: RunFolder,
-    progress: Progress,
-) -> tuple[FoldState, Losses]:
-    """Return state and losses after the epochs of a stage that are not done yet; a checkpoint follows each call.
+    stage: Stage, trainings: Sequence[Training], data: Callable[[Sequence[int]], FoldData], progress: Progress
+) -> list[Training]:
+    """Return the trainings after the epochs of a stage that are not done yet; a checkpoint follows each call.
+
+    Those that have come less far, because a run was stopped, catch up first.
 
     Args:
         stage: what is trained.
-        state: of all folds so far.
-        losses: of the stages so far.
-        data: windows of the stage.
-        experiment: seed, epochs, learning rate and so on.
-        names: of the folds.
-        checkpoints: where the state goes after each call.
-        folder: where the losses go.
+        trainings: of experiments that differ in their seeds alone.
+        data: from numbers of trainings to the windows of their folds, one behind the other; asked for when needed.
         progress: moves once for each call.
 
     Raises:
         MebenchError: a fold diverges.
     """
-    settings = experiment.train
-    total = total_epochs(experiment, stage)
-    done = done_epochs(losses, stage)
-    with progress.stage(f"Training: {stage}, {len(names)} folds", total, "epochs") as advance:
+    now, total = list(trainings), total_epochs(trainings[0].experiment, stage)
+    while True:
+        done = [done_epochs(one.losses, stage) for one in now]
+        if min(done) >= total:
+            return now
+        behind = [number for number, epochs in enumerate(done) if epochs == min(done)]
+        until = min([epochs for epochs in done if epochs > min(done)], default=total)
+        further = _train_until(stage, [now[number] for number in behind], until, data(behind), progress)
+        for number, one in zip(behind, further, strict=True):
+            now[number] = one
+
+
+def _train_until(
+    stage: Stage, trainings: Sequence[Training], until: int, data: FoldData, progress: Progress
+) -> list[Training]:
+    """Return trainings that have come equally far after more epochs, in one program."""
+    now, done = list(trainings), done_epochs(trainings[0].losses, stage)
+    seeds = f", {len(now)} seeds" if len(now) > 1 else ""
+    with progress.stage(f"Training: {stage}, {len(now[0].names)} folds{seeds}", until, "epochs") as advance:
         advance(done)
-        while done < total:
-            epochs = min(EPOCHS_A_CALL[stage], total - done)
-            if stage == "spotting":
-                state, new = spotting_epochs(state, data, experiment.seed, epochs, settings)
-            elif stage == "joint":
-                state, new = joint_epochs(state, data, experiment.seed, epochs, settings)
-            else:
-                behaviour = experiment.model.behaviour
-                state, new = recognition_epochs(state, data, experiment.seed, epochs, settings, behaviour)
-            check_losses(new, names, done)
-            losses = losses | {stage: np.concatenate([losses[stage], new], axis=1) if done else new}
+        while done < until:
+            epochs = min(EPOCHS_A_CALL[stage], until - done)
+            now = _further(stage, now, data, epochs)
             done += epochs
-            checkpoints.save(state, losses)
-            write_text(folder.metrics, losses_text(losses, names))
             advance(epochs)
-    return state, losses
+    return now
+
+
+def _further(stage: Stage, trainings: Sequence[Training], data: FoldData, epochs: int) -> list[Training]:
+    """Return the trainings after one call; states and losses are on the disk by then."""
+    experiment = trainings[0].experiment
+    state = joined_folds([one.state for one in trainings])
+    seeds = [one.experiment.seed for one in trainings for _ in one.names]
+    if stage == "spotting":
+        state, losses = spotting_epochs(state, data, seeds, epochs, experiment.train)
+    elif stage == "joint":
+        state, losses = joint_epochs(state, data, seeds, epochs, experiment.train)
+    else:
+        state, losses = recognition_epochs(state, data, seeds, epochs, experiment.train, experiment.model.behaviour)
+    ends = np.cumsum([len(one.names) for one in trainings])
+    found = []
+    for one, end in zip(trainings, ends.tolist(), strict=True):
+        own = slice(end - len(one.names), end)
+        part = state if len(trainings) == 1 else jax.tree.map(lambda leaf, own=own: leaf[own], state)
+        found.append(_kept(stage, one, part, losses[own]))
+    return found
+
+
+def _kept(stage: Stage, training: Training, state: FoldState, new: Float32[np.ndarray, "f e s"]) -> Training:
+    """Return the training with a new state and more losses, which are written down."""
+    done = done_epochs(training.losses, stage)
+    check_losses(new, list(training.names), done)
+    whole = np.concatenate([training.losses[stage], new], axis=1) if done else new
+    after = replace(training, state=state, losses=training.losses | {stage: whole})
+    after.checkpoints.save(after.state, after.losses)
+    write_text(after.folder.metrics, losses_text(after.losses, after.names))
+    return after
 
 
 def read_rows(parts: Sequence[Float16[np.ndarray, "..."]], rows: np.ndarray) -> Float16[np.ndarray, "m 42 42 3"]:

@@ -5,6 +5,7 @@ micro-expression to spot in, so here that stage is left out: a variant of mebenc
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import numpy as np
 
@@ -13,15 +14,14 @@ from mebench.config import Experiment
 from mebench.data.splits import Fold
 from mebench.progress import Progress
 from mebench.run_folder import RunFolder, timed
-from mebench.tasks.mean_training import done_epochs, losses_text, total_epochs, train_stage
+from mebench.tasks.mean_training import losses_text, resumed, train_stage
 from mebench.tasks.recognition_inputs import Samples
 from mebench.tasks.targets import subject_number
-from mebench.training.checkpoint import open_checkpoints
 from mebench.training.folds import (
+    FoldData,
     FoldSamples,
     FoldState,
     fold_mesh,
-    init_folds,
     put_on_device,
     stack_folds,
 )
@@ -39,7 +39,7 @@ def mean_emotions(
         MebenchError: the training diverges.
     """
     with timed(folder, "training"):
-        state = _train(experiment, samples, folds, folder, progress)
+        (state,) = _train([experiment], samples, folds, [folder], progress)
     classes = experiment.protocol.classes
     found: dict[int, str] = {}
     tested = [rows_of(samples, fold.test) for fold in folds]
@@ -56,18 +56,48 @@ def rows_of(samples: Samples, subjects: Sequence[str]) -> list[int]:
     return [row for row, sample in enumerate(samples.rows) if sample.info.subject in chosen]
 
 
+def train_seeds(
+    experiments: Sequence[Experiment],
+    samples: Samples,
+    folds: Sequence[Fold],
+    folders: Sequence[RunFolder],
+    progress: Progress,
+) -> None:
+    """Leave the trained folds of experiments that differ in their seeds alone in the checkpoints of their run folders.
+
+    All are trained in one program; the seconds are shared out among them. Nothing is done for those that are trained.
+
+    Raises:
+        MebenchError: the training diverges.
+    """
+    with ExitStack() as stack:
+        for folder in folders:
+            stack.enter_context(timed(folder, "training", len(folders)))
+        _train(experiments, samples, folds, folders, progress)
+
+
 def _train(
-    experiment: Experiment, samples: Samples, folds: Sequence[Fold], folder: RunFolder, progress: Progress
-) -> FoldState:
-    names, classes = [fold.name for fold in folds], experiment.protocol.classes
+    experiments: Sequence[Experiment],
+    samples: Samples,
+    folds: Sequence[Fold],
+    folders: Sequence[RunFolder],
+    progress: Progress,
+) -> list[FoldState]:
+    names, classes = [fold.name for fold in folds], experiments[0].protocol.classes
+    keys = [subject_number(name) for name in names]
     targets = np.array([classes.index(sample.emotion) for sample in samples.rows])
-    chosen = [np.array(rows_of(samples, fold.train)) for fold in folds]
-    table = stack_folds([FoldSamples(rows, targets[rows]) for rows in chosen], experiment.train.batch_size)
-    state = init_folds(experiment.seed, [subject_number(name) for name in names], len(classes))
-    with open_checkpoints(folder.checkpoints) as checkpoints:
-        state, losses = checkpoints.restore(state) or (state, {})
-        if done_epochs(losses, "joint") < total_epochs(experiment, "joint"):
-            data = put_on_device(table, samples.windows[table.rows], fold_mesh())
-            state, losses = train_stage("joint", state, data, losses, experiment, names, checkpoints, folder, progress)
-    write_text(folder.metrics, losses_text(losses, names))
-    return state
+    own = [FoldSamples(rows, targets[rows]) for rows in (np.array(rows_of(samples, fold.train)) for fold in folds)]
+
+    def data(chosen: Sequence[int]) -> FoldData:
+        table = stack_folds(own * len(chosen), experiments[0].train.batch_size)
+        return put_on_device(table, samples.windows[table.rows], fold_mesh())
+
+    with ExitStack() as stack:
+        trainings = [
+            stack.enter_context(resumed(one, names, keys, folder))
+            for one, folder in zip(experiments, folders, strict=True)
+        ]
+        trainings = train_stage("joint", trainings, data, progress)
+    for one in trainings:
+        write_text(one.folder.metrics, losses_text(one.losses, names))
+    return [one.state for one in trainings]

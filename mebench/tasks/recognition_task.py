@@ -42,18 +42,10 @@ def run_recognition(
     Raises:
         MebenchError: a video without labels, too few subjects, videos that give no features, a training that diverges.
     """
-    silent = [info for info in inputs.infos if not info.has_labels]
-    if silent:
-        raise MebenchError(
-            f"{silent[0].dataset} has videos without labels, so recognition cannot be scored; leave it out"
-        )
-    folds = recognition_folds(experiment, inputs.infos)
     notes = _notes(experiment, inputs.infos)
     for note in notes:
         progress.say(note)
-    with timed(folder, "features"):
-        threads = max(1, runtime.cores())
-        samples = load_samples(inputs.videos, experiment.protocol, experiment.features, cache, threads, progress)
+    folds, samples = _folds_and_samples(experiment, inputs, cache, folder, progress)
     if experiment.model.name == "mean":
         from mebench.tasks.recognition_mean import mean_emotions
 
@@ -63,6 +55,39 @@ def run_recognition(
     with timed(folder, "score"):
         write_text(folder.predictions, predictions_text(samples.rows, found))
         return _score(experiment, samples, folds, found, notes, folder)
+
+
+def train_recognition(
+    experiments: Sequence[Experiment],
+    inputs: Inputs,
+    cache: FeatureCache,
+    folders: Sequence[RunFolder],
+    progress: Progress,
+) -> None:
+    """Train MEAN for experiments that differ in their seeds alone, in one program; `run_recognition` finds it done.
+
+    Raises:
+        MebenchError: as `run_recognition`.
+    """
+    from mebench.tasks.recognition_mean import train_seeds
+
+    folds, samples = _folds_and_samples(experiments[0], inputs, cache, folders[0], progress)
+    train_seeds(experiments, samples, folds, folders, progress)
+
+
+def _folds_and_samples(
+    experiment: Experiment, inputs: Inputs, cache: FeatureCache, folder: RunFolder, progress: Progress
+) -> tuple[tuple[Fold, ...], Samples]:
+    silent = [info for info in inputs.infos if not info.has_labels]
+    if silent:
+        raise MebenchError(
+            f"{silent[0].dataset} has videos without labels, so recognition cannot be scored; leave it out"
+        )
+    folds = recognition_folds(experiment, inputs.infos)
+    with timed(folder, "features"):
+        threads = max(1, runtime.cores())
+        samples = load_samples(inputs.videos, experiment.protocol, experiment.features, cache, threads, progress)
+    return folds, samples
 
 
 def recognition_folds(experiment: Experiment, infos: Sequence[VideoInfo]) -> tuple[Fold, ...]:

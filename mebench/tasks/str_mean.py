@@ -1,6 +1,7 @@
 """MEAN on an experiment: train all folds together, score every held-out window, decode."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from mebench.config import Experiment
 from mebench.data.splits import Fold
@@ -32,7 +33,7 @@ def mean_answers(
     tested = [video for video in videos if video.info.subject in by_subject]
     if not all(_is_scored(video, folder) for video in tested):
         with timed(folder, "training"):
-            state = train(experiment, videos, plans, folder, progress)
+            (state,) = train([experiment], videos, [plans], [folder], progress)
         with timed(folder, "inference"):
             _score_folds(state, tested, plans, folder, progress)
     answers = []
@@ -40,6 +41,27 @@ def mean_answers(
         half = by_subject[video.info.subject].half.at(video.info.fps)
         answers.append(answer(video, read_scores(folder.scores, video.info.video_id), half, experiment))
     return answers
+
+
+def train_seeds(
+    experiments: Sequence[Experiment],
+    videos: Sequence[StrVideo],
+    folds: Sequence[Fold],
+    folders: Sequence[RunFolder],
+    progress: Progress,
+) -> None:
+    """Leave the trained folds of experiments that differ in their seeds alone in the checkpoints of their run folders.
+
+    All are trained in one program; the seconds are shared out among them. Nothing is done for those that are trained.
+
+    Raises:
+        MebenchError: a fold has nothing to learn from, or its training diverges.
+    """
+    plans = [[plan_fold(one, videos, fold) for fold in folds] for one in experiments]
+    with ExitStack() as stack:
+        for folder in folders:
+            stack.enter_context(timed(folder, "training", len(folders)))
+        train(experiments, videos, plans, folders, progress)
 
 
 def _is_scored(video: StrVideo, folder: RunFolder) -> bool:

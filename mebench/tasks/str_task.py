@@ -56,10 +56,7 @@ def run_str(
     Raises:
         MebenchError: too few subjects, videos that give no features, or a training that has nothing to learn from.
     """
-    folds = folds_of(experiment, [info for info in inputs.infos if takes_part(info, experiment.protocol)])
-    with timed(folder, "features"):
-        threads = max(1, runtime.cores())
-        videos = load_str_videos(inputs.videos, experiment.protocol, experiment.features, cache, threads, progress)
+    folds, videos = _folds_and_videos(experiment, inputs, cache, folder, progress)
     answers = _answers(experiment, videos, folds, folder, progress)
     subjects = {subject for fold in folds for subject in fold.test}
     tested = _Tested(tuple(video for video in videos if video.info.subject in subjects))
@@ -71,6 +68,34 @@ def run_str(
             outcome, confusion = _unscored(experiment, tested), None
         draw_answers(folder.root, experiment, tested.videos, answers, confusion)
     return outcome
+
+
+def train_str(
+    experiments: Sequence[Experiment],
+    inputs: Inputs,
+    cache: FeatureCache,
+    folders: Sequence[RunFolder],
+    progress: Progress,
+) -> None:
+    """Train MEAN for experiments that differ in their seeds alone, in one program; `run_str` then finds it done.
+
+    Raises:
+        MebenchError: as `run_str`.
+    """
+    from mebench.tasks.str_mean import train_seeds
+
+    folds, videos = _folds_and_videos(experiments[0], inputs, cache, folders[0], progress)
+    train_seeds(experiments, videos, folds, folders, progress)
+
+
+def _folds_and_videos(
+    experiment: Experiment, inputs: Inputs, cache: FeatureCache, folder: RunFolder, progress: Progress
+) -> tuple[tuple[Fold, ...], list[StrVideo]]:
+    folds = folds_of(experiment, [info for info in inputs.infos if takes_part(info, experiment.protocol)])
+    with timed(folder, "features"):
+        threads = max(1, runtime.cores())
+        videos = load_str_videos(inputs.videos, experiment.protocol, experiment.features, cache, threads, progress)
+    return folds, videos
 
 
 def _answers(
