@@ -44,7 +44,6 @@ ITERATIONS = 15
 BATCH = {"cpu": 8, "gpu": 256, "tpu": 256}
 """Pairs a call of the compiled program, by kind of device."""
 
-
 TINY = 1e-30
 """What a squared length is at least where it divides."""
 
@@ -96,12 +95,18 @@ def combined_local_global(
 
 def _one_pair(previous: UInt8[Array, "h w"], following: UInt8[Array, "h w"]) -> Float32[Array, "h w 2"]:
     firsts, seconds = (pyramid(image[None], LEVELS, PRESMOOTHING) for image in (previous, following))
-    v = jnp.zeros((2, *(-(-side // CELL) for side in firsts[-1].shape[1:])), jnp.float32)
+    v, (height, width) = jnp.zeros((2, *_grid(firsts[-1].shape[1:])), jnp.float32), firsts[-1].shape[1:]
     for first, second in zip(reversed(firsts), reversed(seconds), strict=True):
         if first is not firsts[-1]:
-            v = 2 * _stretch(v, tuple(-(-side // CELL) for side in first.shape[1:]))
+            larger = jnp.array([first.shape[2] / width, first.shape[1] / height], jnp.float32)
+            v, (height, width) = _stretch(v, _grid(first.shape[1:])) * larger[:, None, None], first.shape[1:]
         v = _one_level(first[0], second[0], v, FINE if first is firsts[0] else COARSE)
     return jnp.moveaxis(_stretch(v, previous.shape), 0, -1)  # (h, w, 2)
+
+
+def _grid(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the sides of the grid of a picture; the last cell may be cut off."""
+    return tuple(-(-side // CELL) for side in shape)
 
 
 def _one_level(
@@ -182,7 +187,7 @@ def _inside(u: Float32[Array, "2 h w"]) -> Bool[Array, "h w"]:
 
 
 def _to_grid(fields: Float32[Array, "c h w"]) -> Float32[Array, "c g k"]:
-    """Return the fields' sums in the window around every grid point: a product with a matrix a side."""
+    """Return the fields' means in the window around every grid point: a product with a matrix a side."""
     rows, columns = (_window(side) for side in fields.shape[1:])
     lines = jnp.matmul(fields, columns.T, precision=lax.Precision.HIGHEST)  # (c, h, k)
     return jnp.matmul(rows, lines, precision=lax.Precision.HIGHEST)
@@ -190,7 +195,7 @@ def _to_grid(fields: Float32[Array, "c h w"]) -> Float32[Array, "c g k"]:
 
 def _window(side: int) -> Float32[np.ndarray, "g side"]:
     """Return the matrix whose row i holds the window around the middle of cell i, the edge repeated."""
-    cells = np.zeros((-(-side // CELL), side))
+    cells = np.zeros((*_grid((side,)), side))
     np.add.at(cells, (np.arange(side) // CELL, np.arange(side)), 1)
     cells /= cells.sum(axis=1, keepdims=True)
     return blur_matrix(len(cells), WINDOW / CELL) @ cells.astype(np.float32)
