@@ -16,12 +16,13 @@ import numpy as np
 from jaxtyping import Float32
 
 from mebench.benchmarks.ceilings import bytes_per_second, flops_per_second
+from mebench.benchmarks.counted_flops import counted_flops
 from mebench.benchmarks.flow_pairs import FacePairs, face_pairs, held_out_faces
 from mebench.benchmarks.peer import Peer, started
 from mebench.benchmarks.rows import BenchmarkRow
 from mebench.errors import MebenchError
 from mebench.features.flow import jax_tvl1, jax_tvl1_fast
-from mebench.features.flow.registry import flow_function
+from mebench.features.flow.registry import device_flow, flow_function
 from mebench.features.flow.synthetic import end_point_error
 from mebench.features.flow.tvl1_iterations import FLOATS_MOVED, FLOATS_NEEDED, FLOPS
 from mebench.runtime import cores
@@ -156,10 +157,15 @@ def _error(found: Field, truth: Field) -> float:
 
 
 def _limit_share(name: str, pairs: FacePairs, rate: float) -> float | None:
-    """Return the share of the device's flops (CPU: fields stay in its caches) or bytes that TV-L1's iterations use."""
+    """Return the share of the device's flops that our method uses; of its bytes, for TV-L1's iterations on a GPU.
+
+    On CPU the fields of a pair stay in the caches.
+    """
     settings = {"jax_tvl1": jax_tvl1.Settings(), "jax_tvl1_fast": jax_tvl1_fast.SETTINGS}.get(name)
     if settings is None:
-        return None
+        method, one = device_flow(name), (pairs.previous[:1], pairs.following[:1])
+        flops = counted_flops(method.function, *one) if method is not None else None
+        return flops * rate / flops_per_second("float32") if flops is not None else None
     pixels = float(np.mean(jax_tvl1.iterations(pairs.previous, pairs.following, settings)))
     if jax.default_backend() == "cpu":
         return FLOPS * pixels * rate / flops_per_second("float32")
