@@ -157,7 +157,7 @@ def _record(
         datasets=tuple(_facts(dataset) for dataset in datasets),
         protocol=config["protocol"],
         seeds={"experiment": experiment.seed},
-        environment=runtime.environment() | dict(outcome.facts),
+        environment=runtime.environment() | _execution(experiment) | dict(outcome.facts),
         metrics=dict(outcome.metrics),
         bounds={name: dict(metrics) for name, metrics in outcome.bounds.items()},
         warnings=outcome.warnings,
@@ -181,6 +181,15 @@ def _facts(dataset: Dataset) -> DatasetFacts:
         expressions=sum(len(info.expressions) for info in infos),
         micro_expressions=sum(len(info.micro) for info in infos),
     )
+
+
+def _execution(experiment: Experiment) -> dict[str, str]:
+    """Return how the folds shared the device, for a model that is trained fold by fold."""
+    if experiment.model.name != "mean":
+        return {}
+    from mebench.training.execution import execution
+
+    return {"folds": execution(experiment.train.folds)}
 
 
 def _sha256(path: Path) -> str:
