@@ -76,6 +76,14 @@ class _Method:
     compute: Callable[[FacePairs], tuple[Field, float]]
 
 
+@dataclass(frozen=True)
+class _Limits:
+    """Operations (float32) and bytes a second that the device can do."""
+
+    flops: float
+    bytes: float
+
+
 def benchmark_flow(chosen: FlowBenchmark, peer_python: str | None) -> list[BenchmarkRow]:
     """Return pairs a second, errors, and differences between two implementations of one method.
 
@@ -89,8 +97,8 @@ def benchmark_flow(chosen: FlowBenchmark, peer_python: str | None) -> list[Bench
     faces = held_out_faces()
     script = Path(__file__).with_name("flow_peer.py")
     with tempfile.TemporaryDirectory() as name, started(peer_python, script, [str(cores())]) as peer:
-        methods = _methods(peer, Path(name))
-        return [row for size in chosen.sizes for row in _one_size(methods, faces, size, chosen)]
+        methods, limits = _methods(peer, Path(name)), _Limits(flops_per_second("float32", 9), bytes_per_second(9))
+        return [row for size in chosen.sizes for row in _one_size(methods, limits, faces, size, chosen)]
 
 
 def _methods(peer: Peer | None, folder: Path) -> dict[str, _Method]:
@@ -116,7 +124,7 @@ def _contrib(peer: Peer, folder: Path, pairs: FacePairs) -> tuple[Field, float]:
 
 
 def _one_size(
-    methods: dict[str, _Method], faces: list[np.ndarray], size: int, chosen: FlowBenchmark
+    methods: dict[str, _Method], limits: _Limits, faces: list[np.ndarray], size: int, chosen: FlowBenchmark
 ) -> list[BenchmarkRow]:
     sets = {amplitude: face_pairs(faces, size, amplitude, chosen.pairs) for amplitude in AMPLITUDES}
     found = {
@@ -129,7 +137,7 @@ def _one_size(
     rate = {name: chosen.pairs / median(one[name] for one in rounds) for name in methods}
     rows = []
     for ours, peer in BESIDE:
-        share = _limit_share(ours, timed, rate[ours])
+        share = _limit_share(ours, timed, rate[ours], limits)
         rows.append(_row(f"{ours} | {peer}, {size} px", rate[ours], rate.get(peer), "pairs/s", share))
     return rows + [row for key in sets for row in _errors(methods, sets[key], found, key, size)]
 
@@ -156,7 +164,7 @@ def _error(found: Field, truth: Field) -> float:
     return float(end_point_error(found, truth).mean() / np.sqrt(np.square(truth).sum(axis=-1)).mean())
 
 
-def _limit_share(name: str, pairs: FacePairs, rate: float) -> float | None:
+def _limit_share(name: str, pairs: FacePairs, rate: float, limits: _Limits) -> float | None:
     """Return the share of the device's flops that our method uses; of its bytes, for TV-L1's iterations on a GPU.
 
     On CPU the fields of a pair stay in the caches.
@@ -165,12 +173,12 @@ def _limit_share(name: str, pairs: FacePairs, rate: float) -> float | None:
     if settings is None:
         method, one = device_flow(name), (pairs.previous[:1], pairs.following[:1])
         flops = counted_flops(method.function, *one) if method is not None else None
-        return flops * rate / flops_per_second("float32") if flops is not None else None
+        return flops * rate / limits.flops if flops is not None else None
     pixels = float(np.mean(jax_tvl1.iterations(pairs.previous, pairs.following, settings)))
     if jax.default_backend() == "cpu":
-        return FLOPS * pixels * rate / flops_per_second("float32")
+        return FLOPS * pixels * rate / limits.flops
     floats = FLOATS_NEEDED if jax_tvl1.implementation() == "pallas" else FLOATS_MOVED
-    return 4 * floats * pixels * rate / bytes_per_second()
+    return 4 * floats * pixels * rate / limits.bytes
 
 
 def _row(name: str, ours: float, peer: float | None, unit: str, limit: float | None) -> BenchmarkRow:
