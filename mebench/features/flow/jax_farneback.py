@@ -17,6 +17,7 @@ from mebench.features.flow.batches import in_batches
 from mebench.features.flow.jax_image import resize
 from mebench.features.flow.opencv_farneback import ITERATIONS, LEVELS, NEIGHBOURS, PYRAMID_SCALE, SIGMA, WINDOW
 from mebench.features.flow.registry import DeviceFlow
+from mebench.fence import fence
 
 SMALLEST = 32
 """Least side of a pyramid level in px."""
@@ -133,7 +134,7 @@ def _improve(
 ) -> Float32[Array, "b 2 h w"]:
     """Return the flow that solves the averaged equations around the flow so far."""
     height, width = u.shape[2:]
-    b_y, b_x, yy, xx, xy = jnp.moveaxis(_equations(first, second, u), 1, 0)
+    b_y, b_x, yy, xx, xy = jnp.moveaxis(fence(_equations(first, second, u)), 1, 0)
     terms = jnp.stack([xx * xx + xy * xy, (xx + yy) * xy, yy * yy + xy * xy, xx * b_x + xy * b_y, xy * b_x + yy * b_y])
     box = (1 / WINDOW,) * WINDOW
     g11, g12, g22, h1, h2 = _both_ways(terms, *(_filter_matrix(side, box, "edge") for side in (height, width)))
@@ -147,6 +148,7 @@ def _equations(
     """Return right sides (y, x) and matrix (y^2, x^2, x y) of the displacement, less near the edge."""
     height, width = u.shape[2:]
     there, inside = _sample(second, u)
+    there = fence(there)
     known = inside[:, None]
     matrix = jnp.where(known, (first[:, 2:] + there[:, 2:]) / 2, first[:, 2:]) * jnp.array([1, 1, 0.5])[:, None, None]
     right = (first[:, :2] - jnp.where(known, there[:, :2], 0)) / 2
