@@ -69,6 +69,31 @@ def test_it_becomes_code_for_a_gpu():
     assert "tvl1_iteration" in traced.lower(lowering_platforms=("cuda",)).as_text()
 
 
+def test_it_is_tried_even_while_something_is_traced(monkeypatch):
+    """The first flow asks inside `jax.jit`, where a trial would be traced and fail."""
+    difference = tvl1_fused.difference_from_xla
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    monkeypatch.setattr(tvl1_fused, "difference_from_xla", lambda: difference(interpret=True))
+    tvl1_fused.implementation.cache_clear()
+    found = []
+    try:
+        jax.jit(lambda x: (found.append(tvl1_fused.implementation()), x)[1])(1.0)
+    finally:
+        tvl1_fused.implementation.cache_clear()
+    assert found == ["pallas"]
+
+
+@pytest.mark.skipif(jax.default_backend() == "gpu", reason="compiles there")
+def test_a_kernel_that_does_not_compile_is_left_alone(monkeypatch):
+    """This machine is no GPU, and the kernel is not interpreted."""
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    tvl1_fused.implementation.cache_clear()
+    try:
+        assert tvl1_fused.implementation() == "xla"
+    finally:
+        tvl1_fused.implementation.cache_clear()
+
+
 def test_no_gpu_no_kernel():
     expected = "xla" if jax.default_backend() != "gpu" else tvl1_fused.implementation()
     assert jax_tvl1.implementation() == expected

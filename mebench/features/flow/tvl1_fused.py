@@ -18,6 +18,7 @@ from jaxtyping import Array, Bool, Float32, Int32
 
 from mebench.features.flow.jax_median import median_5x5
 from mebench.features.flow.tvl1_iterations import LAMBDA, TAU, THETA, Flow, Linearised, no_dual, relax, to_line
+from mebench.outside_trace import outside_trace
 
 BLOCK = 512
 """Pixels that one program of the kernel computes."""
@@ -28,9 +29,7 @@ TOLERANCE = 1e-4
 _Rounds = tuple[Flow, Float32[Array, " b"], Int32[Array, ""], Int32[Array, " b"]]
 """Flow, last change, rounds of this loop, and iterations of each pair."""
 
-
 _Mask = Bool[Array, " k"]
-
 _Pixels = Float32[Array, " k"]
 
 
@@ -40,7 +39,7 @@ def implementation() -> Literal["pallas", "xla"]:
     if jax.default_backend() != "gpu":
         return "xla"
     try:
-        return "pallas" if difference_from_xla() < TOLERANCE else "xla"
+        return "pallas" if outside_trace(difference_from_xla) < TOLERANCE else "xla"
     except (RuntimeError, ValueError, TypeError, NotImplementedError):
         return "xla"
 

@@ -7,6 +7,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from mebench.outside_trace import outside_trace
+
 Implementation = Literal["cudnn", "xla"]
 
 
@@ -16,7 +18,7 @@ def implementation() -> Implementation:
     if jax.default_backend() != "gpu":
         return "xla"
     try:
-        jax.block_until_ready([_tried(80, 16, 16, False), _tried(128, 16, 2, True)])
+        outside_trace(lambda: jax.block_until_ready([_tried(80, 16, 16, False), _tried(128, 16, 2, True)]))
     except (RuntimeError, ValueError, NotImplementedError):
         return "xla"
     return "cudnn"
