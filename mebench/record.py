@@ -58,8 +58,8 @@ class ExperimentFacts(Part):
 class Record(Part):
     """Everything that a table says of a run can be read off here; no host, path or user name.
 
-    `statistics_sha256` is null where nothing was scored, because the test set has no labels (see `warnings`);
-    `compile_seconds` is a part of `seconds` in the process that ended the run, null in records from before it was kept.
+    `statistics_sha256` is null where nothing was scored, because the test set has no labels (see `warnings`). `seconds`
+    are those of each stage; `compiling` is a part of them, in the process that ended the run.
     """
 
     schema_version: Literal[1] = 1
@@ -78,7 +78,6 @@ class Record(Part):
     statistics_sha256: str | None
     predictions_sha256: str
     seconds: dict[str, float]
-    compile_seconds: float | None = None
     peak_memory_bytes: int
 
 

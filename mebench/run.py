@@ -163,8 +163,7 @@ def _record(
         warnings=outcome.warnings,
         statistics_sha256=_sha256(folder.statistics) if folder.statistics.is_file() else None,
         predictions_sha256=_sha256(folder.predicted(experiment.task)),
-        seconds=seconds_so_far(folder),
-        compile_seconds=compiling,
+        seconds=seconds_so_far(folder) | {"compiling": round(compiling, 3)},
         peak_memory_bytes=_peak_memory(),
     )
 
