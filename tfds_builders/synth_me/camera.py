@@ -1,5 +1,6 @@
 """A camera in front of the face: projection, and which triangle each pixel sees."""
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -69,7 +70,8 @@ class Raster:
 def face_camera(head: Head, vertices: Float32[np.ndarray, "n 3"], size: int) -> Camera:
     """Return the camera that sees the whole face upright, its eyes at the same distance in every picture."""
     left, right = (vertices[head.eye_vertices(eye)].mean(axis=0) for eye in (LEFT_EYE, RIGHT_EYE))
-    apart = float(np.linalg.norm(left - right))
+    x, y, z = ((left - right).astype(np.float64)).tolist()
+    apart = math.sqrt(x * x + y * y + z * z)
     centre = (left + right) / 2 - np.array([0, BELOW_EYES * apart, 0], np.float32)
     return Camera(centre=centre, scale=EYES_APART * size / apart, distance=DISTANCE * apart, size=size)
 

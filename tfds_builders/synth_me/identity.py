@@ -1,10 +1,13 @@
 """Whose face it is: a random mix of MakeHuman's targets, and the colours that go with it."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32
 
+from tfds_builders.synth_me.draws import uniform
+from tfds_builders.synth_me.exact import cosine, sine
 from tfds_builders.synth_me.head import Head
 
 ORIGINS, SEXES, AGES = ("african", "asian", "caucasian"), ("female", "male"), ("young", "old")
@@ -45,31 +48,39 @@ class Identity:
 def draw_identity(head: Head, rng: np.random.Generator) -> Identity:
     """Return a person drawn by `rng`."""
     vertices = head.vertices.copy()
-    origin = rng.dirichlet([0.7, 0.7, 0.7])
-    male, old = rng.uniform(0, 1), rng.uniform(0, 0.6)
+    origin = _shares(rng, len(ORIGINS))
+    male, old = uniform(rng, 0.0, 1.0), uniform(rng, 0.0, 0.6)
     _add_origin(head, vertices, origin, (1 - male, male), (1 - old, old))
     for prefix, count, most in DETAILS:
         _add_details(head, vertices, rng, prefix, count, most)
-    side, height = rng.choice([-1, 1]) * rng.uniform(0.15, 0.7), rng.uniform(0.25, 0.7)
+    side = (-1, 1)[rng.integers(2)] * uniform(rng, 0.024, 0.111)  # turns
+    height = uniform(rng, 0.04, 0.111)
+    (sin_side, sin_height), (cos_side, cos_height) = (
+        turned(np.array([side, height])).tolist() for turned in (sine, cosine)
+    )
     return Identity(
         vertices=vertices,
-        skin=float(rng.uniform(0.5, 0.72) * (1 - 0.4 * origin[0])),
-        hair=float(rng.uniform(0.03, 0.14)),
-        iris=float(rng.uniform(0.08, 0.25)),
-        light=(
-            float(np.sin(side) * np.cos(height)),
-            float(np.sin(height)),
-            float(np.cos(side) * np.cos(height)),
-        ),
-        ambient=float(rng.uniform(0.35, 0.55)),
-        backdrop=float(rng.uniform(0.15, 0.45)),
+        skin=uniform(rng, 0.5, 0.72) * (1 - 0.4 * origin[0]),
+        hair=uniform(rng, 0.03, 0.14),
+        iris=uniform(rng, 0.08, 0.25),
+        light=(sin_side * cos_height, sin_height, cos_side * cos_height),
+        ambient=uniform(rng, 0.35, 0.55),
+        backdrop=uniform(rng, 0.15, 0.45),
     )
+
+
+def _shares(rng: np.random.Generator, count: int) -> tuple[float, ...]:
+    """Return shares that add up to 1, one of them often much larger than the rest."""
+    drawn = rng.random(count)
+    heavy = drawn * drawn
+    total = list(itertools.accumulate(heavy.tolist()))[-1]  # sum() of floats is another one since Python 3.12
+    return tuple((heavy / total).tolist())
 
 
 def _add_origin(
     head: Head,
     vertices: Float32[np.ndarray, "n 3"],
-    origin: np.ndarray,
+    origin: tuple[float, ...],
     sexes: tuple[float, float],
     ages: tuple[float, float],
 ) -> None:
@@ -79,7 +90,7 @@ def _add_origin(
             universal = f"macrodetails/universal-{sex}-{age}-averagemuscle-averageweight"
             head.targets[universal].add_to(vertices, of_sex * of_age)
             for name, share in zip(ORIGINS, origin, strict=True):
-                head.targets[f"macrodetails/{name}-{sex}-{age}"].add_to(vertices, float(share) * of_sex * of_age)
+                head.targets[f"macrodetails/{name}-{sex}-{age}"].add_to(vertices, share * of_sex * of_age)
 
 
 def _add_details(
@@ -88,7 +99,7 @@ def _add_details(
     """Add `count` targets of a part of the face; a left one together with its right twin."""
     names = sorted(name for name in head.targets if name.startswith(prefix))
     for place in rng.choice(len(names), count, replace=False):
-        weight = float(rng.uniform(0, most))
+        weight = uniform(rng, 0.0, most)
         head.targets[names[place]].add_to(vertices, weight)
         if "/l-" in prefix:
             head.targets[names[place].replace("/l-", "/r-")].add_to(vertices, weight)

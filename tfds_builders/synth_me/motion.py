@@ -1,9 +1,13 @@
 """Courses of time: band-limited noise and the profile of an expression, as functions of seconds."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
+
+from tfds_builders.synth_me.draws import normals
+from tfds_builders.synth_me.exact import cosine, sine
 
 _WAVES = 24
 
@@ -14,7 +18,7 @@ class BandNoise:
 
     Attributes:
         hz: frequencies.
-        phase: in radians.
+        phase: in turns.
         amplitude: of each sine; the standard deviation of the sum is amplitude * sqrt(waves / 2).
     """
 
@@ -24,14 +28,16 @@ class BandNoise:
 
     def __call__(self, seconds: Float64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
         """Return the noise at these times."""
-        angle = 2 * np.pi * np.outer(seconds, self.hz) + self.phase  # (n, waves)
-        return self.amplitude * np.sin(angle).sum(axis=1)
+        total = np.zeros(len(seconds))
+        for hz, phase in zip(self.hz.tolist(), self.phase.tolist(), strict=True):
+            total += sine(seconds * hz + phase)
+        return self.amplitude * total
 
 
 def band_noise(rng: np.random.Generator, hz: float, deviation: float) -> BandNoise:
     """Draw noise of this standard deviation whose frequencies spread as |N(0, hz)|: little power beyond 2 hz."""
-    frequencies = np.abs(rng.normal(0.0, hz, _WAVES))
-    return BandNoise(frequencies, rng.uniform(0.0, 2 * np.pi, _WAVES), deviation * np.sqrt(2 / _WAVES))
+    frequencies = np.abs(normals(rng, _WAVES).astype(np.float64) * hz)
+    return BandNoise(frequencies, rng.random(_WAVES), deviation * math.sqrt(2 / _WAVES))
 
 
 def profile(seconds: Float64[np.ndarray, " n"], onset: float, apex: float, offset: float) -> Float64[np.ndarray, " n"]:
@@ -41,4 +47,4 @@ def profile(seconds: Float64[np.ndarray, " n"], onset: float, apex: float, offse
     """
     rise = (seconds - onset) / (apex - onset)
     fall = (offset - seconds) / (offset - apex)
-    return 0.5 - 0.5 * np.cos(np.pi * np.clip(np.minimum(rise, fall), 0.0, 1.0))
+    return 0.5 - 0.5 * cosine(np.clip(np.minimum(rise, fall), 0.0, 1.0) / 2)

@@ -1,5 +1,6 @@
 """What a face does and when: annotated expressions and distractors of one video, in seconds."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -9,6 +10,7 @@ import numpy as np
 from mebench.data.interval import Expression
 from mebench.data.labels import COARSE_OF
 from mebench.errors import MebenchError
+from tfds_builders.synth_me.draws import arrivals, one_of, uniform, within
 from tfds_builders.synth_me.expressions import (
     BLINK,
     DRIFT_DISTRACTORS,
@@ -106,9 +108,9 @@ def _annotated(
         micro, macro = 0, max(macro, 1)
     order = np.random.default_rng([seed, subject_index, _ORDER_STREAM]).permutation(_SCORED)
     first = [str(order[(2 * video_index + k) % len(_SCORED)]) for k in range(min(micro, len(_SCORED)))]
-    names, odds = zip(*settings.coarse_odds.items(), strict=True)
-    drawn = rng.choice(names, size=micro + macro - len(first), p=odds).tolist()
-    emotions = [str(rng.choice(emotions_of(coarse))) for coarse in [*first, *drawn]]
+    drawn = [one_of(rng, settings.coarse_odds) for _ in range(micro + macro - len(first))]
+    families = [emotions_of(coarse) for coarse in [*first, *drawn]]
+    emotions = [family[rng.integers(len(family))] for family in families]
     kinds: list[EventKind] = ["micro" if i < micro else "macro" for i in range(micro + macro)]
     turn = rng.permutation(len(kinds))
     return [kinds[i] for i in turn], [emotions[i] for i in turn]
@@ -119,34 +121,34 @@ def _place(
 ) -> Iterator[Event]:
     """Yield the annotated events one after the other, the spare time spread evenly at random between them."""
     ranges = {"micro": settings.micro_seconds, "macro": settings.macro_seconds}
-    lengths = np.array([rng.uniform(*ranges[kind]) for kind in kinds])
+    lengths = [within(rng, ranges[kind]) for kind in kinds]
     rest = 2 * settings.margin_seconds + max(len(kinds) - 1, 0) * settings.gap_seconds
-    spare = seconds - rest - lengths.sum()
+    passed = [0.0, *itertools.accumulate(lengths)]
+    spare = seconds - rest - passed[-1]
     if spare < 0:
         raise MebenchError(
             f"synth_me: {len(kinds)} expressions need {seconds - spare:.1f} s, the video has {seconds:.1f} s; "
             "ask for fewer expressions or longer videos"
         )
-    before = np.sort(rng.uniform(0.0, spare, len(kinds)))
-    onsets = settings.margin_seconds + before + np.arange(len(kinds)) * settings.gap_seconds
-    onsets += np.cumsum(lengths) - lengths
-    for kind, emotion, onset, length in zip(kinds, emotions, onsets, lengths, strict=True):
+    before = sorted(uniform(rng, 0.0, spare) for _ in kinds)
+    for i, (kind, emotion, length) in enumerate(zip(kinds, emotions, lengths, strict=True)):
+        onset = settings.margin_seconds + before[i] + i * settings.gap_seconds + passed[i]
         aus = EMOTIONS[emotion][rng.integers(len(EMOTIONS[emotion]))]
         px = settings.micro_px if kind == "micro" else settings.macro_px
-        yield _event(settings, rng, kind, aus, emotion, float(onset), float(length), px)
+        yield _event(settings, rng, kind, aus, emotion, onset, length, px)
 
 
 def _distractors(settings: SceneSettings, rng: np.random.Generator, seconds: float) -> Iterator[Event]:
-    """Yield blinks, single action units and slow drifts, each a Poisson process."""
+    """Yield blinks, single action units and slow drifts, each comes at random."""
     for rate, names, length, px in (
         (settings.blinks_per_second, (BLINK,), settings.blink_seconds, settings.blink_px),
         (settings.singles_per_second, SINGLE_DISTRACTORS, settings.single_seconds, settings.single_px),
         (settings.drifts_per_second, DRIFT_DISTRACTORS, settings.drift_seconds, settings.drift_px),
     ):
-        for _ in range(rng.poisson(rate * seconds)):
+        for _ in range(arrivals(rng, rate, seconds)):
             aus = (names[rng.integers(len(names))],)
-            onset = float(rng.uniform(-length[0], seconds))
-            yield _event(settings, rng, "distractor", aus, "", onset, float(rng.uniform(*length)), px)
+            onset = uniform(rng, -length[0], seconds)
+            yield _event(settings, rng, "distractor", aus, "", onset, within(rng, length), px)
 
 
 def _event(
@@ -159,7 +161,7 @@ def _event(
     length: float,
     px: Range,
 ) -> Event:
-    apex = onset + length * float(rng.uniform(*settings.apex_share))
+    apex = onset + length * within(rng, settings.apex_share)
     return Event(
         kind=kind,
         aus=aus,
@@ -167,5 +169,5 @@ def _event(
         onset=onset,
         apex=apex,
         offset=onset + length,
-        px=float(rng.uniform(*px)),
+        px=within(rng, px),
     )

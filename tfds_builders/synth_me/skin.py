@@ -1,15 +1,21 @@
 """How much light each point of the face gives back: skin, moles, lips, brows, hair, eyes; painted, not photographed."""
 
+import itertools
+import operator
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32, Int32, UInt8
 
+from tfds_builders.synth_me.draws import spread, uniform
 from tfds_builders.synth_me.head import LEFT_EYE, LOWER_TEETH, RIGHT_EYE, SKIN, UPPER_TEETH, Head
 from tfds_builders.synth_me.identity import Identity
 
 LATTICE = 32
-"""Side of the lattice of random values that the noise is read from; it repeats after so many cells."""
+"""Side of the lattice of random values that the noise is read from, a power of two; it repeats after so many cells."""
+
+AT_ONCE = 1 << 14
+"""Points whose noise is computed at once: what fits into a core's cache."""
 
 IRIS, PUPIL = 0.058, 0.024
 """Radii in the mesh's units."""
@@ -55,7 +61,7 @@ def albedo(head: Head, identity: Identity, surface: Surface, rng: np.random.Gene
 def fractal_noise(
     points: Float32[np.ndarray, "p d"], rng: np.random.Generator, octaves: int, frequency: float, gain: float = 0.6
 ) -> Float32[np.ndarray, " p"]:
-    """Return value noise summed over octaves (fractional Brownian motion), about unit variance in the first.
+    """Return value noise summed over octaves (fractional Brownian motion), lattice values of unit variance in the first.
 
     Args:
         points: in d dimensions.
@@ -64,29 +70,47 @@ def fractal_noise(
         frequency: lattice cells a unit of `points` in the first octave.
         gain: see `octaves`.
     """
+    lattices = [spread(rng, *(LATTICE,) * points.shape[1]) for _ in range(octaves)]
+    gains = itertools.accumulate([1.0, *[gain] * (octaves - 1)], operator.mul)
+    flats = [
+        np.pad(lattice, (0, 1), "wrap").ravel() * np.float32(one) for lattice, one in zip(lattices, gains, strict=True)
+    ]
     total = np.zeros(len(points), np.float32)
-    for octave in range(octaves):
-        lattice = rng.standard_normal((LATTICE,) * points.shape[1], dtype=np.float32)
-        total += np.float32(gain**octave) * _lattice_value(lattice, points * np.float32(frequency * 2**octave))
+    for start in range(0, len(points), AT_ONCE):
+        axes = np.ascontiguousarray(points[start : start + AT_ONCE].T)
+        for octave, flat in enumerate(flats):
+            total[start : start + AT_ONCE] += _lattice_value(flat, axes * np.float32(frequency * (1 << octave)))
     return total
 
 
-def _lattice_value(
-    lattice: Float32[np.ndarray, "..."], points: Float32[np.ndarray, "p d"]
-) -> Float32[np.ndarray, " p"]:
-    """Return the lattice at points between its nodes, smoothly interpolated."""
+def _lattice_value(flat: Float32[np.ndarray, " l"], points: Float32[np.ndarray, "d p"]) -> Float32[np.ndarray, " p"]:
+    """Return a lattice, its first cells once more behind its last, at points between its nodes: smooth steps."""
+    side = LATTICE + 1
     low = np.floor(points)
     part = points - low
-    part = part * part * (3 - 2 * part)
-    cells = low.astype(np.int32)
-    flat, total = lattice.ravel(), np.zeros(len(points), np.float32)
-    for corner in np.ndindex(*(2,) * points.shape[1]):
-        address, weight = np.int32(0), np.float32(1)
-        for axis, high in enumerate(corner):
-            address = address * LATTICE + (cells[:, axis] + high) % LATTICE
-            weight = weight * (part[:, axis] if high else 1 - part[:, axis])
-        total += flat[address] * weight
-    return total
+    part *= part * (3 - 2 * part)
+    address = np.zeros(points.shape[1], np.int32)
+    for cells in low.astype(np.int32) & (LATTICE - 1):
+        address *= side
+        address += cells
+    return _between(flat, address, part, [side**axis for axis in reversed(range(len(points)))])
+
+
+def _between(
+    flat: Float32[np.ndarray, " l"],
+    address: Int32[np.ndarray, " p"],
+    part: Float32[np.ndarray, "d p"],
+    steps: list[int],
+) -> Float32[np.ndarray, " p"]:
+    """Return the values from `address` on, a step towards `part` along each axis."""
+    if not steps:
+        return flat.take(address)
+    here = _between(flat, address, part[1:], steps[1:])
+    there = _between(flat, address + steps[0], part[1:], steps[1:])
+    there -= here
+    there *= part[0]
+    here += there
+    return here
 
 
 def _moles(place: Float32[np.ndarray, "p 3"], rng: np.random.Generator) -> Float32[np.ndarray, " p"]:
@@ -94,9 +118,10 @@ def _moles(place: Float32[np.ndarray, "p 3"], rng: np.random.Generator) -> Float
     left = np.ones(len(place), np.float32)
     front = place[:, 2] > 0.5
     for _ in range(rng.integers(1, 7)):
-        x, y, radius = rng.uniform(-0.7, 0.7), rng.uniform(6.4, 7.9), rng.uniform(0.006, 0.02)
-        squared = (place[:, 0] - np.float32(x)) ** 2 + (place[:, 1] - np.float32(y)) ** 2
-        left *= 1 - np.float32(0.4) * np.exp(-squared / np.float32(2 * radius**2)) * front
+        x, y, radius = uniform(rng, -0.7, 0.7), uniform(rng, 6.4, 7.9), uniform(rng, 0.013, 0.044)
+        across, down = place[:, 0] - np.float32(x), place[:, 1] - np.float32(y)
+        dark = np.maximum(1 - (across * across + down * down) / np.float32(radius * radius), 0)
+        left *= 1 - np.float32(0.4) * (dark * dark) * front
     return left
 
 
@@ -107,11 +132,11 @@ def _brows(
     x, y = np.abs(place[:, 0]), place[:, 1]
     along = (x - np.float32(0.315)) / np.float32(0.21)  # -1 at the nose, 1 at the temple
     arc = (
-        np.float32(7.475 + rng.uniform(-0.01, 0.02))
+        np.float32(7.475 + uniform(rng, -0.01, 0.02))
         + np.float32(0.03) * (1 - along * along)
         - np.float32(0.015) * along
     )
-    half = np.float32(rng.uniform(0.028, 0.042)) * (1 - np.float32(0.5) * np.clip(along, -1, 1))
+    half = np.float32(uniform(rng, 0.028, 0.042)) * (1 - np.float32(0.5) * np.clip(along, -1, 1))
     hairs = fractal_noise(np.stack([x * 6 + y * 14, y * 5 - x * 2, place[:, 2]], axis=1), rng, 2, 6.0)
     cover = np.clip(np.float32(1.2) - np.abs(y - arc) / half, 0, 1) * np.clip((1 - np.abs(along)) * 5, 0, 1)
     cover = cover * (place[:, 2] > 0.6) * np.clip(np.float32(0.8) + np.float32(0.3) * hairs, 0, 1)
@@ -123,7 +148,7 @@ def _hair(
 ) -> tuple[Float32[np.ndarray, " p"], Float32[np.ndarray, " p"]]:
     """Return how far hair covers each point, and its shade: a cap of strands above forehead and temples."""
     x, y, z = np.abs(place[:, 0]), place[:, 1], place[:, 2]
-    line = np.float32(rng.uniform(7.8, 8.0)) - np.float32(0.35) * np.clip(x - np.float32(0.45), 0, 1)
+    line = np.float32(uniform(rng, 7.8, 8.0)) - np.float32(0.35) * np.clip(x - np.float32(0.45), 0, 1)
     line = line - np.float32(1.1) * np.clip(np.float32(0.65) - z, 0, 2) + np.float32(0.03) * coarse
     cover = np.clip((y - line) / np.float32(0.06), 0, 1) * ((x < 0.86) | (y > 7.6))
     strands = fractal_noise(place * np.array([9, 1.2, 1.2], np.float32), rng, 3, 6.0)
@@ -132,7 +157,8 @@ def _hair(
 
 def _eye(offset: Float32[np.ndarray, "p 3"], iris: float) -> Float32[np.ndarray, " p"]:
     """Return the reflectance of an eyeball: white, iris that brightens outwards, dark rim, pupil."""
-    radius = np.sqrt(offset[:, 0] ** 2 + offset[:, 1] ** 2)
+    x, y = offset[:, 0], offset[:, 1]
+    radius = np.sqrt(x * x + y * y)
     in_iris = np.clip((np.float32(IRIS) - radius) / np.float32(0.006), 0, 1)
     in_pupil = np.clip((np.float32(PUPIL) - radius) / np.float32(0.005), 0, 1)
     colour = np.float32(0.72) * (1 - in_iris) + np.float32(iris) * (np.float32(0.6) + 7 * radius) * in_iris

@@ -23,8 +23,12 @@ NAME = "synth_me"
 class Builder(LongVideoBuilder):
     """DatasetBuilder of synth_me; its variants are in `tfds_builders.synth_me.settings.VARIANTS`."""
 
-    VERSION = tfds.core.Version("1.1.0")
-    RELEASE_NOTES = {"1.0.0": "Initial release.", "1.1.0": "Raw annotations."}  # noqa: RUF012
+    VERSION = tfds.core.Version("2.0.0")
+    RELEASE_NOTES = {  # noqa: RUF012
+        "1.0.0": "Initial release.",
+        "1.1.0": "Raw annotations.",
+        "2.0.0": "The same bytes on every processor; other people, other scenes of the same difficulty.",
+    }
     DESCRIPTION = (
         "Drawn faces with micro-expressions, macro-expressions and distractors in long videos: "
         "no download, no real person, everything known (frames, action units, flow)."
