@@ -138,8 +138,7 @@ def _places(drawn: Scene, i: int) -> tuple[Int[np.ndarray, "h w"], Int[np.ndarra
     """Return `sources` in 1 / UNIT px, from the corner of the first fine pixel's middle: whole numbers."""
     kind = np.int16 if max(drawn.size) <= _SMALL else np.int32
     x, y = (
-        (np.rint((one[0] * columns + one[2]) * UNIT) + _MIDDLE).astype(kind)
-        + np.rint(one[1] * rows * UNIT).astype(kind)
+        np.rint((one[0] * columns + one[2]) * UNIT + _MIDDLE).astype(kind) + np.rint(one[1] * rows * UNIT).astype(kind)
         for one, columns, rows in _grid(drawn, i)
     )
     for region, move in _moves(drawn, i):

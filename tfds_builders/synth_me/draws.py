@@ -1,4 +1,4 @@
-"""Random numbers whose every bit follows from the seed: made of a generator's whole numbers, without exp, log or pow."""
+"""Random numbers whose every bit follows from the seed: of a generator's whole numbers, without exp, log or pow."""
 
 import itertools
 import math
@@ -19,7 +19,7 @@ def uniform(rng: np.random.Generator, low: float, high: float) -> float:
 
 
 def normals(rng: np.random.Generator, *shape: int) -> Float32[np.ndarray, "..."]:
-    """Return numbers of mean 0 and variance 1 that are nearly normal (kurtosis 2.97, at most 8): 64 coins and a rest."""
+    """Return nearly normal numbers: mean 0, variance 1, kurtosis 2.97, none beyond 8.1 (heads of 64 coins, a rest)."""
     coins = np.bitwise_count(rng.integers(0, 1 << _BITS, shape, np.uint64)).astype(np.float32)
     rest = rng.random(shape, np.float32)
     return (coins + rest - np.float32((_BITS + 1) / 2)) * np.float32(1 / math.sqrt(_BITS / 4 + 1 / 12))

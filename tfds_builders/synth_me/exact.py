@@ -1,7 +1,7 @@
 """Arithmetic that gives the same bits on every processor: sine, blur, sampling.
 
-NumPy and OpenCV take other code on other processors for exp, pow, sin, Gaussian blur and remap, and its last bits differ.
-Here stand integers, and +, -, *, / and sqrt of NumPy in a fixed order alone: IEEE 754 fixes their results.
+For exp, pow, sin, Gaussian blur and remap, NumPy and OpenCV take other code on other processors, and its last bits
+differ. Here stand integers, and +, -, *, / and sqrt of NumPy in a fixed order alone: IEEE 754 fixes their results.
 """
 
 import math
@@ -75,7 +75,8 @@ def sampled(
 
     Args:
         planes: at least 2 px high and wide.
-        x, y: places in px; the centre of the first pixel is (0, 0).
+        x: columns in px; the centre of the first pixel is (0, 0).
+        y: rows likewise.
     """
     height, width = planes.shape[1:]
     x, y = np.clip(x, 0, np.float32(width - 1)), np.clip(y, 0, np.float32(height - 1))

@@ -53,11 +53,8 @@ def draw_identity(head: Head, rng: np.random.Generator) -> Identity:
     _add_origin(head, vertices, origin, (1 - male, male), (1 - old, old))
     for prefix, count, most in DETAILS:
         _add_details(head, vertices, rng, prefix, count, most)
-    side = (-1, 1)[rng.integers(2)] * uniform(rng, 0.024, 0.111)  # turns
-    height = uniform(rng, 0.04, 0.111)
-    (sin_side, sin_height), (cos_side, cos_height) = (
-        turned(np.array([side, height])).tolist() for turned in (sine, cosine)
-    )
+    turns = np.array([(-1, 1)[rng.integers(2)] * uniform(rng, 0.024, 0.111), uniform(rng, 0.04, 0.111)])
+    (sin_side, sin_height), (cos_side, cos_height) = sine(turns).tolist(), cosine(turns).tolist()
     return Identity(
         vertices=vertices,
         skin=uniform(rng, 0.5, 0.72) * (1 - 0.4 * origin[0]),

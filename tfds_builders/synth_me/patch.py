@@ -49,12 +49,10 @@ class Patch:
         """
         rows, columns = self.planes.shape[1:]
         middle = (self.left + columns / 2, self.top + rows / 2)
-        shifts = [
-            one[0] * middle[0] + one[1] * middle[1] + one[2] - here for one, here in zip(pose, middle, strict=True)
-        ]
-        right, down = (math.floor(shift) for shift in shifts)
-        part = _between(self.planes, 1, np.float32(shifts[1] - down))
-        part = _between(part, 2, np.float32(shifts[0] - right))
+        x, y = (float(one[0] * middle[0] + one[1] * middle[1] + one[2]) for one in pose)
+        right, down = math.floor(x - middle[0]), math.floor(y - middle[1])
+        part = _between(self.planes, 1, np.float32(y - middle[1] - down))
+        part = _between(part, 2, np.float32(x - middle[0] - right))
         into_rows, from_rows = _overlap(self.top - down, rows - 1, size[0])
         into_columns, from_columns = _overlap(self.left - right, columns - 1, size[1])
         return (into_rows, into_columns), part[:, from_rows, from_columns]
@@ -109,7 +107,7 @@ def _farthest(planes: Float32[np.ndarray, "2 h w"]) -> Float32[np.ndarray, "2 h 
 
 def _bounds(field: Float32[np.ndarray, "h w 2"], margin: int) -> tuple[int, int, int, int]:
     """Return top, bottom, left and right (ends not included) of what moves, with a margin, inside the field."""
-    moves = field.any(axis=-1)
+    moves = (field != 0).any(axis=-1)
     ends = []
     for axis, length in ((1, moves.shape[0]), (0, moves.shape[1])):
         places = np.flatnonzero(moves.any(axis=axis))

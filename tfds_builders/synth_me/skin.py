@@ -61,7 +61,7 @@ def albedo(head: Head, identity: Identity, surface: Surface, rng: np.random.Gene
 def fractal_noise(
     points: Float32[np.ndarray, "p d"], rng: np.random.Generator, octaves: int, frequency: float, gain: float = 0.6
 ) -> Float32[np.ndarray, " p"]:
-    """Return value noise summed over octaves (fractional Brownian motion), lattice values of unit variance in the first.
+    """Return value noise summed over octaves (fractional Brownian motion), unit variance at the first one's nodes.
 
     Args:
         points: in d dimensions.
@@ -72,9 +72,8 @@ def fractal_noise(
     """
     lattices = [spread(rng, *(LATTICE,) * points.shape[1]) for _ in range(octaves)]
     gains = itertools.accumulate([1.0, *[gain] * (octaves - 1)], operator.mul)
-    flats = [
-        np.pad(lattice, (0, 1), "wrap").ravel() * np.float32(one) for lattice, one in zip(lattices, gains, strict=True)
-    ]
+    wrapped = [np.pad(lattice, (0, 1), "wrap") for lattice in lattices]  # the first cell once more behind the last
+    flats = [lattice.ravel() * np.float32(one) for lattice, one in zip(wrapped, gains, strict=True)]
     total = np.zeros(len(points), np.float32)
     for start in range(0, len(points), AT_ONCE):
         axes = np.ascontiguousarray(points[start : start + AT_ONCE].T)

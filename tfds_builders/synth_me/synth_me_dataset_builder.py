@@ -13,7 +13,7 @@ from tfds_builders.base import LongVideoBuilder, SourceVideo
 from tfds_builders.synth_me import clip
 from tfds_builders.synth_me.head import load_head
 from tfds_builders.synth_me.questions import questions_of
-from tfds_builders.synth_me.render import render_face
+from tfds_builders.synth_me.render import Face, render_face
 from tfds_builders.synth_me.schedule import Schedule, annotations, schedule
 from tfds_builders.synth_me.settings import SIZE, VARIANTS, Variant
 
@@ -93,7 +93,7 @@ def video_plan(variant: Variant, subject_index: int, video_index: int) -> Schedu
     return schedule(variant.scene, variant.seed, subject_index, video_index, variant.seconds)
 
 
-def face_of(variant: Variant, subject_index: int) -> clip.Neutral:
+def face_of(variant: Variant, subject_index: int) -> Face:
     """Return the neutral face of a subject."""
     return render_face(load_head(), identity_seed(variant, subject_index), SIZE)
 
@@ -103,13 +103,11 @@ def identity_seed(variant: Variant, subject_index: int) -> int:
     return 1000 * variant.seed + subject_index
 
 
-def video_scene(variant: Variant, face: clip.Neutral, subject_index: int, video_index: int) -> clip.Scene:
+def video_scene(variant: Variant, face: Face, subject_index: int, video_index: int) -> clip.Scene:
     """Return the scene of a video, ready to be drawn."""
     plan = video_plan(variant, subject_index, video_index)
     return clip.scene(variant.scene, face, plan, variant.fps, (variant.seed, subject_index, video_index))
 
 
-def _frames(
-    variant: Variant, face: Callable[[], clip.Neutral], subject_index: int, video_index: int
-) -> Iterator[bytes]:
+def _frames(variant: Variant, face: Callable[[], Face], subject_index: int, video_index: int) -> Iterator[bytes]:
     return clip.frames(video_scene(variant, face(), subject_index, video_index))
