@@ -55,13 +55,16 @@ def run(
     adapter: Annotated[
         Path | None, typer.Option(metavar="DIR", help="LoRA adapter in PEFT's files that goes with --weights.")
     ] = None,
+    native: Annotated[
+        bool, typer.Option("--native", help="Use all that this processor has; the numbers are then its own.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be run, and how long it takes.")] = False,
 ) -> None:
     """Run an experiment, or go on with it where it stopped."""
     from mebench import runtime
     from mebench.config import limited, load_experiment, to_toml
 
-    runtime.prepare()
+    runtime.prepare(native=native)
     each = [[f"seed={one}"] for one in dict.fromkeys(seed or ())] or [[]]
     resolved = [load_experiment(experiment, (*(changes or ()), *more)) for more in each]
     if limit is not None:

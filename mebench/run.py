@@ -135,12 +135,13 @@ def _train_together(experiments: Sequence[Experiment], runs: Path, data: Path | 
 
 def _basis(datasets: tuple[Dataset, ...]) -> dict[str, object]:
     """Return what must be the same when a run is gone on with."""
-    code = provenance.code()
+    code, environment = provenance.code(), runtime.environment()
     return {
         "dataset": [dataset.fingerprint for dataset in datasets],
         "mebench code": code["source_sha256"],
         "set of installed packages": provenance.packages_hash(),
-        "device or thread count": [runtime.environment()[key] for key in ("device_kind", "device_count", "NPROC")],
+        "device or thread count": [environment[key] for key in ("device_kind", "device_count", "NPROC")],
+        "instruction set": environment["libraries_use"],
     }
 
 

@@ -9,12 +9,11 @@ from importlib import metadata
 from pathlib import Path
 
 from mebench.errors import MebenchError
+from mebench.instruction_set import in_use, pin, processor_flags
 
 YNN_FLAG = "--xla_cpu_experimental_ynn_fusion_type"
 _FLAG_SINCE, _FLAG_BEFORE = (0, 10, 1), (0, 13)
 """jaxlib versions that know the flag (tried: 0.10.1, 0.12.0); XLA stops the process at a flag it does not know."""
-
-_CPU_INFO = Path("/proc/cpuinfo")
 
 
 def cores() -> int:
@@ -38,9 +37,10 @@ def xla_flags(existing: str, jaxlib: str) -> str:
     return existing if not known or YNN_FLAG in existing else f"{existing} {YNN_FLAG}=".strip()
 
 
-def prepare(environ: MutableMapping[str, str] = os.environ) -> None:
+def prepare(environ: MutableMapping[str, str] = os.environ, native: bool = False) -> None:
     """Set the environment variables that jax and cv2 read when they are imported; a second call changes nothing.
 
+    Unless `native`, numbers come from one instruction set on all processors (`mebench.instruction_set`).
     XLA_FLAGS: without YNNPACK fusion. NPROC: XLA's thread count, at least 2, because CPU results with one core
     differ from those with two or more. OPENCV_IO_MAX_IMAGE_PIXELS: 2**26, against small files that unpack to gigabytes.
     JAX_COMPILATION_CACHE_DIR: where compiled programs are kept for the next run (`compile_cache`).
@@ -48,13 +48,15 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> None:
     Raises:
         MebenchError: jax was imported before with other settings.
     """
-    flags = xla_flags(environ.get("XLA_FLAGS", ""), metadata.version("jaxlib"))
-    changed = flags != environ.get("XLA_FLAGS", "") or "NPROC" not in environ
+    wanted = dict(environ)
+    if not native:
+        pin(wanted, processor_flags())
+    wanted["XLA_FLAGS"] = xla_flags(wanted.get("XLA_FLAGS", ""), metadata.version("jaxlib"))
+    wanted.setdefault("NPROC", str(max(2, cores())))
+    changed = wanted["XLA_FLAGS"] != environ.get("XLA_FLAGS", "") or "NPROC" not in environ
     if changed and environ is os.environ and "jax" in sys.modules:
         raise MebenchError("jax was imported before mebench.runtime.prepare(); call prepare() first, then import jax")
-    if flags:
-        environ["XLA_FLAGS"] = flags
-    environ.setdefault("NPROC", str(max(2, cores())))
+    environ.update(wanted if wanted["XLA_FLAGS"] else {k: v for k, v in wanted.items() if k != "XLA_FLAGS"})
     environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(1 << 26))
     cache = compile_cache()
     if cache is not None:
@@ -71,9 +73,8 @@ def compile_cache() -> Path | None:
     """
     from platformdirs import user_cache_path
 
-    lines = _CPU_INFO.read_text(errors="replace").splitlines() if _CPU_INFO.is_file() else []
-    processor = [platform.machine(), next((line for line in lines if line.startswith("flags")), "")]
-    kind = hashlib.sha256(" ".join(processor).encode()).hexdigest()[:12]
+    processor = " ".join([platform.machine(), *sorted(processor_flags())])
+    kind = hashlib.sha256(processor.encode()).hexdigest()[:12]
     folder = user_cache_path("mebench") / "compiled" / kind
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -83,7 +84,7 @@ def compile_cache() -> Path | None:
 
 
 def environment() -> dict[str, str | int | None]:
-    """Return what a record says of the software and the device: versions, device kind and count, NPROC, XLA_FLAGS."""
+    """Return what a record says of software and device: versions, device, instruction set, NPROC, XLA_FLAGS."""
     import jax
 
     devices = jax.devices()
@@ -94,6 +95,7 @@ def environment() -> dict[str, str | int | None]:
         **versions,
         "device_kind": devices[0].device_kind,
         "device_count": len(devices),
+        **in_use(),
         "NPROC": os.environ.get("NPROC"),
         "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
     }

@@ -25,17 +25,19 @@ _LOADING = threading.Lock()
 class FaceBox:
     """One face, in px of the picture.
 
+    Whole pixels: the last bits of a network are those of a processor, and nothing may depend on them.
+
     Attributes:
         left, top, width, height: box from brows to chin.
         eyes: (x, y) of the eye that is left in the picture, then of the right one.
         score: probability, 0 to 1.
     """
 
-    left: float
-    top: float
-    width: float
-    height: float
-    eyes: tuple[tuple[float, float], tuple[float, float]]
+    left: int
+    top: int
+    width: int
+    height: int
+    eyes: tuple[tuple[int, int], tuple[int, int]]
     score: float
 
 
@@ -116,14 +118,12 @@ def _overlap(one: Float64[np.ndarray, "8 2"], others: Float64[np.ndarray, "n 8 2
 
 
 def _face(points: Float64[np.ndarray, "8 2"], score: float, scale: float, offset: tuple[int, int]) -> FaceBox:
-    corner = (points[0] - points[1] / 2 - offset) / scale
-    eyes = (points[2:4] - offset) / scale
-    width, height = points[1] / scale
-    return FaceBox(
-        left=float(corner[0]),
-        top=float(corner[1]),
-        width=float(width),
-        height=float(height),
-        eyes=((float(eyes[0, 0]), float(eyes[0, 1])), (float(eyes[1, 0]), float(eyes[1, 1]))),
-        score=score,
-    )
+    left, top = _whole((points[0] - points[1] / 2 - offset) / scale)
+    width, height = _whole(points[1] / scale)
+    one, other = (_whole((eye - offset) / scale) for eye in points[2:4])
+    return FaceBox(left=left, top=top, width=width, height=height, eyes=(one, other), score=score)
+
+
+def _whole(pair: Float64[np.ndarray, " 2"]) -> tuple[int, int]:
+    first, second = np.rint(pair).astype(np.int64).tolist()
+    return first, second

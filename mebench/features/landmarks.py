@@ -51,7 +51,7 @@ class Region:
 
 
 def landmarks_68(frame: UInt8[np.ndarray, "h w 3"], face: FaceBox) -> tuple[Float32[np.ndarray, "68 2"], float]:
-    """Return the iBUG landmarks (x, y) in px of the picture, and the probability that they lie on a face.
+    """Return the iBUG landmarks (x, y) in whole px of the picture, and the probability that they lie on a face.
 
     The mesh is run twice: on the region of the detected box, then on the region of the first mesh.
     """
@@ -70,7 +70,7 @@ def _mesh(
     points, logit = network.forward([POINTS, CONFIDENCE])
     xy = points.reshape(-1, 3)[:, :2].astype(np.float64)
     score = 1 / (1 + np.exp(-float(logit.ravel()[0])))
-    return xy @ to_frame[:, :2].T + to_frame[:, 2], float(score)
+    return np.rint(xy @ to_frame[:, :2].T + to_frame[:, 2]), float(score)
 
 
 def _input_to_frame(region: Region) -> Float64[np.ndarray, "2 3"]:

@@ -17,7 +17,7 @@ from mebench.features.crop import FaceCrop, crop_frames, find_face
 from mebench.features.flow.registry import device_flow, flow_function, flow_versions
 from mebench.features.mean_input import HEIGHT, WIDTH, mean_input, region_magnitude
 
-FEATURES_VERSION = 1
+FEATURES_VERSION = 2
 """Raise it when any code under features/ changes its output: every cached entry is then computed anew."""
 
 CHUNK, READ = 128, 32

@@ -31,13 +31,15 @@ class Spots:
 def smooth(scores: Float[np.ndarray, " n"], width: int) -> Float[np.ndarray, " n"]:
     """Return the moving average over `width` windows, zeros beyond the ends, as `numpy.convolve(..., "same")`.
 
-    Unlike numpy's, the result is as long as the scores even where they are fewer than `width`.
+    Unlike numpy's, the result is as long as the scores even where they are fewer than `width`, and it is added up in one
+    order on every processor.
     """
-    if len(scores) == 0:
-        return np.zeros(0)
-    whole = np.convolve(np.asarray(scores, np.float64), np.full(width, 1 / width), "full")
-    start = (width - 1) // 2
-    return whole[start : start + len(scores)]
+    after = (width - 1) // 2
+    padded = np.pad(np.asarray(scores, np.float64), (width - 1 - after, after))
+    total = np.zeros(len(scores))
+    for start in range(width):
+        total += padded[start : start + len(scores)]
+    return total / width
 
 
 def decode_spots(scores: Float[np.ndarray, " n"], half: int, level: float, num_frames: int, clip: bool) -> Spots:
