@@ -1,6 +1,5 @@
 """What a builder says of a dataset that it draws itself: every video and question, without a single frame."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mebench.data.builders import builder_of, title
@@ -28,6 +27,6 @@ def annotated(name: str, variant: str) -> tuple[Annotated, ...]:
         raise MebenchError(f"{title(name, variant)} is made from an archive, so its labels are not known here")
     found: list[Annotated] = []
     for subject in sorted(builder.subjects(None, variant)):
-        videos: Iterable[Annotated] = (Annotated(one.info, one.questions) for one in builder.videos(None, variant, subject))
+        videos = [Annotated(one.info, one.questions) for one in builder.videos(None, variant, subject)]
         found += sorted(videos, key=lambda one: one.info.video_id)
     return tuple(found)

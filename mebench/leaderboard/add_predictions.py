@@ -1,7 +1,6 @@
 """Predictions of a method that is not ours as a result of a leaderboard."""
 
 import hashlib
-from pathlib import Path
 
 from mebench.errors import MebenchError
 from mebench.leaderboard.checked_statistics import possible_statistics, refuse_by_rules

@@ -40,8 +40,8 @@ def add_run(
         by: who ran it; empty: nobody said.
 
     Raises:
-        MebenchError: a version that is closed, no finished run, files that its record does not have, code with uncommitted changes, a limited
-            dataset, rules that it does not follow, or a result that `store` refuses.
+        MebenchError: a version that is closed, no finished run, files that its record does not have, code with
+            uncommitted changes, a limited dataset, rules that it does not follow, or a result that `store` refuses.
     """
     folder = RunFolder(run)
     if not folder.record.is_file():
@@ -122,9 +122,17 @@ def place_of(root: Path, record: Record, benchmark: str | None, number: int | No
     Raises:
         MebenchError: none, or several and no `benchmark`.
     """
-    tested = tested_datasets(record)
     newest = {one.rules.benchmark: one for one in versions(root)}
-    chosen = list(newest.values()) if benchmark is None else [version_of(root, benchmark, number)]
+    return place_among(list(newest.values()) if benchmark is None else [version_of(root, benchmark, number)], record)
+
+
+def place_among(chosen: Sequence[Version], record: Record) -> tuple[Version, TableRule]:
+    """Return the one of some versions, and its table, that a run belongs to.
+
+    Raises:
+        MebenchError: none, or several.
+    """
+    tested = tested_datasets(record)
     found = [
         (version, table)
         for version in chosen

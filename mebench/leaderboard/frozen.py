@@ -36,7 +36,7 @@ def truth_for(rules: Rules, table: TableRule, files: Files) -> Truth:
         raise MebenchError(
             f"{rules.benchmark} {table.name} needs the truth, which is not part of mebench; give it with --truth FILE"
         )
-    given = Truth(files.truth, files.manifest or (frozen and frozen_manifest(frozen)))
+    given = Truth(files.truth, files.manifest or (frozen_manifest(frozen) if frozen else None))
     if given.manifest is not None:
         refuse_other_datasets(table, read_manifest(given.manifest))
     if frozen:
@@ -97,5 +97,6 @@ def frozen_manifest(frozen: FrozenTruth) -> Held | None:
     """Return the manifest that rules hold, as a file in memory; None where they hold none."""
     if not frozen.videos:
         return None
-    table = Manifest.of(*zip(*frozen.videos, strict=True))
+    datasets, subjects, videos, frames, rates = zip(*frozen.videos, strict=True)
+    table = Manifest.of(datasets, subjects, videos, frames, rates)
     return Held("the manifest of the rules", manifest_text(table).encode())

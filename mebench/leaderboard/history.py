@@ -79,7 +79,7 @@ def history_faults(root: Path, history: History) -> list[Fault]:
         place = PurePosixPath(path)
         if _stays(place):
             faults += _changed(root, path, objects)
-        elif place.parts in ((name,) for name in KEPT) and not (root / path).is_file():
+        elif path in KEPT and not (root / path).is_file():
             faults.append(Fault(path, "was committed and is gone; restore it with git"))
         elif len(place.parts) == 4 and place.parts[2] == "published" and place.suffix == ".json":
             published.setdefault(place.parent, []).append(path)

@@ -104,7 +104,9 @@ def refuse_closed(root: Path, version: Version) -> None:
         return
     newer = version.closed.successor
     there = newer in {one.title for one in versions(root)}
-    what = f"add to {newer}" if there else f"its successor is {newer}, not there yet" if newer else "it has no successor"
+    what = (
+        f"add to {newer}" if there else f"its successor is {newer}, not there yet" if newer else "it has no successor"
+    )
     raise MebenchError(f"{version.title} is closed since {version.closed.date}: {version.closed.reason}; {what}")
 
 
@@ -161,7 +163,9 @@ def withdrawn_of(version: Version) -> dict[str, Withdrawal]:
         try:
             found[path.stem] = Withdrawal.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
         except ValueError as error:  # no UTF-8, no TOML, no withdrawal
-            raise MebenchError(f"{path} is no withdrawal; write reason = and date = as texts: {_line(error)}") from error
+            raise MebenchError(
+                f"{path} is no withdrawal; write reason = and date = as texts: {_line(error)}"
+            ) from error
     return found
 
 

@@ -1,6 +1,7 @@
 """Counts that no answers can have: of ME-VQA a clip, of ME-LVQA a long video."""
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from mebench.leaderboard.whole_numbers import are_counts, is_amount
@@ -45,7 +46,7 @@ def _ngrams(sums: list[float], rows: int) -> Faults:
         yield "more n-grams matched than there are"
     elif matched[0] > real or possible[0] != guess or real < rows:
         yield "n-grams that do not fit the lengths of answers and truth"
-    elif any(later > sooner for sooner, later in zip(possible, possible[1:], strict=False)):
+    elif any(later > sooner for sooner, later in pairwise(possible)):
         yield "more long n-grams than short ones"
 
 

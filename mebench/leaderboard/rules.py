@@ -60,7 +60,7 @@ class FrozenTruth(RulePart):
     """What results of a table are held against; the truth itself is not here (`mebench leaderboard freeze` writes it).
 
     Attributes:
-        truth_sha256: of the truth's file; of a dataset that is built here: of the `truth.csv` or `truth.jsonl` of a run.
+        truth_sha256: of the truth's file; of a dataset that is drawn here, of a run's `truth.csv` or `truth.jsonl`.
         counts_sha256: of what every result's statistics say of the truth alone (`truth_counts`), unit by unit.
         subjects: how many people; 0 where the truth does not tell.
         units: how many videos, clips or subjects the statistics name.

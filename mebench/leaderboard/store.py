@@ -11,6 +11,7 @@ from mebench.leaderboard.entry import Entry, entry_id
 from mebench.leaderboard.executions import refuse_copy
 from mebench.leaderboard.layout import Version, entries_of, withdrawn_of
 from mebench.leaderboard.levels import level_of, refuse_other_result
+from mebench.leaderboard.rules import TableRule
 from mebench.leaderboard.statistics_text import statistics_document
 from mebench.leaderboard.table import Level
 from mebench.leaderboard.truth_counts import refuse_other_counts, truth_counts
@@ -93,6 +94,14 @@ def refuse_double(entry: Entry, there: dict[str, Entry]) -> None:
             )
 
 
+def already_there(version: Version, table: TableRule, method: str, predictions_sha256: str) -> str:
+    """Return the id of the record that these predictions of this method have already; empty: none."""
+    for name, one in entries_of(version).items():
+        if (one.table, one.method.name, one.predictions_sha256) == (table.name, method, predictions_sha256):
+            return name
+    return ""
+
+
 def _refuse_other_truth(version: Version, result: Result, there: Mapping[str, Entry]) -> None:
     counts = truth_counts(result.document)
     for name, one in there.items():
@@ -104,9 +113,10 @@ def _refuse_other_truth(version: Version, result: Result, there: Mapping[str, En
 
 def _refuse_copies(entry: Entry, there: Mapping[str, Entry]) -> None:
     for name, one in there.items():
-        if entry.record is not None and one.record is not None and one.table == entry.table:
-            if one.record.experiment.sha256 == entry.record.experiment.sha256:
-                refuse_copy(entry.record, one.record, f"record {name}")
+        if entry.record is None or one.record is None or one.table != entry.table:
+            continue
+        if one.record.experiment.sha256 == entry.record.experiment.sha256:
+            refuse_copy(entry.record, one.record, f"record {name}")
 
 
 def first_of(entry: Entry, there: dict[str, Entry]) -> str | None:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from mebench.errors import MebenchError
-from mebench.leaderboard.add_run import place_of, refuse_other_metrics, refuse_other_rules, refuse_unfit, same_metric
+from mebench.leaderboard.add_run import place_among, refuse_other_metrics, refuse_other_rules, refuse_unfit, same_metric
 from mebench.leaderboard.checked_statistics import possible_statistics, refuse_by_rules
 from mebench.leaderboard.entry import Entry, entry_id
 from mebench.leaderboard.executions import refuse_copy
@@ -137,11 +137,10 @@ def _check_run(version: Version, entry: Entry) -> None:
     if record is None:
         return
     refuse_unfit(record)
-    root = version.folder.parent.parent
-    version_there, table = place_of(root, record, version.rules.benchmark, version.rules.version)
+    _, table = place_among([version], record)
     if table.name != entry.table:
         raise MebenchError(f"belongs to the table {table.name}, not {entry.table}")
-    refuse_other_rules(version_there, table, record)
+    refuse_other_rules(version, table, record)
     mine = (entry.seed, entry.predictions_sha256, entry.statistics_sha256)
     if mine != (record.seeds["experiment"], record.predictions_sha256, record.statistics_sha256):
         raise MebenchError("seed or hashes are not those of its run's record")

@@ -6,13 +6,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Held:
-    """A file's name, as errors call it, and its bytes."""
+    """A file's name, its bytes, and what it is in (the name of a zip; empty: nothing)."""
 
     name: str
     data: bytes
+    inside: str = ""
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.inside}:{self.name}" if self.inside else self.name
 
 
 Source = str | Path | Held

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from mebench.atomic import write_text
 from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import Estimate, estimates_of
-from mebench.metrics.sample import Sample
 from mebench.metrics.held import Held, Source
+from mebench.metrics.sample import Sample
 from mebench.metrics.spotting import SpottingStatistics, spotting_statistics
 from mebench.metrics.spotting_log import is_log, log_table
 from mebench.metrics.spotting_rules import ALL, IOU, RULES, named_rules
