@@ -1,6 +1,7 @@
 """What a builder says of a dataset that it draws itself: every video and question, without a single frame."""
 
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 
 from mebench.data.builders import builder_of, title
 from mebench.data.interval import VideoInfo
@@ -22,11 +23,15 @@ def annotated(name: str, variant: str) -> tuple[Annotated, ...]:
     Raises:
         MebenchError: no such dataset or variant, or one that is made from an archive.
     """
+    import tensorflow_datasets as tfds
+
     builder = builder_of(name, variant, "videos", None)
     if builder.MANUAL_DOWNLOAD_INSTRUCTIONS:
         raise MebenchError(f"{title(name, variant)} is made from an archive, so its labels are not known here")
     found: list[Annotated] = []
-    for subject in sorted(builder.subjects(None, variant)):
-        videos = [Annotated(one.info, one.questions) for one in builder.videos(None, variant, subject)]
-        found += sorted(videos, key=lambda one: one.info.video_id)
+    with TemporaryDirectory() as folder:  # a builder wants a place for downloads; nothing is downloaded
+        manager = tfds.download.DownloadManager(download_dir=folder)
+        for subject in sorted(builder.subjects(manager, variant)):
+            videos = [Annotated(one.info, one.questions) for one in builder.videos(manager, variant, subject)]
+            found += sorted(videos, key=lambda one: one.info.video_id)
     return tuple(found)

@@ -76,7 +76,7 @@ def _score_faults(video: Mapping[str, Any], iou: float) -> Faults:
     """Return what is wrong with the ranked scores: a greedy matching finds no more than the largest one."""
     scores, matched = video["scores"], video["matched"]
     if len(scores) != len(matched) or len(scores) != video["tp"] + video["fp"]:
-        yield f"{len(scores)} scores for {video['tp'] + video['fp']} predictions"
+        yield f"{len(scores)} scores and {len(matched)} matches for {video['tp'] + video['fp']} predictions"
     if any(isinstance(one, bool) or not isinstance(one, int | float) for one in scores):
         yield "a score that is no number"
     elif list(scores) != sorted(scores, reverse=True):

@@ -35,7 +35,7 @@ def csv_text(table: LeaderboardTable) -> str:
     return text.getvalue()
 
 
-def _cell(value: str | float) -> str | float:
+def _cell(value: object) -> object:
     """Return a cell as a spreadsheet shows it and does not run it: text that would be a formula gets a quote before."""
     is_formula = isinstance(value, str) and value.lstrip()[:1] in FORMULA
     return f"'{value}" if is_formula else value

@@ -14,6 +14,6 @@ def are_counts(values: Iterable[Any]) -> bool:
     return all(is_count(value) for value in values)
 
 
-def is_amount(value: Any, most: float) -> bool:
+def is_amount(value: Any, most: float | int) -> bool:
     """Return whether a value is a number from 0 to `most`, up to rounding."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most + 1e-9
