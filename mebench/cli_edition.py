@@ -59,8 +59,10 @@ def leaderboard_freeze(
     typer.echo(f"truth        sha256 {frozen.truth_sha256}")
     if frozen.manifest_sha256:
         typer.echo(f"manifest     sha256 {frozen.manifest_sha256}")
-    for key, metric in perfect.items():
-        typer.echo(f"perfect      {key:<24} {'undefined' if metric.value is None else f'{metric.value:.4f}'}")
+    value = perfect[place.rules.order].value
+    typer.echo(
+        f"perfect      {place.rules.order} {'undefined' if value is None else f'{value:.4f}'}, said by the truth itself"
+    )
 
 
 def leaderboard_judge(

@@ -7,6 +7,8 @@ from fixtures import made_boards as made
 
 from mebench.cli import main
 from mebench.config import load_experiment
+from mebench.leaderboard.layout import version_of
+from mebench.leaderboard.scored_predictions import hash_of
 from mebench.metrics.table import write_manifest, write_predictions, write_truth
 from mebench.progress import Silent
 from mebench.record import write_record
@@ -86,9 +88,7 @@ def test_a_version_that_is_closed(tmp_path, call):
     closed = root / "made-str/v1/closed.toml"
     closed.write_text('reason = "the bytes were | others"\ndate = 2026-11-28\nsuccessor = "made-str/v2"\n')
     code, _, err = call("add", made.made_run(tmp_path / "run"), "--root", root)
-    sentence = (
-        "made-str/v1 is closed since 2026-11-28: the bytes were | others; its successor is made-str/v2, not there"
-    )
+    sentence = "made-str/v1 is closed since 2026-11-28: the bytes were | others; its successor is made-str/v2, not"
     assert (code, sentence in err) == (2, True)
     call("render", "--root", root)
     assert "**Closed since 2026-11-28: the bytes were \\| others." in (root / "made-str/v1/made.md").read_text()
@@ -113,7 +113,7 @@ def test_an_edition_from_begin_to_judgement(tmp_path, call, tables):
     truth = ("--truth", tmp_path / "T.csv")
     code, out, _ = call("freeze", "made-2027", *truth, "--manifest", tmp_path / "M.csv", *where)
     assert (code, "counts       12 rows, 4 units, 4 subjects" in out) == (0, True)
-    assert "perfect      strict.strs              1.0000" in out
+    assert "perfect      strict.strs 1.0000, said by the truth itself" in out
     (tmp_path / "in").mkdir()
     write_predictions(tmp_path / "in/Alpha.csv", made.predictions(1))
     (tmp_path / "in/beta.csv").write_text("what?\n")
@@ -138,6 +138,9 @@ def test_a_row_is_run_again(tmp_path, call):
     made_there = run_experiment(experiment, tmp_path / "runs", tmp_path / "data", Silent())
     record = made_there.record
     rules.write_text(rules.read_text().replace(made.FINGERPRINT, record.datasets[0].fingerprint))
+    frozen = version_of(root, "made-str").rules.frozen["made"]
+    written = hash_of(made_there.folder.truth), hash_of(made_there.folder.manifest)
+    assert written == (frozen.truth_sha256, frozen.manifest_sha256)  # anybody can hash the file of a run
     path = made_there.folder.record
     write_record(path, record.model_copy(update={"code": record.code | {"commit": "1" * 40, "dirty": False}}))
     assert call("add", made_there.folder.root, "--root", root)[0] == 0

@@ -12,6 +12,8 @@ from mebench.leaderboard.rules_text import rules_text
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
+SUMMARY = "Write here what is found on which videos, and who may take part."
+
 MADE_OF_THE_SET = ("videos", "samples")
 """Settings of the scorer that name one set of videos; a new edition has its own."""
 
@@ -19,8 +21,8 @@ MADE_OF_THE_SET = ("videos", "samples")
 def begin_edition(root: Path, name: str, like: str) -> Version:
     """Write the rules of a new edition, as a draft to be edited; return it.
 
-    The columns, classes and scorer are those of the newest version of `like`; its title and summary stand there to be
-    rewritten. A name that is there already gets its next version.
+    The columns, classes, protocol and scorer are those of the newest version of `like`. A name that is there already
+    gets its next version, which has title and summary too, where it is begun from itself.
 
     Args:
         root: the leaderboards' folder.
@@ -45,10 +47,13 @@ def begin_edition(root: Path, name: str, like: str) -> Version:
 
 
 def _begun(model: Rules, name: str, number: int) -> Rules:
-    """Return rules like another one's: no fingerprint, no frozen truth, nothing that names its set of videos."""
+    """Return rules like another one's: no fingerprint, truth, literature, or name of its set of videos."""
     tables = tuple(
         table.model_copy(
-            update={"datasets": tuple(one.model_copy(update={"fingerprint": ""}) for one in table.datasets)}
+            update={
+                "datasets": tuple(one.model_copy(update={"fingerprint": ""}) for one in table.datasets),
+                "published": (),
+            }
         )
         for table in model.tables
     )
@@ -56,6 +61,7 @@ def _begun(model: Rules, name: str, number: int) -> Rules:
     changes: dict[str, Any] = {
         "benchmark": name,
         "version": number,
+        **({} if name == model.benchmark else {"title": name, "summary": SUMMARY}),
         "tables": tables,
         "scorer": {key: value for key, value in scorer.items() if value != {}},
         "frozen": {},
