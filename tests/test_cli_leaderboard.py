@@ -91,7 +91,7 @@ def test_a_version_that_is_closed(tmp_path, call):
     sentence = "made-str/v1 is closed since 2026-11-28: the bytes were | others; its successor is made-str/v2, not"
     assert (code, sentence in err) == (2, True)
     call("render", "--root", root)
-    assert "**Closed since 2026-11-28: the bytes were \\| others." in (root / "made-str/v1/made.md").read_text()
+    assert "> Closed since 2026-11-28: the bytes were \\| others." in (root / "made-str/v1/made.md").read_text()
     assert "Closed since 2026-11-28: the bytes were" in (root / "made-str/v1/made.tex").read_text()
     assert "Closed since 2026-11-28: the bytes were | others." in (root / "index.html").read_text()
     code, out, _ = call("verify", "--root", root)

@@ -36,7 +36,7 @@ def markdown_text(table: LeaderboardTable) -> str:
         "",
         f"Protocol: {_escaped(rules.protocol)} Rules: [rules.toml](rules.toml), version {rules.version}.",
         "",
-        *([f"**{_escaped(table.closed)}**", ""] if table.closed else []),
+        *([f"> {_escaped(table.closed)}", ""] if table.closed else []),
     ]
     if not table.rows:
         return "\n".join([*lines, f"*{EMPTY}*", "", *_notes(table.notes)]).rstrip() + "\n"
