@@ -14,8 +14,12 @@ LISTS = ("tables", "columns")
 
 
 def rules_text(rules: Rules) -> str:
-    """Return the text that `read_rules` reads back to equal rules; what is as by default is left out."""
-    values = rules.model_dump(mode="json", exclude_defaults=True)
+    """Return the text that `read_rules` reads back to equal rules.
+
+    What is as by default is left out, but not what decides figures: a default of another time would change them.
+    """
+    decides = {"label": rules.label, "bootstrap": rules.bootstrap, "seed": rules.seed}
+    values = rules.model_dump(mode="json", exclude_defaults=True) | decides
     plain = [f"{key} = {_literal(value)}" for key, value in values.items() if key not in (*PARTS, *LISTS, "frozen")]
     lists = [line for key in LISTS for line in ("", f"{key} = [", *_rows(values[key]), "]")]
     parts = [line for key in PARTS if key in values for line in _part(key, values[key])]

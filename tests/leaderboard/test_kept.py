@@ -129,6 +129,15 @@ def test_a_truth_that_is_no_longer_what_was_frozen(tmp_path, embedded):
         add_run(root, run, Method(name="Ours"), "2026-03-01")
 
 
+def test_rules_without_a_fingerprint(tmp_path, embedded):
+    root = made.embedded_root(tmp_path)
+    rules = root / "made-str/v1/rules.toml"
+    rules.write_text(rules.read_text().replace(f', fingerprint = "{made.FINGERPRINT}"', ""))
+    run = made.made_run(tmp_path / "run", table=made.near(embedded, 0), data=embedded)
+    with pytest.raises(MebenchError, match=r"its rules hold no fingerprint of synth_me, so that runs on any pixels"):
+        add_run(root, run, Method(name="Ours"), "2026-03-01")
+
+
 @pytest.mark.parametrize(
     ("one", "other", "where"),
     [
