@@ -35,8 +35,8 @@ def refuse_unproven(version: Version, table: TableRule, predictions: bytes, docu
         )
     if unknown := [one.name for one in table.datasets if not one.fingerprint]:
         raise MebenchError(
-            f"{version.title} keeps predictions, but its rules hold no fingerprint of {unknown[0]}, so that runs on any "
-            "pixels would do; write fingerprint = into its dataset (record.json of a run has it)"
+            f"{version.title} keeps predictions, but its rules hold no fingerprint of {unknown[0]}, so that runs on "
+            "any pixels would do; write fingerprint = into its dataset (record.json of a run has it)"
         )
     truth = embedded_truth(version.rules, table)
     refuse_other_truth(version.rules, frozen, truth)
