@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mebench.errors import MebenchError
@@ -14,7 +14,6 @@ from mebench.leaderboard.layout import Version, refuse_closed, version_of, versi
 from mebench.leaderboard.method_names import method_name
 from mebench.leaderboard.rules import TableRule, rules_hash
 from mebench.leaderboard.store import Added, Result, store
-from mebench.metrics.sample import Sample
 from mebench.record import Metric, Record, read_record
 from mebench.run_folder import RunFolder
 
@@ -50,7 +49,7 @@ def add_run(
     refuse_unfit(record)
     predictions, statistics = _checked_files(folder, record)
     checked = possible_statistics(statistics, str(folder.statistics))
-    refuse_other_metrics(record, checked.samples, str(run))
+    refuse_other_metrics(record, every_figure(checked.samples, *bootstrap_of(record)), str(run))
     version, table = place_of(root, record, benchmark, number)
     refuse_closed(root, version)
     refuse_other_rules(version, table, record)
@@ -94,10 +93,13 @@ def refuse_unfit(record: Record) -> None:
         )
 
 
-def refuse_other_metrics(record: Record, samples: Sequence[Sample], where: str) -> None:
-    """Raise a MebenchError where a record's metrics do not follow from the statistics."""
-    settings = record.experiment.config["score"]
-    again = every_figure(samples, settings["bootstrap"], record.experiment.config["seed"])
+def bootstrap_of(record: Record) -> tuple[int, int]:
+    """Return the resamples and the seed of a run's intervals."""
+    return record.experiment.config["score"]["bootstrap"], record.experiment.config["seed"]
+
+
+def refuse_other_metrics(record: Record, again: Mapping[str, Metric], where: str) -> None:
+    """Raise a MebenchError where a record's metrics are not those that follow from its statistics (`every_figure`)."""
     for key, metric in record.metrics.items():
         if metric.value is None and key not in again:
             continue

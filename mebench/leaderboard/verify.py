@@ -3,16 +3,23 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from mebench.errors import MebenchError
-from mebench.leaderboard.add_run import place_among, refuse_other_metrics, refuse_other_rules, refuse_unfit, same_metric
-from mebench.leaderboard.checked_statistics import possible_statistics, refuse_by_rules
+from mebench.leaderboard.add_run import (
+    bootstrap_of,
+    place_among,
+    refuse_other_metrics,
+    refuse_other_rules,
+    refuse_unfit,
+    same_metric,
+)
+from mebench.leaderboard.checked_statistics import Checked, possible_statistics, refuse_by_rules
 from mebench.leaderboard.entry import Entry, entry_id
 from mebench.leaderboard.executions import refuse_copy
-from mebench.leaderboard.figures import figures_of
+from mebench.leaderboard.figures import every_figure, figures_of
 from mebench.leaderboard.history import Fault, history_faults, history_of
 from mebench.leaderboard.kept import predictions_beside, refuse_unproven
 from mebench.leaderboard.layout import Version, entries_of, read_entry, versions, withdrawn_of
@@ -25,6 +32,12 @@ from mebench.leaderboard.strays import links, strays
 from mebench.leaderboard.table import LEVELS
 from mebench.leaderboard.tables import tables
 from mebench.leaderboard.truth_counts import Counts, refuse_other_counts, truth_counts
+from mebench.record import Metric
+
+Figures = Mapping[str, Metric]
+
+Key = tuple[str, tuple[int, int] | None]
+"""Of figures: sha256 of the statistics; resamples and seed of a run, None for those of the rules."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +47,23 @@ class Verified:
     faults: tuple[Fault, ...]
     unchecked: tuple[str, ...]
     counts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was found sound in a version, so that a rerun with the same bytes is not counted again.
+
+    Attributes:
+        checked: statistics by sha256.
+        figures: of them.
+        proven: table, and sha256 of predictions and of the statistics that follow from them.
+        counts: what the statistics of each record say of the truth.
+    """
+
+    checked: dict[str, Checked] = field(default_factory=dict)
+    figures: dict[Key, Figures] = field(default_factory=dict)
+    proven: set[tuple[str, str, str]] = field(default_factory=set)
+    counts: dict[str, Counts] = field(default_factory=dict)
 
 
 def verify(root: Path) -> Verified:
@@ -72,14 +102,14 @@ def _version_faults(root: Path, version: Version) -> Iterator[Fault]:
             entries[path.stem] = read_entry(path)
         except MebenchError as error:
             yield Fault(path.relative_to(root).as_posix(), str(error))
-    counts: dict[str, Counts] = {}
+    seen = _Seen()
     for name, entry in entries.items():
         yield from tell(version.record(name), partial(_check_text, version, name, entry))
-        yield from tell(version.record(name), partial(_check_statistics, version, name, entry, counts))
+        yield from tell(version.record(name), partial(_check_statistics, version, name, entry, seen))
         yield from tell(version.record(name), partial(_check_run, version, entry))
         yield from tell(version.record(name), partial(_check_others, name, entries))
-    for name in counts:
-        yield from tell(version.record(name), partial(_check_truth, name, entries, counts))
+    for name in seen.counts:
+        yield from tell(version.record(name), partial(_check_truth, name, entries, seen.counts))
 
 
 def _check_text(version: Version, name: str, entry: Entry) -> None:
@@ -98,11 +128,8 @@ def _check_text(version: Version, name: str, entry: Entry) -> None:
         raise MebenchError("was scored against another truth than the rules froze; score it again")
 
 
-def _check_statistics(version: Version, name: str, entry: Entry, counts: dict[str, Counts]) -> None:
-    """Refuse statistics that are not those of the record, that cannot be, or that its figures do not follow from.
-
-    What sound statistics say of the truth is put into `counts`.
-    """
+def _check_statistics(version: Version, name: str, entry: Entry, seen: _Seen) -> None:
+    """Refuse statistics that are not those of the record, that cannot be, or that its figures do not follow from."""
     path = version.statistics(entry.statistics_sha256)
     if not path.is_file():
         raise MebenchError(f"its statistics are missing (statistics/{path.name}); restore them with git")
@@ -110,10 +137,13 @@ def _check_statistics(version: Version, name: str, entry: Entry, counts: dict[st
     if hashlib.sha256(data).hexdigest() != entry.statistics_sha256:
         raise MebenchError(f"statistics/{path.name} has another sha256; it was edited: restore it with git")
     table = version.table(entry.table)
-    checked = possible_statistics(data, f"statistics/{path.name}")
-    counts[name] = truth_counts(checked.document)
+    digest = entry.statistics_sha256
+    if digest not in seen.checked:
+        seen.checked[digest] = possible_statistics(data, f"statistics/{path.name}")
+    checked = seen.checked[digest]
+    seen.counts[name] = truth_counts(checked.document)
     refuse_by_rules(version, table, checked)
-    again = figures_of(checked.samples, version.rules)
+    again = _once(seen.figures, (digest, None), lambda: figures_of(checked.samples, version.rules))
     if set(again) != set(entry.figures):
         raise MebenchError("its figures are not the columns of the rules; add the result anew")
     for key, metric in entry.figures.items():
@@ -123,10 +153,22 @@ def _check_statistics(version: Version, name: str, entry: Entry, counts: dict[st
                 f"{again[key].interval or ''}; it does not follow from its statistics"
             )
     if entry.record is not None:
-        refuse_other_metrics(entry.record, checked.samples, "its run")
+        asked = bootstrap_of(entry.record)
+        every = _once(seen.figures, (digest, asked), lambda: every_figure(checked.samples, *asked))
+        refuse_other_metrics(entry.record, every, "its run")
     if version.rules.keep_predictions:
         predictions = predictions_beside(version, entry.predictions_sha256)
-        refuse_unproven(version, table, predictions, dict(checked.document))
+        if (proof := (table.name, entry.predictions_sha256, digest)) not in seen.proven:
+            refuse_unproven(version, table, predictions, dict(checked.document))
+            seen.proven.add(proof)
+
+
+def _once(
+    known: dict[Key, Mapping[str, Metric]], key: Key, make: Callable[[], Mapping[str, Metric]]
+) -> Mapping[str, Metric]:
+    if key not in known:
+        known[key] = make()
+    return known[key]
 
 
 def _check_run(version: Version, entry: Entry) -> None:
