@@ -30,9 +30,8 @@ def possible_statistics(data: bytes, where: str) -> Checked:
         MebenchError: no statistics, or counts that no predictions can have.
     """
     document = statistics_document(data, where)
-    samples = samples_of(document)
     refuse_impossible(document)
-    return Checked(document, samples)
+    return Checked(document, samples_of(document))
 
 
 def refuse_by_rules(version: Version, table: TableRule, checked: Checked) -> None:

@@ -98,4 +98,4 @@ def _of_table(version: Version, table: TableRule, upload: Upload) -> tuple[Predi
     kept = [one for one in upload.tables if one.name not in others]
     if not kept:
         raise MebenchError(f"{upload.path.name} holds no table of {version.title} {table.name}; hand in its videos")
-    return kept, others
+    return kept, tuple(map(repr, others))

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, unknown_name
+from mebench.leaderboard.json_values import are_counts, are_texts, is_count, is_table
 from mebench.leaderboard.possible_answers import clip_faults, long_video_faults
-from mebench.leaderboard.whole_numbers import are_counts, is_count
 from mebench.metrics.spotting_rules import RULES, SpottingRules
 from mebench.metrics.statistics import MATCHED_IOUS
 
@@ -16,8 +16,8 @@ OTHERS = ("video", "confusion", "scores", "matched")
 
 Faults = Iterable[str]
 
-Name = tuple[str, ...]
-"""Of a unit: dataset ("" where unknown), subject, video."""
+Name = tuple[Any, ...]
+"""Of a unit: dataset ("" where unknown), subject, video; texts, once that was looked at."""
 
 
 def refuse_impossible(document: Mapping[str, Any]) -> None:
@@ -26,6 +26,8 @@ def refuse_impossible(document: Mapping[str, Any]) -> None:
     Only counts are looked at here; what is missing or of another shape is refused by the statistics' own reader.
     """
     task = str(document.get("task", "str"))
+    if task not in _TASKS:
+        raise unknown_name("task of statistics", task, _TASKS)
     try:
         fault = next(iter(_TASKS[task](document)), None)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -37,11 +39,21 @@ def refuse_impossible(document: Mapping[str, Any]) -> None:
 def _str_faults(document: Mapping[str, Any]) -> Faults:
     there = {rules: _videos(document[rules]) for rules in ("official", "strict") if rules in document}
     for rules, videos in there.items():
+        yield from _head_faults(rules, document[rules])
         yield from _twice(rules, [name for name, _ in videos])
         for name, video in videos:
             yield from (f"{rules}, {_text(name)}: {what}" for what in _video_faults(rules, video, document[rules]))
     if len(there) == 2:
         yield from _official_faults(dict(there["official"]), dict(there["strict"]))
+
+
+def _head_faults(rules: str, statistics: Mapping[str, Any]) -> Faults:
+    if statistics["rules"] != rules:
+        yield f"{rules} says that its rules are {statistics['rules']}"
+    if not are_texts([statistics["scorer"], *statistics["classes"], *statistics["warnings"]]):
+        yield f"{rules}: scorer, classes and warnings are no texts"
+    if not isinstance(statistics["iou"], float) or not 0 < statistics["iou"] <= 1:
+        yield f"{rules}: {statistics['iou']} is no intersection over union"
 
 
 def _videos(statistics: Mapping[str, Any]) -> list[tuple[Name, Mapping[str, Any]]]:
@@ -61,9 +73,11 @@ def _video_faults(rules: str, video: Mapping[str, Any], statistics: Mapping[str,
             yield f"{name} is {value}, not a whole number from 0"
     if not all(is_count(value) for value in sums.values()):
         return
-    pairs = [count for row in video["confusion"] for count in row]
-    if not are_counts(pairs) or sum(pairs) > video["tp"]:
-        yield f"{sum(pairs)} recognised pairs of {video['tp']} found intervals"
+    classes = len(statistics["classes"])
+    if not is_table(video["confusion"], classes, classes + 1):
+        yield f"the table of recognised pairs is none of {classes} classes with counts"
+    elif (pairs := sum(map(sum, video["confusion"]))) > video["tp"]:
+        yield f"{pairs} recognised pairs of {video['tp']} found intervals"
     if not video["tp"] and any(video.get(name) for name in ERRORS):
         yield "errors of pairs, but nothing was found"
     if video.get("apex_pairs", 0) > video["tp"]:
@@ -91,26 +105,38 @@ def _score_faults(video: Mapping[str, Any], iou: float) -> Faults:
 
 
 def _official_faults(official: Mapping[Name, Mapping[str, Any]], strict: Mapping[Name, Mapping[str, Any]]) -> Faults:
-    """Return where the official rules tell another truth than the strict ones; they leave whole subjects out."""
+    """Return where the official rules tell of other intervals than the strict ones.
+
+    They count a video where its subject has a prediction in any video, and there one prediction may find several.
+    """
     known = {("", *name[1:]): video for name, video in strict.items()} | dict(strict)
+    present = {name[1] for name, video in strict.items() if video["tp"] + video["fp"]}
     for name, video in official.items():
         other = known.get(name)
         if other is None:
             yield f"official, {_text(name)}: the strict rules know no such video"
-        elif (true := video["tp"] + video["fn"]) != other["tp"] + other["fn"] and (true or video["fp"]):
-            yield f"{_text(name)}: {true} true intervals by the official rules, {other['tp'] + other['fn']} by strict"
+            continue
+        true = other["tp"] + other["fn"] if name[1] in present else 0
+        guesses = other["tp"] + other["fp"]
+        if video["tp"] + video["fn"] != true:
+            yield f"{_text(name)}: {video['tp'] + video['fn']} true intervals by the official rules, not {true}"
+        if not video["fp"] <= guesses <= video["tp"] + video["fp"]:
+            yield f"{_text(name)}: {guesses} predictions, but official tp {video['tp']} and fp {video['fp']}"
 
 
 def _recognition_faults(document: Mapping[str, Any]) -> Faults:
     names = [(one["dataset"], one["subject"]) for one in document["subjects"]]
     yield from _twice("recognition", names)
+    if not are_texts(document["classes"]):
+        yield "classes are no texts"
+    classes = len(document["classes"])
     for name, one in zip(names, document["subjects"], strict=True):
-        counts = [count for row in one["confusion"] for count in row]
-        if not are_counts(counts) or not sum(counts):
-            yield f"{_text(name)}: {counts} are no counts of samples"
+        if not is_table(one["confusion"], classes, classes + 1) or not sum(map(sum, one["confusion"])):
+            yield f"{_text(name)}: {one['confusion']} is no table of samples in {classes} classes"
 
 
 def _spotting_faults(document: Mapping[str, Any]) -> Faults:
+    yield from _twice("spotting", [(one["dataset"], one["subject"], one["video"]) for one in document["videos"]])
     for one in document["videos"]:
         where = _text((one["dataset"], one["subject"], one["video"]))
         for name in document["counted"]:
@@ -127,6 +153,8 @@ def _can_be(rules: SpottingRules, tp: int, fp: int, fn: int) -> bool:
 
 
 def _twice(what: str, names: Sequence[Name]) -> Faults:
+    if strange := [name for name in names if not are_texts(name)]:
+        return (f"{what}, {strange[0]} is no name",)
     return (f"{what}, {_text(name)} is there twice" for name in sorted(set(names)) if names.count(name) > 1)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
-from mebench.leaderboard.whole_numbers import are_counts, is_amount
+from mebench.leaderboard.json_values import are_counts, are_texts, is_amount
 from mebench.metrics.lvqa import COUNTS
 from mebench.metrics.text_scores import ORDER
 
@@ -13,6 +13,8 @@ Faults = Iterable[str]
 
 def clip_faults(document: Mapping[str, Any]) -> Faults:
     """Yield what is wrong with the clips of ME-VQA statistics."""
+    if not are_texts(document["settings"].values()):
+        yield "settings are no texts"
     yield from _twice(document["clips"])
     for one in document["clips"]:
         yield from (f"{one['clip']}: {what}" for what in _clip(one, document["settings"]["bleu"]))
@@ -37,7 +39,7 @@ def _clip(one: Mapping[str, Any], bleu: str) -> Faults:
     yield from _ngrams(one["bleu"], one["rows"])
 
 
-def _ngrams(sums: list[float], rows: int) -> Faults:
+def _ngrams(sums: list[Any], rows: int) -> Faults:
     """Yield what is wrong with summed n-grams: matched, possible, lengths of answer and truth (`bleu_sums`)."""
     matched, possible, (guess, real) = sums[:ORDER], sums[ORDER : 2 * ORDER], sums[2 * ORDER :]
     if not all(is_amount(value, float("inf")) and float(value).is_integer() for value in sums):
@@ -52,6 +54,8 @@ def _ngrams(sums: list[float], rows: int) -> Faults:
 
 def long_video_faults(document: Mapping[str, Any]) -> Faults:
     """Yield what is wrong with the videos of ME-LVQA statistics."""
+    if not are_texts([document["settings"]["parser"]]):
+        yield "the parser is no text"
     yield from _twice(document["videos"])
     for one in document["videos"]:
         sums = dict(zip(document["sums"], one["sums"], strict=True))
@@ -59,7 +63,7 @@ def long_video_faults(document: Mapping[str, Any]) -> Faults:
         yield from (f"{one['clip']}: {what}" for what in _long_video(sums, types))
 
 
-def _long_video(sums: Mapping[str, float], types: list[float]) -> Faults:
+def _long_video(sums: Mapping[str, Any], types: list[Any]) -> Faults:
     shares = ("au_f1", "au_jaccard")
     whole = [value for name, value in sums.items() if name not in shares]
     if not all(is_amount(value, float("inf")) and float(value).is_integer() for value in (*whole, *types)):
@@ -80,4 +84,6 @@ def _long_video(sums: Mapping[str, float], types: list[float]) -> Faults:
 
 def _twice(units: list[Mapping[str, Any]]) -> Faults:
     names = [(one["dataset"], one["clip"]) for one in units]
+    if strange := [name for name in names if not are_texts(name)]:
+        return (f"{strange[0]} is no name",)
     return (f"{name[1]} is there twice" for name in sorted(set(names)) if names.count(name) > 1)

@@ -1,6 +1,7 @@
 """The text of statistics as a document: JSON without a number that is none."""
 
 import json
+import math
 from typing import Any, NoReturn
 
 from mebench.errors import MebenchError
@@ -17,7 +18,7 @@ def statistics_document(data: bytes, where: str) -> dict[str, Any]:
         MebenchError: no JSON object, or NaN or infinity in it.
     """
     try:
-        document = json.loads(data, parse_constant=_refuse)
+        document = json.loads(data, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError) as error:  # no UTF-8, no JSON
         raise MebenchError(f"{where} is no JSON: {error}; write the statistics again") from error
     if not isinstance(document, dict):
@@ -32,3 +33,8 @@ def statistics_bytes(document: dict[str, Any]) -> bytes:
 
 def _refuse(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _refuse(text)

@@ -74,6 +74,8 @@ def read_upload(path: Path, task: str) -> Upload:
     """
     if path.is_symlink() or not path.is_file():
         raise MebenchError(f"{path.name} is no file of its own (a folder, or a link); hand in a zip or a table")
+    if not path.name.isprintable():
+        raise MebenchError(f"{path.name!r} is no name that can be shown; give the file another one")
     if path.stat().st_size > MOST_BYTES:
         raise MebenchError(f"{path.name} has {path.stat().st_size} bytes, more than {MOST_BYTES}; hand in tables alone")
     data, kinds = path.read_bytes(), KINDS[task]
@@ -97,7 +99,7 @@ def _members(path: Path, kinds: tuple[str, ...]) -> tuple[tuple[Held, ...], tupl
             tables = [one for one in infos if not _of_the_system(one.filename)]
             _refuse_strange(path.name, tables, kinds)
             found = tuple(_member(path.name, archive, one) for one in tables)
-            return found, tuple(one.filename for one in infos if one not in tables)
+            return found, tuple(repr(one.filename) for one in infos if one not in tables)
     except _BROKEN as error:
         raise MebenchError(
             f"{path.name} is no zip that can be read ({error}); pack it again, without a password"

@@ -137,6 +137,7 @@ def test_a_truth_that_nobody_froze_is_said_to_be_on_trust(tmp_path, board):
         ({"fp": -40}, r"these counts cannot be: official, 1/v1: fp is -40, not a whole number from 0"),
         ({"fp": 0.5}, r"fp is 0.5, not a whole number"),
         ({"tp": 0, "fn": 3}, r"recognised pairs of 0 found intervals"),
+        ({"confusion": [[0] * 12]}, r"the table of recognised pairs is none of 3 classes"),
         ({"frames": 3}, r"frames is no count of the scorer"),
         ({"onset_frames": -1}, r"onset_frames is -1"),
         ({"matched": [1023] * 9}, r"3 scores and 9 matches for 3 predictions"),
@@ -263,7 +264,25 @@ def test_a_number_below_zero_is_a_number(tmp_path):
     assert {row["value"] for row in csv.DictReader(io.StringIO(text))} == {"-0.5"}
 
 
-BROKEN = (('{"strict": NaN}', "NaN is no number"), ("[]", "a JSON object is wanted"), ("{", "is no JSON"))
+def test_subjects_left_out_of_the_official_figures(tmp_path):
+    """The official rules leave out whole subjects without a prediction; one that has some cannot be left out."""
+
+    def fewer(document):
+        for subject in document["official"]["subjects"][1:]:
+            for video in subject["videos"]:
+                video |= {"tp": 0, "fp": 0, "fn": 0, "confusion": [[0] * 4] * 3}
+
+    run = forged(made.made_run(tmp_path / "run"), fewer)
+    with pytest.raises(MebenchError, match=r"2/v2: 0 true intervals by the official rules, not 3"):
+        add_run(made.made_root(tmp_path), run, Method(name="Best"), "2026-03-01")
+
+
+BROKEN = (
+    ("1e999", "1e999 is no number"),
+    ('{"strict": NaN}', "NaN is no number"),
+    ("[]", "a JSON object is wanted"),
+    ("{", "is no JSON"),
+)
 
 
 @pytest.mark.parametrize(("text", "sentence"), BROKEN)

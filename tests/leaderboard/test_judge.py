@@ -110,7 +110,7 @@ def test_tables_of_other_videos_are_left_out_and_said(board):
         {"made.csv": table_text(1), "samm.csv": HEADER + "9,v9,1,2,negative\n", "__MACOSX/._made.csv": "x"},
     )
     (one,) = judged(board)
-    assert (one.refused, one.left_out) == ("", ("__MACOSX/._made.csv", "samm.csv"))
+    assert (one.refused, one.left_out) == ("", ("'__MACOSX/._made.csv'", "'samm.csv'"))
 
 
 def test_another_truth_or_none(board):
