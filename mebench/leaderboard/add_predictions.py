@@ -43,15 +43,15 @@ def add_predictions(
     if not method.name.strip():
         raise MebenchError("a method needs a name, as the table is to show it; give --method NAME")
     truth = truth_for(version.rules, table, files)
-    entry = scored_entry(version, table, method, files.pred, truth, hash_of(files.pred))
-    said = entry.entry.model_copy(update={"seed": seed, "added": added, "by": by})
+    result = scored_entry(version, table, method, files.pred, truth, hash_of(files.pred))
+    entry = result.entry.model_copy(update={"seed": seed, "added": added, "by": by})
     kept = None
     if version.rules.keep_predictions:
         if not files.pred.is_file():
             raise MebenchError(f"{version.title} keeps predictions, so {files.pred} must be one file; join its tables")
         kept = files.pred.read_bytes()
-        refuse_unproven(version, table, kept, dict(entry.document))
-    return store(version, Result(said, entry.statistics, entry.document, kept))
+        refuse_unproven(version, table, kept, dict(result.document))
+    return store(version, Result(entry, result.statistics, result.document, kept))
 
 
 def scored_entry(

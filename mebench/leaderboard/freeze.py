@@ -38,9 +38,10 @@ def freeze(version: Version, table: TableRule, truth: Path | None, manifest: Pat
     """
     rules = version.rules
     _refuse_late(version, table)
-    if (rules.truth == "embedded") != (truth is None):
-        how = "leave --truth and --manifest out: it is embedded" if truth else "give it with --truth FILE"
-        raise MebenchError(f"the truth of {rules.benchmark} {table.name} is {rules.truth}; {how}")
+    if rules.truth == "embedded" and (truth or manifest):
+        raise MebenchError(f"the truth of {rules.benchmark} is embedded; leave --truth and --manifest out")
+    if rules.truth != "embedded" and truth is None:
+        raise MebenchError(f"the truth of {rules.benchmark} {table.name} is not part of mebench; give --truth FILE")
     given = embedded_truth(rules, table) if truth is None else Truth(truth, manifest)
     if given.manifest is not None:
         refuse_other_datasets(table, read_manifest(given.manifest))

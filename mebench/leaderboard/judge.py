@@ -52,10 +52,15 @@ def judge(
         by: who judged.
 
     Raises:
-        MebenchError: a version that is closed or froze no truth, another truth, or no submission at all. What is wrong
-            with one submission is no error: it is in what is yielded.
+        MebenchError: a version that is closed, has its truth embedded or froze none, another truth, or no submission at
+            all. What is wrong with one submission is no error: it is in what is yielded.
     """
     refuse_closed(version.folder.parent.parent, version)
+    if version.rules.truth == "embedded":
+        raise MebenchError(
+            f"the truth of {version.rules.benchmark} is embedded, so nobody has to judge: entrants add their results "
+            "themselves (mebench leaderboard add)"
+        )
     if table.name not in version.rules.frozen:
         raise MebenchError(
             f"{version.title} froze no truth of {table.name}, so nobody could tell what is scored; run: mebench "

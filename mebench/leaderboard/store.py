@@ -11,6 +11,7 @@ from mebench.leaderboard.entry import Entry, entry_id
 from mebench.leaderboard.executions import refuse_copy
 from mebench.leaderboard.layout import Version, entries_of, withdrawn_of
 from mebench.leaderboard.levels import level_of, refuse_other_result
+from mebench.leaderboard.possible import refuse_impossible
 from mebench.leaderboard.rules import TableRule
 from mebench.leaderboard.statistics_text import statistics_document
 from mebench.leaderboard.table import Level
@@ -108,6 +109,7 @@ def _refuse_other_truth(version: Version, result: Result, there: Mapping[str, En
         path = version.statistics(one.statistics_sha256)
         if one.table == result.entry.table and path.is_file():
             document = statistics_document(path.read_bytes(), str(path))
+            refuse_impossible(document)
             refuse_other_counts(counts, truth_counts(document), f"record {name}")
 
 

@@ -1,6 +1,6 @@
 """Files whose content is in memory already, as members of a zip that is never unpacked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -9,7 +9,7 @@ class Held:
     """A file's name, its bytes, and what it is in (the name of a zip; empty: nothing)."""
 
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
     inside: str = ""
 
     def __str__(self) -> str:

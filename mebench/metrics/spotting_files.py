@@ -67,8 +67,9 @@ def statistics_of_files(
     wanted = named_rules(rules)
     every = None if manifest is None else read_manifest(manifest)
     guesses, true = read_intervals(pred, "pred"), read_intervals(truth, "truth")
-    _refuse_other_datasets(guesses, true, str(pred), str(truth))
-    videos = joined_videos(_whole(guesses, str(pred)), _whole(true, str(truth)), every)
+    first, second = _title(pred), _title(truth)
+    _refuse_other_datasets(guesses, true, first, second)
+    videos = joined_videos(_whole(guesses, first), _whole(true, second), every)
     if rules.strip() == ALL and _rate_unknown(videos):
         left = [one.name for one in wanted if one.types == "duration"]
         note = f"rules {', '.join(left)} are left out: they need the frame rate; give a manifest"
@@ -89,7 +90,7 @@ def read_intervals(path: Source | Sequence[Held], side: Literal["pred", "truth"]
     if isinstance(path, Held):
         return {"": _read(path, side)}
     if not isinstance(path, str | Path):
-        return _by_dataset("the zip", path, side)
+        return _by_dataset(_title(path), path, side)
     path = Path(path)
     if not path.is_dir():
         return {"": _read(path, side)}
@@ -151,6 +152,10 @@ def score_rows(document: dict[str, Any]) -> list[tuple[str, ...]]:
 def _read(source: Path | Held, side: Literal["pred", "truth"]) -> SpotTable:
     text, path = read_text(source), Path(str(source))
     return log_table(path, text, side) if is_log(text) else csv_table(path, text)
+
+
+def _title(source: Source | Sequence[Held]) -> str:
+    return str(source) if isinstance(source, str | Path | Held) else ", ".join(map(str, source))
 
 
 def _whole(tables: dict[str, SpotTable], source: str) -> SpotTable:

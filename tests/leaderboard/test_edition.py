@@ -72,7 +72,7 @@ def test_what_cannot_be_frozen(tmp_path, files):
     version = version_of(root, "made-str")
     table = version.table(None)
     for given, sentence in (
-        ((None, None), r"the truth of made-str made is archives; give it with --truth FILE"),
+        ((None, None), r"the truth of made-str made is not part of mebench; give --truth FILE"),
         ((files[0], None), r"the strict rules need every video; give --manifest"),
         ((tmp_path / "none.csv", files[1]), r"cannot read .*none.csv"),
         ((files[1], files[1]), r"M.csv row 1: unknown column 'dataset'"),
@@ -84,8 +84,9 @@ def test_what_cannot_be_frozen(tmp_path, files):
         freeze(version, table, *files)
     embedded = made.made_root(tmp_path / "embedded", made.embedded_rules())
     version = version_of(embedded, "made-str")
-    with pytest.raises(MebenchError, match=r"is embedded; leave --truth and --manifest out"):
-        freeze(version, table, *files)
+    for given in (files, (None, files[1])):
+        with pytest.raises(MebenchError, match=r"is embedded; leave --truth and --manifest out"):
+            freeze(version, table, *given)
 
 
 def test_rules_that_were_committed_are_not_frozen_any_more(tmp_path, files):

@@ -127,6 +127,46 @@ def test_another_truth_or_none(board):
         judged(board)
 
 
+def test_an_embedded_board_needs_no_judge(tmp_path):
+    version = version_of(made.embedded_root(tmp_path), "made-str")
+    with pytest.raises(MebenchError, match=r"is embedded, so nobody has to judge: entrants add their results"):
+        list(judge(version, version.table(None), tmp_path, tmp_path / "T.csv", None, "d"))
+
+
+QUESTION = '{{"id":"samm_{n}_1","question":"What is the coarse expression class?","answer":"{said}"}}\n'
+SPOTS = "video,onset,offset,type\n{video},{onset},99,micro\n"
+
+OTHER_TASKS = {
+    "vqa": ("overall.uf1_coarse", QUESTION.format(n=1, said="negative") + QUESTION.format(n=2, said="positive")),
+    "spotting": ("megc2020.overall_f1", "dataset,video,onset,offset,type\ncas,v1,90,99,micro\nsamm,v2,90,99,micro\n"),
+}
+
+
+@pytest.mark.parametrize("task", OTHER_TASKS)
+def test_zips_of_other_tasks(tmp_path, task):
+    column, text = OTHER_TASKS[task]
+    head = made.RULES.partition("[[columns]]")[0].replace("iou = 0.5", "")
+    head = head.replace('task = "str"', f'task = "{task}"').replace("strict.strs", column)
+    root = made.made_root(tmp_path, head + f'[[columns]]\nkey = "{column}"\ntitle = "t"\n')
+    kind = "jsonl" if task == "vqa" else "csv"
+    truth = tmp_path / f"T.{kind}"
+    truth.write_text(text)
+    version = version_of(root, "made-str")
+    freeze(version, version.table(None), truth, None)
+    (tmp_path / "in").mkdir()
+    parts = {
+        "vqa": [QUESTION.format(n=1, said="negative"), QUESTION.format(n=2, said="negative")],
+        "spotting": [SPOTS.format(video="v1", onset=90), SPOTS.format(video="v2", onset=9)],
+    }[task]
+    packed(tmp_path / "in/team.zip", {f"cas_pred.{kind}": parts[0], f"samm_pred.{kind}": parts[1]})
+    packed(tmp_path / "in/half.zip", {f"cas_pred.{kind}": "?" + parts[0]})
+    version = version_of(root, "made-str")
+    half, team = judge(version, version.table(None), tmp_path / "in", truth, None, "2026-03-01")
+    assert half.refused.startswith(f"half.zip:cas_pred.{kind} row 1: ")
+    assert (team.refused, len(half.refused) < 300) == ("", True)
+    assert 0 < team.added.entry.figures[column].value < 1
+
+
 def test_a_zip_that_unpacks_to_too_much(tmp_path, monkeypatch):
     monkeypatch.setattr(uploads, "MOST_BYTES", 10_000)
     packed(tmp_path / "bomb.zip", {"a.csv": "0" * 20_000})
