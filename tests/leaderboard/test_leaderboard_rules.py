@@ -76,7 +76,7 @@ FROZEN = f'order = "strict.strs"\nfrozen = {{ other = {{ {HASHES}, units = 1, ro
         (
             'truth = "embedded"',
             'truth = "archives"\nkeep_predictions = true',
-            r"keep_predictions goes with truth = 'embed",
+            r"keep_predictions goes with truth",
         ),
         ('order = "strict.strs"', FROZEN, r"frozen.other is the truth of no table; name one of tables"),
         ('order = "strict.strs"', FROZEN.replace("a" * 64, "g" * 64), r"holds no rules: .*truth_sha256"),
