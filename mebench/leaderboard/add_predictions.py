@@ -1,19 +1,18 @@
 """Predictions of a method that is not ours as a result of a leaderboard."""
 
 import hashlib
-import json
-from pathlib import Path
 
 from mebench.errors import MebenchError
-from mebench.leaderboard.embedded_truth import embedded_truth
+from mebench.leaderboard.checked_statistics import possible_statistics, refuse_by_rules
 from mebench.leaderboard.entry import Entry, Method
-from mebench.leaderboard.figures import figures_of, refuse_other_settings
-from mebench.leaderboard.layout import Version
+from mebench.leaderboard.figures import figures_of
+from mebench.leaderboard.frozen import truth_for
+from mebench.leaderboard.kept import refuse_unproven
+from mebench.leaderboard.layout import Version, refuse_closed
 from mebench.leaderboard.rules import TableRule, rules_hash
-from mebench.leaderboard.scored_predictions import Files, hash_of, score_predictions
-from mebench.leaderboard.store import Added, store
-from mebench.metrics.samples import samples_of
-from mebench.progress import Progress
+from mebench.leaderboard.scored_predictions import Files, Predictions, Truth, hash_of, score_predictions
+from mebench.leaderboard.statistics_text import statistics_bytes
+from mebench.leaderboard.store import Added, Result, store
 
 
 def add_predictions(
@@ -23,8 +22,7 @@ def add_predictions(
     files: Files,
     seed: int | None,
     added: str,
-    data: Path | None,
-    progress: Progress,
+    by: str = "",
 ) -> Added:
     """Return what was written for predictions in a file, scored here by the rules of a leaderboard.
 
@@ -32,24 +30,43 @@ def add_predictions(
         version: of the leaderboard where they are to stand.
         table: of that version.
         method: who made them; its name is needed.
-        files: the predictions, and the truth unless it is that of a dataset that is built here.
+        files: the predictions, and the truth unless it is embedded.
         seed: of the method; None: nobody told.
         added: today's UTC date.
-        data: folder of built datasets; None: that of TFDS.
-        progress: shows a dataset being built.
+        by: who ran it; empty: nobody said.
 
     Raises:
-        MebenchError: no name, files that the scorer refuses, no truth, or a result that `store` refuses.
+        MebenchError: a version that is closed, no name, files that the scorer refuses, no truth or another one than
+            the table's, or a result that `store` refuses.
     """
+    refuse_closed(version.folder.parent.parent, version)
     if not method.name.strip():
         raise MebenchError("a method needs a name, as the table is to show it; give --method NAME")
+    truth = truth_for(version.rules, table, files)
+    result = scored_entry(version, table, method, files.pred, truth, hash_of(files.pred))
+    entry = result.entry.model_copy(update={"seed": seed, "added": added, "by": by})
+    kept = None
+    if version.rules.keep_predictions:
+        if not files.pred.is_file():
+            raise MebenchError(f"{version.title} keeps predictions, so {files.pred} must be one file; join its tables")
+        kept = files.pred.read_bytes()
+        refuse_unproven(version, table, kept, dict(result.document))
+    return store(version, Result(entry, result.statistics, result.document, kept))
+
+
+def scored_entry(
+    version: Version, table: TableRule, method: Method, pred: Predictions, truth: Truth, digest: str
+) -> Result:
+    """Return the result of predictions under the rules, before it is known who added it when.
+
+    Raises:
+        MebenchError: predictions that the scorer refuses, or statistics that the rules do.
+    """
     rules = version.rules
-    opened = files.truth is None and rules.task == "str" and bool(table.datasets)
-    truth = embedded_truth(rules, table, data, progress) if opened else None
-    scored = score_predictions(rules, table, files, truth)
-    statistics = (json.dumps(scored.document, sort_keys=True, allow_nan=False) + "\n").encode()
-    samples = samples_of(json.loads(statistics))
-    refuse_other_settings(samples, rules)
+    scored = score_predictions(rules, table, pred, truth)
+    statistics = statistics_bytes(scored.document)
+    checked = possible_statistics(statistics, "the score")
+    refuse_by_rules(version, table, checked)
     entry = Entry(
         benchmark=rules.benchmark,
         version=rules.version,
@@ -57,13 +74,13 @@ def add_predictions(
         rules_sha256=rules_hash(version.folder),
         method=method,
         source="predictions",
-        added=added,
-        seed=seed,
+        added="",
+        seed=None,
         record=None,
-        predictions_sha256=hash_of(files.pred),
-        truth_sha256=scored.truth_sha256,
+        predictions_sha256=digest,
+        truth_sha256=hash_of(truth.table),
         statistics_sha256=hashlib.sha256(statistics).hexdigest(),
-        figures=figures_of(samples, rules),
+        figures=figures_of(checked.samples, rules),
         warnings=scored.warnings,
     )
-    return store(version, entry, statistics)
+    return Result(entry, statistics, checked.document)

@@ -1,26 +1,31 @@
 """A finished run of mebench as a result of a leaderboard, after every check that needs no other machine."""
 
 import hashlib
-import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mebench.errors import MebenchError
+from mebench.leaderboard.checked_statistics import possible_statistics, refuse_by_rules
 from mebench.leaderboard.entry import Entry, Method
-from mebench.leaderboard.figures import every_figure, figures_of, refuse_other_settings
-from mebench.leaderboard.layout import Version, version_of, versions
+from mebench.leaderboard.figures import every_figure, figures_of
+from mebench.leaderboard.kept import refuse_unproven
+from mebench.leaderboard.layout import Version, refuse_closed, version_of, versions
 from mebench.leaderboard.method_names import method_name
 from mebench.leaderboard.rules import TableRule, rules_hash
-from mebench.leaderboard.store import Added, store
-from mebench.metrics.sample import Sample
-from mebench.metrics.samples import samples_of
+from mebench.leaderboard.store import Added, Result, store
 from mebench.record import Metric, Record, read_record
 from mebench.run_folder import RunFolder
 
 
 def add_run(
-    root: Path, run: Path, method: Method, added: str, benchmark: str | None = None, number: int | None = None
+    root: Path,
+    run: Path,
+    method: Method,
+    added: str,
+    benchmark: str | None = None,
+    number: int | None = None,
+    by: str = "",
 ) -> Added:
     """Return what was written for a run folder, once everything in it agrees with its record and with the rules.
 
@@ -31,22 +36,26 @@ def add_run(
         added: today's UTC date.
         benchmark: which leaderboard, where the run fits several.
         number: which version of it; None: the newest.
+        by: who ran it; empty: nobody said.
 
     Raises:
-        MebenchError: no finished run, files that its record does not have, code with uncommitted changes, a limited
-            dataset, rules that it does not follow, or a result that `store` refuses.
+        MebenchError: a version that is closed, no finished run, files that its record does not have, code with
+            uncommitted changes, a limited dataset, rules that it does not follow, or a result that `store` refuses.
     """
     folder = RunFolder(run)
     if not folder.record.is_file():
         raise MebenchError(f"{run} holds no record.json; give the folder of a finished run (mebench run prints it)")
     record = read_record(folder.record)
     refuse_unfit(record)
-    statistics = _checked_files(folder, record)
-    samples = samples_of(json.loads(statistics))
-    refuse_other_metrics(record, samples, str(run))
+    predictions, statistics = _checked_files(folder, record)
+    checked = possible_statistics(statistics, str(folder.statistics))
+    refuse_other_metrics(record, every_figure(checked.samples, *bootstrap_of(record)), str(run))
     version, table = place_of(root, record, benchmark, number)
+    refuse_closed(root, version)
     refuse_other_rules(version, table, record)
-    refuse_other_settings(samples, version.rules)
+    refuse_by_rules(version, table, checked)
+    if version.rules.keep_predictions:
+        refuse_unproven(version, table, predictions, dict(checked.document))
     name = method.name or method_name(record.experiment.config)
     entry = Entry(
         benchmark=version.rules.benchmark,
@@ -60,10 +69,12 @@ def add_run(
         record=record,
         predictions_sha256=record.predictions_sha256,
         statistics_sha256=hashlib.sha256(statistics).hexdigest(),
-        figures=figures_of(samples, version.rules),
+        figures=figures_of(checked.samples, version.rules),
         warnings=record.warnings,
+        by=by,
     )
-    return store(version, entry, statistics)
+    kept = predictions if version.rules.keep_predictions else None
+    return store(version, Result(entry, statistics, checked.document, kept))
 
 
 def refuse_unfit(record: Record) -> None:
@@ -82,10 +93,13 @@ def refuse_unfit(record: Record) -> None:
         )
 
 
-def refuse_other_metrics(record: Record, samples: Sequence[Sample], where: str) -> None:
-    """Raise a MebenchError where a record's metrics do not follow from the statistics."""
-    settings = record.experiment.config["score"]
-    again = every_figure(samples, settings["bootstrap"], record.experiment.config["seed"])
+def bootstrap_of(record: Record) -> tuple[int, int]:
+    """Return the resamples and the seed of a run's intervals."""
+    return record.experiment.config["score"]["bootstrap"], record.experiment.config["seed"]
+
+
+def refuse_other_metrics(record: Record, again: Mapping[str, Metric], where: str) -> None:
+    """Raise a MebenchError where a record's metrics are not those that follow from its statistics (`every_figure`)."""
     for key, metric in record.metrics.items():
         if metric.value is None and key not in again:
             continue
@@ -110,9 +124,17 @@ def place_of(root: Path, record: Record, benchmark: str | None, number: int | No
     Raises:
         MebenchError: none, or several and no `benchmark`.
     """
-    tested = tested_datasets(record)
     newest = {one.rules.benchmark: one for one in versions(root)}
-    chosen = list(newest.values()) if benchmark is None else [version_of(root, benchmark, number)]
+    return place_among(list(newest.values()) if benchmark is None else [version_of(root, benchmark, number)], record)
+
+
+def place_among(chosen: Sequence[Version], record: Record) -> tuple[Version, TableRule]:
+    """Return the one of some versions, and its table, that a run belongs to.
+
+    Raises:
+        MebenchError: none, or several.
+    """
+    tested = tested_datasets(record)
     found = [
         (version, table)
         for version in chosen
@@ -162,13 +184,16 @@ def refuse_other_rules(version: Version, table: TableRule, record: Record) -> No
             )
 
 
-def _checked_files(folder: RunFolder, record: Record) -> bytes:
+def _checked_files(folder: RunFolder, record: Record) -> tuple[bytes, bytes]:
+    """Return predictions and statistics of a run, as its record has them."""
+    found = []
     for path, digest in (
         (folder.predicted(record.experiment.config["task"]), record.predictions_sha256),
         (folder.statistics, record.statistics_sha256),
     ):
         if not path.is_file():
             raise MebenchError(f"{path} is missing; give the whole folder of a finished run")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        found.append(path.read_bytes())
+        if hashlib.sha256(found[-1]).hexdigest() != digest:
             raise MebenchError(f"{path} is not what the run wrote (its record has another sha256); run it anew")
-    return folder.statistics.read_bytes()
+    return found[0], found[1]

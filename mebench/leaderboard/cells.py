@@ -106,6 +106,11 @@ def seeds_text(row: Row) -> str:
     return f"seed {row.seeds[0]}" if row.seeds else ""
 
 
+def by_text(row: Row) -> str:
+    """Return who ran a row: `run by A, B`; empty where nobody said."""
+    return f"run by {', '.join(row.by)}" if row.by else ""
+
+
 def parts(table: LeaderboardTable) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
     """Return the methods and, apart from them, the controls that bound what a method can score."""
     return tuple(row for row in table.rows if not row.control), tuple(row for row in table.rows if row.control)

@@ -1,7 +1,10 @@
 """A verified result of a leaderboard (`records/<id>.json`): whose it is, what it scored, and where it follows from."""
 
 import hashlib
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pydantic import model_serializer
 
 from mebench.config import canonical_json
 from mebench.record import Metric, Part, Record
@@ -31,6 +34,7 @@ class Entry(Part):
         statistics_sha256: of `statistics/<its first 16 digits>.json`, which every figure follows from.
         figures: by column key, as the rules' scorer settings give them.
         warnings: of the scorer.
+        by: who ran it and says so; empty: nobody said. It is written only where it is said.
     """
 
     schema_version: Literal[1] = 1
@@ -49,6 +53,12 @@ class Entry(Part):
     statistics_sha256: str
     figures: dict[str, Metric]
     warnings: tuple[str, ...] = ()
+    by: str = ""
+
+    @model_serializer(mode="wrap")
+    def _without_unsaid(self, dump: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """Leave `by` out where it is empty: records from before it keep their text and their name."""
+        return {key: value for key, value in dump(self).items() if key != "by" or value}
 
 
 def entry_id(entry: Entry) -> str:

@@ -1,14 +1,37 @@
 """What git remembers of a leaderboard: results are added or withdrawn, never changed or removed."""
 
 import hashlib
-import json
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-APPEND_ONLY = ("records", "statistics", "withdrawn")
+from mebench.leaderboard.history_published import lost, printed
+
+APPEND_ONLY = ("records", "statistics", "predictions", "withdrawn")
 """Folders of a version whose files stay as they were committed."""
+
+FIXED = ("rules.toml", "closed.toml")
+"""Files of a version that stay as they were committed."""
+
+KEPT = ("README.md",)
+"""Files of the leaderboards' folder that may be rewritten, but not removed."""
+
+DRAFTS = frozenset(
+    {
+        "0a0acb263880efbcdcca63ade8c410a5238fff74",
+        "f770eedf72e439eb631f8338e3089ad3a0cd14aa",
+        "36317397a66e1dd19d1b1bf65ae43c358717a910",
+        "80bd34ec7ba72f317b4e5c4049dde9e1ac073708",
+        "412b2cf04f6f0994fe6663f437013017f0114b04",
+        "5d91c6dfaff14b81ac3c8e5ee7c5c199c5858595",
+        "f296da4d4fedc90d54fb5b73b629418aebaa0a6b",
+        "15ce7766c5508f5e1fc396854b003ff11c7eca82",
+        "94f0cec811a05f8985a7e780c37bcd67b502b3bb",
+        "9050b325086c61f5f462bef69f4546eb1777adc1",
+    }
+)
+"""Git's names of the first texts of mebench's own rules: they were amended while the boards were being made."""
 
 
 @dataclass(frozen=True)
@@ -45,51 +68,54 @@ def history_of(root: Path) -> History:
 
 
 def history_faults(root: Path, history: History) -> list[Fault]:
-    """Return a fault for each committed file or published row that is no longer there as it was."""
-    faults = []
+    """Return a fault for each committed file, published row, erratum or note that is no longer there as it was.
+
+    Rules, records, statistics, predictions and what was withdrawn stay as they were; published files gain, and README
+    may be rewritten. Tables and page are derived, so that they may change: whether they are right, `verify` says.
+    """
+    faults: list[Fault] = []
+    published: dict[PurePosixPath, list[str]] = {}
     for path, objects in sorted(history.objects.items()):
-        parts = PurePosixPath(path).parts
-        if len(parts) != 4:
-            continue
-        if parts[2] in APPEND_ONLY:
+        place = PurePosixPath(path)
+        if _stays(place):
             faults += _changed(root, path, objects)
-        elif parts[2] == "published" and path.endswith(".json"):
-            faults += _lost_rows(root, path, objects)
+        elif path in KEPT and not (root / path).is_file():
+            faults.append(Fault(path, "was committed and is gone; restore it with git"))
+        elif len(place.parts) == 4 and place.parts[2] == "published" and place.suffix == ".json":
+            published.setdefault(place.parent, []).append(path)
+    for folder, paths in published.items():
+        faults += _lost(root, folder, paths, history)
     return faults
 
 
+def _stays(place: PurePosixPath) -> bool:
+    """Return whether a committed file stays as it is; folders of versions are `<benchmark>/v<N>`."""
+    parts = place.parts
+    return (len(parts) == 3 and parts[2] in FIXED) or (len(parts) == 4 and parts[2] in APPEND_ONLY)
+
+
 def _changed(root: Path, path: str, objects: tuple[str, ...]) -> list[Fault]:
-    how = "restore it with git, and withdraw a result with withdrawn/<id>.toml"
+    fixed = PurePosixPath(path).name in FIXED
+    how = "restore it with git, and " + (
+        "make a new version for other rules" if fixed else "withdraw a result with withdrawn/<id>.toml"
+    )
     file = root / path
     if not file.is_file():
         return [Fault(path, f"was committed and is gone; {how}")]
-    if any(_object_name(file.read_bytes(), one) != one for one in objects):
+    if any(_object_name(file.read_bytes(), one) != one for one in objects if one not in DRAFTS):
         return [Fault(path, f"is not what was committed; {how}")]
     return []
 
 
-def _lost_rows(root: Path, path: str, objects: tuple[str, ...]) -> list[Fault]:
-    there: list[dict[str, Any]] = []
-    for file in sorted((root / path).parent.glob("*.json")):
-        there += _rows(file.read_text(encoding="utf-8"))
-    lost = {
-        json.dumps(row, sort_keys=True): row
-        for one in objects
-        for row in _rows(_git(root, "cat-file", "blob", one) or "")
-        if not any(row.items() <= now.items() for now in there)
-    }
-    return [
-        Fault(path, f"the row {row.get('method')} was committed and is changed or gone; restore it, add an erratum")
-        for row in lost.values()
-    ]
+def _lost(root: Path, folder: PurePosixPath, paths: list[str], history: History) -> Iterator[Fault]:
+    now = printed(_text(file) for file in sorted((root / folder).glob("*.json")))
+    for path in paths:
+        before = printed(_git(root, "cat-file", "blob", one) or "" for one in history.objects[path])
+        yield from (Fault(path, text) for text in lost(before, now))
 
 
-def _rows(text: str) -> list[dict[str, Any]]:
-    try:
-        document = json.loads(text)
-        return [dict(zip(document["columns"], row, strict=True)) for row in document["rows"]]
-    except (ValueError, KeyError, TypeError):
-        return []  # the file of today is read, with faults, by the published figures' own reader
+def _text(file: Path) -> str:
+    return file.read_bytes().decode("utf-8", "replace")
 
 
 def _objects(listing: str) -> dict[str, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,12 +19,24 @@ class Withdrawal(RulePart):
     date: str
 
 
+CLOSED = "closed.toml"
+
+
+class Closed(RulePart):
+    """Why a version takes no more results (`closed.toml`), since which date, and what takes them, as `synth-str/v2`."""
+
+    reason: str
+    date: date
+    successor: str = ""
+
+
 @dataclass(frozen=True)
 class Version:
-    """One version of a benchmark: `<root>/<benchmark>/v<N>`."""
+    """One version of a benchmark: `<root>/<benchmark>/v<N>`; `closed` is None while it takes results."""
 
     folder: Path
     rules: Rules
+    closed: Closed | None = None
 
     @property
     def title(self) -> str:
@@ -37,6 +50,11 @@ class Version:
     def statistics(self, digest: str) -> Path:
         """Return where statistics of this sha256 lie."""
         return self.folder / "statistics" / f"{digest[:16]}.json"
+
+    def predictions(self, digest: str) -> Path:
+        """Return where predictions of this sha256 lie, in a version that keeps them."""
+        kind = "csv" if self.rules.task == "str" else "jsonl"
+        return self.folder / "predictions" / f"{digest[:16]}.{kind}"
 
     def table(self, name: str | None) -> TableRule:
         """Return the table of a name, or the only one.
@@ -58,10 +76,38 @@ def versions(root: Path) -> tuple[Version, ...]:
     Raises:
         MebenchError: nothing is there, or rules that `read_rules` refuses.
     """
-    found = [Version(path.parent, read_rules(path.parent)) for path in root.glob(f"*/v*/{RULES}")]
+    folders = [path.parent for path in root.glob(f"*/v*/{RULES}")]
+    found = [Version(folder, read_rules(folder), read_closed(folder)) for folder in folders]
     if not found:
         raise MebenchError(f"{root} holds no leaderboard; give --root DIR, the folder leaderboard/ of a checkout")
     return tuple(sorted(found, key=lambda one: (one.rules.benchmark, one.rules.version)))
+
+
+def read_closed(folder: Path) -> Closed | None:
+    """Return why a version is closed; None where it is not.
+
+    Raises:
+        MebenchError: a file that says something else.
+    """
+    path = folder / CLOSED
+    if not path.is_file():
+        return None
+    try:
+        return Closed.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:  # no UTF-8, no TOML, other keys
+        raise MebenchError(f"{path} closes nothing; write reason, date and successor: {_line(error)}") from error
+
+
+def refuse_closed(root: Path, version: Version) -> None:
+    """Raise a MebenchError where a version takes no more results; it names the version that does."""
+    if version.closed is None:
+        return
+    newer = version.closed.successor
+    there = newer in {one.title for one in versions(root)}
+    what = (
+        f"add to {newer}" if there else f"its successor is {newer}, not there yet" if newer else "it has no successor"
+    )
+    raise MebenchError(f"{version.title} is closed since {version.closed.date}: {version.closed.reason}; {what}")
 
 
 def version_of(root: Path, benchmark: str, number: int | None = None) -> Version:
@@ -117,6 +163,11 @@ def withdrawn_of(version: Version) -> dict[str, Withdrawal]:
         try:
             found[path.stem] = Withdrawal.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
         except ValueError as error:  # no UTF-8, no TOML, no withdrawal
-            first = " ".join(str(error).split())
-            raise MebenchError(f"{path} is no withdrawal; write reason = and date = as texts: {first}") from error
+            raise MebenchError(
+                f"{path} is no withdrawal; write reason = and date = as texts: {_line(error)}"
+            ) from error
     return found
+
+
+def _line(error: ValueError) -> str:
+    return " ".join(str(error).split())

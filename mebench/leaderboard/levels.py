@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from mebench.errors import MebenchError
 from mebench.leaderboard.entry import Entry
 from mebench.leaderboard.table import LEVELS, Level
+from mebench.record import Metric
 
 ORDER: tuple[Level, ...] = tuple(LEVELS)
 
@@ -31,14 +32,16 @@ def refuse_other_result(first: Entry, again: Entry) -> None:
     if first.predictions_sha256 == again.predictions_sha256:
         return
     for key, metric in first.figures.items():
-        other = again.figures[key].value
-        if metric.value is None or other is None:
-            same = metric.value is None and other is None
-        else:
-            low, high = metric.interval or (metric.value, metric.value)
-            same = low <= other <= high
-        if not same:
+        if not within(metric, again.figures[key]):
             raise MebenchError(
-                f"a rerun must repeat the result, but {key} was {metric.value} {metric.interval or ''} and is {other}; "
-                "find out what differs, or withdraw the first result"
+                f"a rerun must repeat the result, but {key} was {metric.value} {metric.interval or ''} and is "
+                f"{again.figures[key].value}; find out what differs, or withdraw the first result"
             )
+
+
+def within(first: Metric, again: Metric) -> bool:
+    """Return whether a figure lies within the first one's interval (is equal, where there is no interval)."""
+    if first.value is None or again.value is None:
+        return first.value is None and again.value is None
+    low, high = first.interval or (first.value, first.value)
+    return low <= again.value <= high

@@ -10,6 +10,9 @@ HEADER = (
     *("value", "low", "high", "reason", "errata", "source", "records"),
 )
 
+FORMULA = tuple("=+-@＝＋－＠")
+"""What a spreadsheet takes for the beginning of a formula; numbers are no text here and stay as they are."""
+
 
 def csv_text(table: LeaderboardTable) -> str:
     """Return a line for each row and column: value, interval, why one is missing, errata, source, records.
@@ -28,5 +31,11 @@ def csv_text(table: LeaderboardTable) -> str:
             value = "" if cell.value is None else cell.value
             what = (column.key, column.group, column.title, value, low, high, cell.reason, ";".join(cell.errata))
             place = (rules.benchmark, rules.version, table.name)
-            write.writerow([*place, *who, *what, row.source, ";".join(row.records)])
+            write.writerow(map(_cell, [*place, *who, *what, row.source, ";".join(row.records)]))
     return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    """Return a cell as a spreadsheet shows it and does not run it: text that would be a formula gets a quote before."""
+    is_formula = isinstance(value, str) and value.lstrip()[:1] in FORMULA
+    return f"'{value}" if is_formula else value

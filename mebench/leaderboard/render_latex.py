@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from mebench.leaderboard.cells import (
     EMPTY,
     UNPRINTED,
+    by_text,
     column_groups,
     figure_text,
     footnotes,
@@ -66,6 +67,7 @@ def latex_text(table: LeaderboardTable) -> str:
     if any(row.level == "published" for row in table.rows):
         notes.append("Figures in italics are as printed in the literature, without statistics.")
     notes += [UNPRINTED] * has_unprinted(table)
+    notes += [latex_escaped(table.closed)] if table.closed else []
     lines += [f"\\par\\footnotesize {note}" for note in notes]
     text = "\n".join([*lines, r"\end{table}"]) + "\n"
     return "\n".join([*_needs(text), text])
@@ -109,8 +111,8 @@ def _body(table: LeaderboardTable, numbers: Mapping[str, int]) -> list[str]:
 
 
 def _row(row: Row, columns: Sequence[ColumnRule], numbers: Mapping[str, int]) -> str:
-    seeds = seeds_text(row)
-    name = latex_escaped(row.method + (f" ({seeds})" if seeds else "")) + _marks(row.notes, numbers)
+    more = "; ".join(filter(None, (seeds_text(row), by_text(row))))
+    name = latex_escaped(row.method + (f" ({more})" if more else "")) + _marks(row.notes, numbers)
     cells = [_cell(cell, column, row, numbers) for cell, column in zip(row.cells, columns, strict=True)]
     return " & ".join([name, row.level, *cells]) + r" \\"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from mebench.leaderboard.cells import (
     EMPTY,
     UNPRINTED,
+    by_text,
     figure_text,
     footnotes,
     has_unprinted,
@@ -35,6 +36,7 @@ def markdown_text(table: LeaderboardTable) -> str:
         "",
         f"Protocol: {_escaped(rules.protocol)} Rules: [rules.toml](rules.toml), version {rules.version}.",
         "",
+        *([f"> {_escaped(table.closed)}", ""] if table.closed else []),
     ]
     if not table.rows:
         return "\n".join([*lines, f"*{EMPTY}*", "", *_notes(table.notes)]).rstrip() + "\n"
@@ -67,8 +69,8 @@ def _column_title(column: ColumnRule) -> str:
 def _row(row: Row, columns: Sequence[ColumnRule], numbers: Mapping[str, int]) -> str:
     name = _escaped(row.method.strip())
     name = name if row.level == "published" else f"**{name}**"
-    seeds = seeds_text(row)
-    name += _marks(row.notes, numbers) + (f"<br>{seeds}; {row.n}" if seeds else f"<br>{row.n}" if row.n else "")
+    more = "; ".join(filter(None, (seeds_text(row), row.n, _escaped(by_text(row)))))
+    name += _marks(row.notes, numbers) + (f"<br>{more}" if more else "")
     cells = [_cell(cell, column, row, numbers) for cell, column in zip(row.cells, columns, strict=True)]
     level = row.level if row.level == "published" else f"**{row.level}**"
     return _line([name, level, *cells, _source(row)])

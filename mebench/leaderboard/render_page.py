@@ -11,6 +11,7 @@ from typing import Any
 from mebench.leaderboard.cells import (
     EMPTY,
     UNPRINTED,
+    by_text,
     column_groups,
     figure_text,
     footnotes,
@@ -23,7 +24,7 @@ from mebench.leaderboard.cells import (
 )
 from mebench.leaderboard.render_links import pieces
 from mebench.leaderboard.rules import ColumnRule
-from mebench.leaderboard.table import LEVELS, Cell, LeaderboardTable, Row
+from mebench.leaderboard.table import LEVELS, NOT_MEANT, Cell, LeaderboardTable, Row
 
 WIDTH = 64
 """Width of an interval's drawing, in its own units; a column's scale goes from 0 to its `_scale`."""
@@ -59,6 +60,7 @@ def page_text(tables: Sequence[LeaderboardTable]) -> str:
     return template.render(
         benchmarks=[_benchmark(name, tables) for name in dict.fromkeys(_place(table) for table in tables)],
         levels=LEVELS,
+        not_meant=NOT_MEANT,
         style=style,
         script=script,
         style_hash=_policy_hash(style),
@@ -80,6 +82,7 @@ def _benchmark(place: tuple[str, int], tables: Sequence[LeaderboardTable]) -> di
         "folder": f"{place[0]}/v{place[1]}",
         "name": place[0],
         "rules": own[0].rules,
+        "closed": own[0].closed,
         "tables": [_table(table) for table in own],
         "verified": sum(provenance_of(row) == "verified" for table in own for row in table.rows),
         "published": sum(provenance_of(row) == "published" for table in own for row in table.rows),
@@ -115,7 +118,7 @@ def _row(row: Row, table: LeaderboardTable, numbers: dict[str, int], scales: Seq
         "level": row.level,
         "provenance": provenance_of(row),
         "control": row.control,
-        "more": ", ".join(filter(None, (seeds_text(row), row.n))),
+        "more": ", ".join(filter(None, (seeds_text(row), row.n, by_text(row)))),
         "marks": tuple(numbers[text] for text in row.notes),
         "cells": [
             _shown(cell, column, row, numbers, scale)

@@ -5,13 +5,18 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mebench.errors import MebenchError
 
 RULES = "rules.toml"
 
+SHA256 = "^[0-9a-f]{64}$"
+
 Task = Literal["str", "spotting", "recognition", "vqa", "lvqa"]
+
+OPEN_TASKS = ("str", "vqa", "lvqa")
+"""Tasks whose predictions can be scored again from the truth of a dataset that is built here."""
 
 
 class RulePart(BaseModel):
@@ -49,6 +54,30 @@ class TableRule(RulePart):
     datasets: tuple[DatasetRule, ...] = ()
     published: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+
+
+class FrozenTruth(RulePart):
+    """What results of a table are held against; the truth itself is not here (`mebench leaderboard freeze` writes it).
+
+    Attributes:
+        truth_sha256: of the truth's file; of a dataset that is drawn here, of a run's `truth.csv` or `truth.jsonl`.
+        counts_sha256: of what every result's statistics say of the truth alone (`truth_counts`), unit by unit.
+        subjects: how many people; 0 where the truth does not tell.
+        units: how many videos, clips or subjects the statistics name.
+        rows: true intervals, samples or questions.
+        manifest_sha256: of the table of videos, as mebench writes it; empty where there is none.
+        videos: that table: dataset, subject, video, frames, frames per second.
+        names: of the units, where there is no such table.
+    """
+
+    truth_sha256: str = Field(pattern=SHA256)
+    counts_sha256: str = Field(pattern=SHA256)
+    subjects: int = 0
+    units: int
+    rows: int
+    manifest_sha256: str = Field(default="", pattern=f"{SHA256}|^$")
+    videos: tuple[tuple[str, str, str, int, float], ...] = ()
+    names: tuple[str, ...] = ()
 
 
 class ColumnRule(RulePart):
@@ -91,6 +120,9 @@ class Rules(RulePart):
         order: key of the column that rows are ordered by; published rows by the published column of the same.
         controls: names of methods that bound what a model can score; shown apart.
         tables, columns: as they say.
+        keep_predictions: predictions lie beside the statistics and are scored again by whoever verifies; for tasks of
+            `OPEN_TASKS` whose truth is embedded.
+        frozen: by table: what its truth is. A table that is not here takes the truth on trust.
     """
 
     benchmark: str
@@ -110,6 +142,8 @@ class Rules(RulePart):
     controls: tuple[str, ...] = ()
     tables: tuple[TableRule, ...]
     columns: tuple[ColumnRule, ...]
+    keep_predictions: bool = False
+    frozen: dict[str, FrozenTruth] = {}
 
     def classes_of(self, table: TableRule) -> tuple[str, ...]:
         """Return the emotions that a table scores in recognition."""
@@ -132,6 +166,12 @@ def read_rules(folder: Path) -> Rules:
         raise MebenchError(f"{path} holds no rules: {' '.join(str(error).split())}") from error
     if rules.order not in {column.key for column in rules.columns}:
         raise MebenchError(f"{path}: order {rules.order!r} is no column; name the key of one")
+    if strange := sorted(set(rules.frozen) - {table.name for table in rules.tables}):
+        raise MebenchError(f"{path}: frozen.{strange[0]} is the truth of no table; name one of tables")
+    if rules.keep_predictions and (rules.truth != "embedded" or rules.task not in OPEN_TASKS):
+        raise MebenchError(
+            f"{path}: keep_predictions goes with truth = 'embedded' and task {', '.join(OPEN_TASKS)}; leave it out"
+        )
     if (folder.parent.name, folder.name) != (rules.benchmark, f"v{rules.version}"):
         raise MebenchError(f"{path}: says {rules.benchmark}/v{rules.version}, but lies in another folder; move it")
     return rules

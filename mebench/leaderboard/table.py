@@ -15,6 +15,15 @@ LEVELS: dict[Level, str] = {
 }
 """What each level of verification means, lowest first."""
 
+NOT_MEANT = (
+    "It does not mean that a method is right, or that anybody watched it run. Where the labels are embedded and the "
+    "predictions are kept, a row is proven: whoever verifies scores the predictions again. Everywhere else the counts "
+    "are taken on trust, because labels under a licence cannot be here: whoever handed them in could have made them "
+    "up, within what is possible and with the number of true intervals that others have. A second run is another run "
+    "because its record says so. Who ran it stands beside a row where they said it; ask them."
+)
+"""What `verified` does not mean."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -48,7 +57,8 @@ class Row:
         cells: one a column, in order of the columns.
         source: citation of a published row; paper or code of a verified one.
         records: paths of its records below the version's folder, empty for published rows.
-        notes: sentences on the whole row (errata without a column, withdrawn records).
+        notes: sentences on the whole row (errata without a column, what its figures rest on).
+        by: who ran it, a name a record that says it; empty where nobody said.
     """
 
     method: str
@@ -60,6 +70,7 @@ class Row:
     source: str
     records: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,7 @@ class LeaderboardTable:
         columns: those of the rules.
         rows: published and verified together.
         notes: of the published files, each once.
+        closed: since when and why the version takes no more results, in one sentence; empty while it does.
     """
 
     rules: Rules
@@ -80,3 +92,4 @@ class LeaderboardTable:
     columns: tuple[ColumnRule, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    closed: str = ""

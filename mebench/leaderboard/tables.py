@@ -18,6 +18,12 @@ from mebench.metrics.samples import read_samples
 NOT_PRINTED = "not printed"
 """Why a row of the literature has no figure."""
 
+TRUST = "truth taken on trust: these rules freeze none, and nobody can check here what the counts were counted against"
+"""Below a verified row whose truth is neither embedded nor frozen."""
+
+COUNTED = "counts taken on trust: they fit the truth that these rules froze, which is not here"
+"""Below a verified row whose truth is frozen, but not embedded."""
+
 NO_STATISTICS = "no interval: as printed, without statistics"
 """Why a printed figure has no interval."""
 
@@ -51,7 +57,15 @@ def _table(version: Version, table: TableRule, results: _Results) -> Leaderboard
     place = [column.key for column in rules.columns].index(rules.order)
     rows.sort(key=lambda row: _rank(row, place, rules.columns[place].higher_is_better))
     notes = [*results.published.notes, *_withdrawn_notes(table, results)]
-    return LeaderboardTable(rules, table.name, table.title, rules.columns, tuple(rows), tuple(dict.fromkeys(notes)))
+    shown = tuple(rows), tuple(dict.fromkeys(notes))
+    return LeaderboardTable(rules, table.name, table.title, rules.columns, *shown, _closed(version))
+
+
+def _closed(version: Version) -> str:
+    if version.closed is None:
+        return ""
+    newer = f" Its successor is {version.closed.successor}." if version.closed.successor else ""
+    return f"Closed since {version.closed.date}: {version.closed.reason}.{newer}"
 
 
 def _rank(row: Row, place: int, higher_is_better: bool) -> tuple[bool, float, str]:
@@ -85,6 +99,7 @@ def _verified_row(version: Version, group: Mapping[str, Entry], results: _Result
     samples = [read_samples(version.statistics(group[name].statistics_sha256)) for name in order]
     repeats = [n for n, one in results.entries.items() if one.rerun_of in order and n not in results.withdrawn]
     n, cells = _cells(version, samples)
+    by = dict.fromkeys(one for name in [*order, *repeats] if (one := results.entries[name].by))
     return Row(
         method=first.method.name,
         level=lowest([level_of(name, results.entries, results.withdrawn) for name in order]),
@@ -94,8 +109,16 @@ def _verified_row(version: Version, group: Mapping[str, Entry], results: _Result
         cells=cells,
         source=first.method.paper or first.method.code,
         records=tuple(f"records/{name}.json" for name in [*order, *repeats]),
-        notes=(first.method.note,) if first.method.note else (),
+        notes=tuple(filter(None, (first.method.note, _trust(version, first.table)))),
+        by=tuple(by),
     )
+
+
+def _trust(version: Version, table: str) -> str:
+    """Return what the figures of a row rest on, where it is not the embedded truth."""
+    if version.rules.truth == "embedded":
+        return ""
+    return COUNTED if table in version.rules.frozen else TRUST
 
 
 def _cells(version: Version, runs: Sequence[Sequence[Sample]]) -> tuple[str, tuple[Cell, ...]]:

@@ -1,6 +1,7 @@
 """Questions and answers in JSONL, as the ME-VQA and ME-LVQA challenges hand them out and take them back."""
 
 import functools
+import io
 import json
 import re
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 from mebench.data.questions import form_of
 from mebench.errors import MebenchError
+from mebench.metrics.held import Held, Source
 
 SAMM, CAS = "samm", "cas"
 """Parts of the challenges; questions on other datasets count in the overall figures alone."""
@@ -52,7 +54,7 @@ class QuestionRow:
         return f"{self.source} row {self.line} ({self.id})"
 
 
-def read_rows(path: str | Path) -> tuple[QuestionRow, ...]:
+def read_rows(path: Source) -> tuple[QuestionRow, ...]:
     """Return the rows of a JSONL file, or of all `*.jsonl` of a folder, in order of their names.
 
     Answers may be text, numbers, or lists of text (joined with commas). Blank lines and a byte order mark are passed
@@ -62,8 +64,8 @@ def read_rows(path: str | Path) -> tuple[QuestionRow, ...]:
         MebenchError: no such file, no UTF-8, no row, a row that is no JSON object, a key that is missing or of another
             type, or an id twice in a file; the sentence names file, row and key.
     """
-    place = Path(path)
-    if place.is_dir():
+    place = path if isinstance(path, Held) else Path(path)
+    if isinstance(place, Path) and place.is_dir():
         files = sorted(place.glob("*.jsonl"))
         if not files:
             raise MebenchError(f"{place} holds no *.jsonl; give the file of the question rows, or a folder with it")
@@ -71,7 +73,7 @@ def read_rows(path: str | Path) -> tuple[QuestionRow, ...]:
     return tuple(_by_id(row for row, _ in raw_rows(place)).values())
 
 
-def raw_rows(path: Path) -> Iterator[tuple[QuestionRow, dict[str, Any]]]:
+def raw_rows(path: Source) -> Iterator[tuple[QuestionRow, dict[str, Any]]]:
     """Yield each row of a JSONL file as it is understood, and as the file has it.
 
     Raises:
@@ -120,10 +122,10 @@ def _by_id(rows: Iterable[QuestionRow]) -> dict[str, QuestionRow]:
     return found
 
 
-def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def _objects(path: Source) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield line number and object of every line that is not blank."""
     try:
-        with path.open("rb") as file:
+        with io.BytesIO(path.data) if isinstance(path, Held) else Path(path).open("rb") as file:
             for line, data in enumerate(file, 1):
                 if text := _decoded(data, path, line).strip():
                     yield line, _parsed(text, path, line)
@@ -132,14 +134,14 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         raise MebenchError(f"cannot read {path}: {reason}; give a JSONL file of question rows") from error
 
 
-def _decoded(data: bytes, path: Path, line: int) -> str:
+def _decoded(data: bytes, path: Source, line: int) -> str:
     try:
         return data.decode("utf-8-sig" if line == 1 else "utf-8")
     except UnicodeDecodeError as error:
         raise MebenchError(f"{path} row {line}: not UTF-8 (byte {error.start}); save the file as UTF-8") from error
 
 
-def _parsed(text: str, path: Path, line: int) -> dict[str, Any]:
+def _parsed(text: str, path: Source, line: int) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:

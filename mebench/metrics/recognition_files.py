@@ -8,6 +8,7 @@ from typing import Any
 
 from mebench.atomic import write_text
 from mebench.errors import MebenchError
+from mebench.metrics.held import Source
 from mebench.metrics.recognition import (
     RECOGNITION_FIGURES,
     Recognised,
@@ -66,7 +67,7 @@ def score_recognition_files(
 
 
 def read_recognised(
-    pred: str | Path, truth: str | Path | None, classes: str | None
+    pred: Source, truth: Source | None, classes: str | None
 ) -> tuple[tuple[str, ...], list[Recognised]]:
     """Return the classes and the samples that count, in the truth's order; see `score_recognition_files`."""
     named = tuple(one.strip() for one in classes.split(",")) if classes else CHALLENGE_CLASSES
@@ -95,7 +96,7 @@ def _cell(value: float | None, interval: Sequence[float] | None) -> str:
     return f"{value:.4f} [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else f"{value:.4f}"
 
 
-def _read(path: str | Path, required: tuple[str, ...]) -> _Table:
+def _read(path: Source, required: tuple[str, ...]) -> _Table:
     optional = tuple(name for name in ALLOWED if name not in required)
     columns, lines = read_columns(path, required, optional)
     table = _Table(str(path), columns, lines)

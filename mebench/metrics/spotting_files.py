@@ -1,6 +1,7 @@
 """Scores of spotted macro- and micro-expressions that lie in files, as `mebench score spotting` takes them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -8,6 +9,7 @@ from typing import Any, Literal
 from mebench.atomic import write_text
 from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import Estimate, estimates_of
+from mebench.metrics.held import Held, Source
 from mebench.metrics.sample import Sample
 from mebench.metrics.spotting import SpottingStatistics, spotting_statistics
 from mebench.metrics.spotting_log import is_log, log_table
@@ -49,7 +51,10 @@ def score_spotting_files(
 
 
 def statistics_of_files(
-    pred: str | Path, truth: str | Path, rules: str = "all", manifest: str | Path | None = None
+    pred: Source | Sequence[Held],
+    truth: Source | Sequence[Held],
+    rules: str = "all",
+    manifest: Source | None = None,
 ) -> SpottingStatistics:
     """Return what the rules count in the files; its `to_json` is what leaderboards keep.
 
@@ -62,8 +67,9 @@ def statistics_of_files(
     wanted = named_rules(rules)
     every = None if manifest is None else read_manifest(manifest)
     guesses, true = read_intervals(pred, "pred"), read_intervals(truth, "truth")
-    _refuse_other_datasets(guesses, true, str(pred), str(truth))
-    videos = joined_videos(_whole(guesses, str(pred)), _whole(true, str(truth)), every)
+    first, second = _title(pred), _title(truth)
+    _refuse_other_datasets(guesses, true, first, second)
+    videos = joined_videos(_whole(guesses, first), _whole(true, second), every)
     if rules.strip() == ALL and _rate_unknown(videos):
         left = [one.name for one in wanted if one.types == "duration"]
         note = f"rules {', '.join(left)} are left out: they need the frame rate; give a manifest"
@@ -72,8 +78,8 @@ def statistics_of_files(
     return spotting_statistics(videos, wanted)
 
 
-def read_intervals(path: str | Path, side: Literal["pred", "truth"]) -> dict[str, SpotTable]:
-    """Return the tables of a file (under "") or of every .csv, .txt and .log file of a folder, by dataset.
+def read_intervals(path: Source | Sequence[Held], side: Literal["pred", "truth"]) -> dict[str, SpotTable]:
+    """Return the tables of a file (under "") or of every .csv, .txt and .log file of a folder or zip, by dataset.
 
     In a folder the dataset is the file's name without `_pred`, `_truth`, `_gt` and the like: `cas_pred.csv` is of
     `cas`. A file whose first line is a lone number is a log (`spotting_log`), all others are CSV (`csv_table`).
@@ -81,17 +87,25 @@ def read_intervals(path: str | Path, side: Literal["pred", "truth"]) -> dict[str
     Raises:
         MebenchError: no such file, a folder without such a file or with two of one dataset, or what the readers say.
     """
+    if isinstance(path, Held):
+        return {"": _read(path, side)}
+    if not isinstance(path, str | Path):
+        return _by_dataset(_title(path), path, side)
     path = Path(path)
     if not path.is_dir():
         return {"": _read(path, side)}
     files = sorted(one for one in path.iterdir() if one.suffix.lower() in (".csv", ".txt", ".log") and one.is_file())
     if not files:
         raise MebenchError(f"{path} holds no .csv, .txt or .log file; give files such as cas_pred.csv, samm_pred.csv")
+    return _by_dataset(str(path), files, side)
+
+
+def _by_dataset(source: str, files: Sequence[Path | Held], side: Literal["pred", "truth"]) -> dict[str, SpotTable]:
     found: dict[str, SpotTable] = {}
     for one in files:
-        dataset = dataset_of_file(one)
+        dataset = dataset_of_file(Path(one.name))
         if dataset in found:
-            raise MebenchError(f"{path}: {one.name} and another file are both of dataset {dataset}; keep one")
+            raise MebenchError(f"{source}: {one.name} and another file are both of dataset {dataset}; keep one")
         found[dataset] = _read(one, side).named(dataset)
     return found
 
@@ -135,9 +149,13 @@ def score_rows(document: dict[str, Any]) -> list[tuple[str, ...]]:
     return rows
 
 
-def _read(path: Path, side: Literal["pred", "truth"]) -> SpotTable:
-    text = read_text(path)
+def _read(source: Path | Held, side: Literal["pred", "truth"]) -> SpotTable:
+    text, path = read_text(source), Path(str(source))
     return log_table(path, text, side) if is_log(text) else csv_table(path, text)
+
+
+def _title(source: Source | Sequence[Held]) -> str:
+    return str(source) if isinstance(source, str | Path | Held) else ", ".join(map(str, source))
 
 
 def _whole(tables: dict[str, SpotTable], source: str) -> SpotTable:

@@ -14,16 +14,19 @@ import numpy as np
 
 from mebench.atomic import write_text
 from mebench.errors import MebenchError
+from mebench.metrics.held import Source, data_of
 from mebench.metrics.records import UNKNOWN_APEX, IntervalTable, Manifest, pool, texts
 
 __all__ = [
     "IntervalTable",
     "Manifest",
+    "manifest_text",
     "pool",
     "read_columns",
     "read_manifest",
     "read_predictions",
     "read_truth",
+    "truth_text",
     "write_manifest",
     "write_predictions",
     "write_truth",
@@ -47,7 +50,7 @@ class _Cells:
     lines: list[int]
 
 
-def read_predictions(path: str | Path) -> IntervalTable:
+def read_predictions(path: Source) -> IntervalTable:
     """Return the predicted intervals of a CSV file: subject,video,onset,offset,emotion and perhaps score, apex.
 
     Columns may stand in any order, in any case, and under the names of `ALIASES`; cells may be separated by semicolons
@@ -61,7 +64,7 @@ def read_predictions(path: str | Path) -> IntervalTable:
     return _interval_table(_read_cells(path, INTERVAL_COLUMNS, ("score", "apex")))
 
 
-def read_truth(path: str | Path) -> IntervalTable:
+def read_truth(path: Source) -> IntervalTable:
     """Return the true intervals of a CSV file: subject,video,onset,offset,emotion and perhaps apex (-1: unknown).
 
     Raises:
@@ -70,7 +73,7 @@ def read_truth(path: str | Path) -> IntervalTable:
     return _interval_table(_read_cells(path, INTERVAL_COLUMNS, ("apex",)))
 
 
-def read_manifest(path: str | Path) -> Manifest:
+def read_manifest(path: Source) -> Manifest:
     """Return the videos of a CSV file: dataset,subject,video,num_frames,fps.
 
     Raises:
@@ -89,7 +92,7 @@ def read_manifest(path: str | Path) -> Manifest:
 
 
 def read_columns(
-    path: str | Path, required: Sequence[str], optional: Sequence[str]
+    path: Source, required: Sequence[str], optional: Sequence[str]
 ) -> tuple[dict[str, list[str]], list[int]]:
     """Return the cells of a CSV file by column, without spaces around, and the line on which each row ended.
 
@@ -106,7 +109,7 @@ def write_predictions(path: str | Path, table: IntervalTable) -> None:
     Raises:
         MebenchError: the file cannot be written, or the disk is full.
     """
-    _write_intervals(path, table, ("score", "apex"))
+    write_text(path, _intervals_text(table, ("score", "apex")))
 
 
 def write_truth(path: str | Path, table: IntervalTable) -> None:
@@ -115,7 +118,7 @@ def write_truth(path: str | Path, table: IntervalTable) -> None:
     Raises:
         MebenchError: the file cannot be written, or the disk is full.
     """
-    _write_intervals(path, table, ("apex",))
+    write_text(path, truth_text(table))
 
 
 def write_manifest(path: str | Path, manifest: Manifest) -> None:
@@ -124,37 +127,47 @@ def write_manifest(path: str | Path, manifest: Manifest) -> None:
     Raises:
         MebenchError: the file cannot be written, or the disk is full.
     """
+    write_text(path, manifest_text(manifest))
+
+
+def truth_text(table: IntervalTable) -> str:
+    """Return true intervals as `write_truth` writes them."""
+    return _intervals_text(table, ("apex",))
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """Return the videos of a split as `write_manifest` writes them."""
     frames, fps = manifest.num_frames.tolist(), manifest.fps.tolist()
     rows = zip(manifest.dataset, manifest.subject, manifest.video, frames, map(repr, fps), strict=True)
-    _write(path, MANIFEST_COLUMNS, rows)
+    return _text(MANIFEST_COLUMNS, rows)
 
 
-def _write_intervals(path: str | Path, table: IntervalTable, optional: Sequence[str]) -> None:
+def _intervals_text(table: IntervalTable, optional: Sequence[str]) -> str:
     names, columns = list(INTERVAL_COLUMNS), [table.subject, table.video, table.onset.tolist(), table.offset.tolist()]
     columns.append(table.emotion)
     for name in optional:
         if (values := getattr(table, name)) is not None:
             names.append(name)
             columns.append([repr(value) for value in values.tolist()])
-    _write(path, names, zip(*columns, strict=True))
+    return _text(names, zip(*columns, strict=True))
 
 
-def _write(path: str | Path, header: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
+def _text(header: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
-    write_text(path, text.getvalue())
+    return text.getvalue()
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Source) -> str:
     """Return a file's text, with or without a byte order mark.
 
     Raises:
         MebenchError: no such file, or not UTF-8.
     """
     try:
-        data = path.read_bytes()
+        data = data_of(path)
     except OSError as error:
         raise MebenchError(f"cannot read {path}: {(error.strerror or str(error)).lower()}; give a CSV file") from error
     try:
@@ -202,9 +215,9 @@ def csv_rows(name: str, text: str, example: str) -> CsvRows:
     return CsvRows(header, first, rows, lines)
 
 
-def _read_cells(path: str | Path, required: Sequence[str], optional: Sequence[str]) -> _Cells:
+def _read_cells(path: Source, required: Sequence[str], optional: Sequence[str]) -> _Cells:
     name = str(path)
-    found = csv_rows(name, read_text(Path(path)), ",".join(required))
+    found = csv_rows(name, read_text(path), ",".join(required))
     names = _checked_header(name, [_column(cell) for cell in found.header], required, optional)
     check_lengths(name, found)
     columns = list(zip(*found.rows, strict=True)) or [()] * len(names)

@@ -1,8 +1,11 @@
 """Predictions of a made-up method in a CSV file, scored by the rules of a leaderboard."""
 
+from pathlib import Path
+
 import pytest
 from fixtures import made_boards as made
 
+from mebench.config import load_experiment
 from mebench.errors import MebenchError
 from mebench.leaderboard.add_predictions import add_predictions
 from mebench.leaderboard.embedded_truth import embedded_truth
@@ -12,6 +15,9 @@ from mebench.leaderboard.scored_predictions import Files, hash_of
 from mebench.metrics.score_str import score_str
 from mebench.metrics.table import write_manifest, write_predictions, write_truth
 from mebench.progress import Silent
+from mebench.run import run_experiment
+
+EXPERIMENTS = Path(__file__).parents[2] / "experiments/synth_me"
 
 
 @pytest.fixture
@@ -25,7 +31,7 @@ def files(tmp_path):
 def add(root, files, method="Guess", seed=None):
     version = version_of(root, "made-str")
     table = version.table(None)
-    return add_predictions(version, table, Method(name=method), files, seed, "2026-01-02", None, Silent())
+    return add_predictions(version, table, Method(name=method), files, seed, "2026-01-02")
 
 
 def test_predictions_become_a_record(tmp_path, files):
@@ -61,7 +67,7 @@ def test_the_truth_that_is_missing(tmp_path, files):
     root = made.made_root(tmp_path)
     with pytest.raises(MebenchError, match=r"strict rules need every video; give --manifest M.csv"):
         add(root, Files(files.pred, files.truth, None))
-    with pytest.raises(MebenchError, match=r"unknown dataset 'made'"):
+    with pytest.raises(MebenchError, match=r"made-str made needs the truth, .* --truth FILE"):
         add(root, Files(files.pred, None, None))
 
 
@@ -109,25 +115,34 @@ def test_answers_are_scored_by_their_task(tmp_path):
         (tmp_path / f"{name}.jsonl").write_text(rows.replace('"question"', '"image_id":"a","subject":"1","question"'))
     version = version_of(root, "made-vqa")
     files = Files(tmp_path / "p.jsonl", tmp_path / "t.jsonl", None)
-    found = add_predictions(version, version.table(None), Method(name="A"), files, 0, "2026-01-02", None, Silent())
+    found = add_predictions(version, version.table(None), Method(name="A"), files, 0, "2026-01-02")
     assert found.entry.figures["overall.uf1_coarse"].value == pytest.approx(1 / 3)  # search finds the class
     no_truth = Files(files.pred, None, None)
     with pytest.raises(MebenchError, match=r"made-vqa made needs the truth, .* --truth FILE"):
-        add_predictions(version, version.table(None), Method(name="B"), no_truth, 0, "2026-01-02", None, Silent())
+        add_predictions(version, version.table(None), Method(name="B"), no_truth, 0, "2026-01-02")
 
 
-def test_the_truth_of_a_dataset_that_is_built_here(tmp_path):
-    root = made.made_root(tmp_path)
-    rules = root / "made-str/v1/rules.toml"
-    known = made.RULES.replace('name = "made", variant = ""', 'name = "synth_me", variant = "tiny"')
-    rules.write_text(known.replace(made.FINGERPRINT, ""))
-    version = version_of(root, "made-str")
-    truth = embedded_truth(version.rules, version.table(None), tmp_path / "data", Silent()).truth
-    write_predictions(tmp_path / "p.csv", truth)
+def test_the_truth_of_a_dataset_that_is_drawn_here(tmp_path):
+    root, data = made.embedded_root(tmp_path), made.embedded()
+    write_predictions(tmp_path / "p.csv", data.truth)
     files = Files(tmp_path / "p.csv", None, None)
-    place = (version, version.table(None), Method(name="Knows it"), files, 0, "2026-01-02", tmp_path / "data", Silent())
-    assert add_predictions(*place).entry.figures["strict.strs"].value == 1
-    rules.write_text(known)
-    version = version_of(root, "made-str")
-    with pytest.raises(MebenchError, match=r"froze synth_me with fingerprint abababababab, the one built here"):
-        embedded_truth(version.rules, version.table(None), tmp_path / "data", Silent())
+    found = add(root, files, "Knows it")
+    assert found.entry.figures["strict.strs"].value == 1
+    kept = root / "made-str/v1/predictions" / f"{found.entry.predictions_sha256[:16]}.csv"
+    assert kept.read_bytes() == files.pred.read_bytes()
+    write_truth(tmp_path / "t.csv", data.truth)
+    write_manifest(tmp_path / "m.csv", data.manifest)
+    with pytest.raises(MebenchError, match=r"the truth of made-str is embedded: .* leave --truth and --manifest out"):
+        add(root, Files(files.pred, tmp_path / "t.csv", tmp_path / "m.csv"), "Own truth")
+
+
+def test_a_run_writes_the_answers_that_are_frozen(tmp_path):
+    """Annotation alone gives the bytes that a run on the built dataset writes: anybody can hash the file."""
+    changes = ("dataset.variant=clips_tiny", "protocol.folds=2")
+    experiment = load_experiment(EXPERIMENTS / "vqa_constant.toml", changes)
+    run = run_experiment(experiment, tmp_path / "runs", tmp_path / "data", Silent()).folder
+    rules = VQA.replace("organisers", "embedded").replace('title = "Made" }', 'title = "Made", datasets = [CLIPS] }')
+    rules = rules.replace("CLIPS", '{ name = "synth_me", variant = "clips_tiny" }')
+    version = version_of(made.made_root(tmp_path, rules.replace("made-vqa", "made-str")), "made-str")
+    truth = embedded_truth(version.rules, version.table(None))
+    assert truth.table.data == run.true_answers.read_bytes()

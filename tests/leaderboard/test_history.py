@@ -1,6 +1,7 @@
 """What git remembers: records and published rows that were committed must still be there."""
 
 import json
+import shutil
 import subprocess
 
 import pytest
@@ -18,8 +19,12 @@ def commit(folder):
     git(folder, "commit", "-q", "-m", "more")
 
 
-def published(*rows):
-    return json.dumps({"source": "s", "columns": ["method", "f1"], "rows": rows})
+def published(*rows, source="s", errata=(), notes=("a note",)):
+    document = {"source": source, "columns": ["method", "f1"], "rows": rows}
+    return json.dumps(document | {"errata": errata, "notes": notes})
+
+
+ERRATUM = {"row": {"method": "x"}, "column": "f1", "note": "too good"}
 
 
 @pytest.fixture
@@ -29,11 +34,16 @@ def board(tmp_path):
     for path, text in (
         ("records/a.json", "{}"),
         ("statistics/b.json", "[]"),
-        ("published/p.json", published(["x", 1])),
+        ("predictions/c.csv", "a"),
+        ("published/p.json", published(["x", 1], errata=[ERRATUM])),
+        ("rules.toml", "version = 1"),
+        ("closed.toml", "reason = 1"),
+        ("made.csv", "rendered"),
     ):
         file = root / "made/v1" / path
-        file.parent.mkdir(parents=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
+    (root / "README.md").write_text("read me")
     commit(tmp_path)
     return root
 
@@ -71,13 +81,62 @@ def test_a_change_that_a_merge_brought(board):
 
 def test_published_rows_may_be_added_not_changed(board):
     path = board / "made/v1/published/p.json"
-    path.write_text(published(["x", 1], ["y", 2]))
+    path.write_text(published(["x", 1], ["y", 2], errata=[ERRATUM, ERRATUM | {"note": "more"}], notes=["b", "a note"]))
     assert faults(board) == {}
-    path.write_text(published(["x", 1.5]))
+    path.write_text(published(["x", 1.5], errata=[ERRATUM]))
     assert "row x was committed and is changed or gone" in faults(board)["published/p.json"]
     path.unlink()
     assert "published/p.json" in faults(board)
-    (path.parent / "moved.json").write_text(published(["x", 1]))
+    (path.parent / "moved.json").write_text(published(["x", 1], errata=[ERRATUM]))
+    assert faults(board) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            published(["x", 1], source="another paper", errata=[ERRATUM]),
+            "the row x was committed and is changed or gone",
+        ),
+        (published(["x", 1]), "the erratum of x was committed and is changed or gone; restore it, add another"),
+        (published(["x", 1], errata=[ERRATUM | {"note": "good"}]), "the erratum of x was committed"),
+        (published(["x", 1], errata=[ERRATUM], notes=()), "the note 'a note' was committed and is changed or gone"),
+        ("{", "the row x was committed and is changed or gone"),
+        ("[]", "the note 'a note' was committed"),
+    ],
+)
+def test_what_stands_beside_published_rows_stays(board, text, sentence):
+    path = board / "made/v1/published/p.json"
+    path.write_text(text)
+    found = [fault.text for fault in history_faults(board, history_of(board))]
+    assert any(sentence in one for one in found)
+    commit(board.parent)
+    assert any(sentence in fault.text for fault in history_faults(board, history_of(board)))
+
+
+@pytest.mark.parametrize("name", ["rules.toml", "closed.toml", "predictions/c.csv"])
+def test_files_of_a_version_that_never_change(board, name):
+    """Rules too: also of a version that has no record whose hash would say it."""
+    path = board / "made/v1" / name
+    path.write_text("another")
+    commit(board.parent)
+    assert faults(board)[name].startswith("is not what was committed; restore it with git")
+    path.unlink()
+    commit(board.parent)
+    assert faults(board)[name].startswith("was committed and is gone; restore it with git")
+
+
+def test_a_version_or_the_readme_that_was_removed(board):
+    shutil.rmtree(board / "made")
+    (board / "README.md").write_text("rewritten")
+    commit(board.parent)
+    assert {"rules.toml", "records/a.json", "published/p.json"} <= set(faults(board))
+    (board / "README.md").unlink()
+    assert faults(board)["README.md"] == "was committed and is gone; restore it with git"
+
+
+def test_tables_are_derived_and_may_change(board):
+    (board / "made/v1/made.csv").unlink()
     assert faults(board) == {}
 
 

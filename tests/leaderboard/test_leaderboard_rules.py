@@ -61,6 +61,10 @@ columns = [{ key = "strict.strs", title = "STRS" }]
 """
 
 
+HASHES = f"truth_sha256 = '{'a' * 64}', counts_sha256 = '{'a' * 64}'"
+FROZEN = f'order = "strict.strs"\nfrozen = {{ other = {{ {HASHES}, units = 1, rows = 1 }} }}'
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
@@ -69,6 +73,13 @@ columns = [{ key = "strict.strs", title = "STRS" }]
         ('task = "str"', 'task = "str"\nmood = 1', r"holds no rules: .*mood"),
         ("version = 1", "version = 2", r"says made/v2, but lies in another folder"),
         ("version = 1", "version = ", r"holds no rules"),
+        (
+            'truth = "embedded"',
+            'truth = "archives"\nkeep_predictions = true',
+            r"keep_predictions goes with truth",
+        ),
+        ('order = "strict.strs"', FROZEN, r"frozen.other is the truth of no table; name one of tables"),
+        ('order = "strict.strs"', FROZEN.replace("a" * 64, "g" * 64), r"holds no rules: .*truth_sha256"),
     ],
 )
 def test_rules_that_are_none(tmp_path, old, new, sentence):

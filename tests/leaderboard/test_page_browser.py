@@ -164,6 +164,7 @@ def test_one_leaderboard_at_a_time_and_footnotes_are_found(opened):
     page = opened()
     assert page.locator("section.benchmark:visible").count() == 1
     page.locator("nav a", has_text="megc2025-str").click()
+    page.locator("#megc2025-str-v1").wait_for(state="visible")
     assert page.locator("section.benchmark:visible h2").inner_text().startswith("MEGC2025")
     page.locator("article[data-table='CAS(ME)^3'] sup a").first.click()
     assert page.locator("li:target").count() == 1
