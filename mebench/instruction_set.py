@@ -1,7 +1,7 @@
 """One instruction set for all x86-64 processors: x86-64-v3 (AVX2, FMA), whatever newer one a processor has.
 
-XLA, NumPy, OpenCV and OpenBLAS choose code by the processor, and another code gives other last bits. All four can be told
-by environment variables, which they read when they are imported.
+XLA, NumPy, OpenCV and OpenBLAS choose code by the processor, and another code gives other last bits. All four can be
+told by environment variables, which they read when they are imported.
 """
 
 import os

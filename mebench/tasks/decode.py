@@ -31,8 +31,8 @@ class Spots:
 def smooth(scores: Float[np.ndarray, " n"], width: int) -> Float[np.ndarray, " n"]:
     """Return the moving average over `width` windows, zeros beyond the ends, as `numpy.convolve(..., "same")`.
 
-    Unlike numpy's, the result is as long as the scores even where they are fewer than `width`, and it is added up in one
-    order on every processor.
+    Unlike numpy's, the result is as long as the scores even where they are fewer than `width`, and it is added up in
+    one order on every processor.
     """
     after = (width - 1) // 2
     padded = np.pad(np.asarray(scores, np.float64), (width - 1 - after, after))
