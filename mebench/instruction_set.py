@@ -1,7 +1,9 @@
 """One instruction set for all x86-64 processors: x86-64-v3 (AVX2, FMA), whatever newer one a processor has.
 
-XLA, NumPy, OpenCV and OpenBLAS choose code by the processor, and another code gives other last bits. All four can be
-told by environment variables, which they read when they are imported.
+XLA, oneDNN (in jaxlib: products and convolutions), NumPy, OpenCV and OpenBLAS choose code by the processor, and another
+code gives other last bits. All can be told by environment variables, which they read when they are imported. Of XLA's
+vectorised rsqrt the last bits differ even between processors of one instruction set, AMD's and Intel's, as long as it
+takes the processor's own estimate (`PLATFORM_MATH`). Found by comparing an emulated Haswell with a Zen 5 (README).
 """
 
 import os
@@ -13,6 +15,7 @@ from typing import Any
 
 LEVEL = "x86-64-v3"
 ISA_FLAG = "--xla_cpu_max_isa"
+PLATFORM_MATH = "--xla_cpu_enable_platform_dependent_math"
 _NEEDS = frozenset({"avx2", "fma", "bmi1", "bmi2", "f16c", "movbe", "abm"})
 _CPU_INFO = Path("/proc/cpuinfo")
 
@@ -24,8 +27,16 @@ NEWER: Mapping[str, str] = MappingProxyType(
 )
 """What switches code beyond the level off, on a processor that has it."""
 
-BLAS: Mapping[str, str] = MappingProxyType({"OPENBLAS_CORETYPE": "Haswell"})
-"""The oldest kernel of OpenBLAS for the level."""
+KERNELS: Mapping[str, str] = MappingProxyType({"OPENBLAS_CORETYPE": "Haswell", "ONEDNN_MAX_CPU_ISA": "AVX2"})
+"""What names the kernels of OpenBLAS and oneDNN for the level."""
+
+HELD: Mapping[str, str] = MappingProxyType(
+    {"XLA": "AVX2", "oneDNN": "AVX2", "NumPy": "X86_V3", "OpenCV": "AVX2", "OpenBLAS": "Haswell"}
+)
+"""What the libraries say that they use when all are held to the level."""
+
+XLA: Mapping[str, str] = MappingProxyType({ISA_FLAG: "AVX2", PLATFORM_MATH: "false"})
+"""What tells XLA; both flags are known to jaxlib 0.10.1 to 0.12 at least."""
 
 
 def processor_flags() -> frozenset[str]:
@@ -40,7 +51,7 @@ def pins(flags: frozenset[str]) -> dict[str, str]:
     """Return the environment variables that hold a processor with these flags to `LEVEL`; none where it lacks it."""
     if not flags >= _NEEDS:
         return {}
-    return dict(BLAS) | (dict(NEWER) if "avx512f" in flags else {})
+    return dict(KERNELS) | (dict(NEWER) if "avx512f" in flags else {})
 
 
 def pin(environ: MutableMapping[str, str], flags: frozenset[str]) -> None:
@@ -49,8 +60,9 @@ def pin(environ: MutableMapping[str, str], flags: frozenset[str]) -> None:
     for name, value in wanted.items():
         environ.setdefault(name, value)
     chosen = environ.get("XLA_FLAGS", "")
-    if wanted and ISA_FLAG not in chosen:
-        environ["XLA_FLAGS"] = f"{chosen} {ISA_FLAG}=AVX2".strip()
+    if wanted:
+        missing = [f"{flag}={value}" for flag, value in XLA.items() if flag not in chosen]
+        environ["XLA_FLAGS"] = " ".join([chosen, *missing]).strip()
 
 
 def in_use(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -64,15 +76,16 @@ def in_use(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     shown: dict[str, Any] = np.show_config(mode="dicts") or {}
     found = shown.get("SIMD Extensions", {}).get("found", [])
     usable = [word.strip("*") for word in cv2.getCPUFeaturesLine().split() if not word.endswith("?")]  # oldest first
-    isa = [flag.partition("=")[2] for flag in environ.get("XLA_FLAGS", "").split() if flag.startswith(ISA_FLAG)]
+    flags = dict(flag.partition("=")[::2] for flag in environ.get("XLA_FLAGS", "").split())
+    same_math = flags.get(PLATFORM_MATH, "true") == "false"
     libraries = {
-        "XLA": isa[-1] if isa else "native",
+        "XLA": flags.get(ISA_FLAG, "native") + ("" if same_math else " with the processor's own estimates"),
+        "oneDNN": environ.get("ONEDNN_MAX_CPU_ISA", "native"),
         "NumPy": max((name for name in found if name.startswith("X86_V")), default="baseline"),
         "OpenCV": usable[-1] if usable else "baseline",
         "OpenBLAS": environ.get("OPENBLAS_CORETYPE", "native"),
     }
-    held = libraries == {"XLA": "AVX2", "NumPy": "X86_V3", "OpenCV": "AVX2", "OpenBLAS": "Haswell"}
     return {
-        "instruction_set": LEVEL if held else f"{platform.machine()} native",
+        "instruction_set": LEVEL if libraries == HELD else f"{platform.machine()} native",
         "libraries_use": ", ".join(f"{name} {value}" for name, value in libraries.items()),
     }
