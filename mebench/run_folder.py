@@ -130,10 +130,10 @@ class RunFolder:
 
     @property
     def artefacts(self) -> list[Path]:
-        """Everything that a finished run holds but its training state, its account of seconds, and the record."""
-        others = {self.state, self.files, self.record, self.root / ".lock"}
-        found = files_below(self.root)
-        return [path for path in found if path not in others and not path.is_relative_to(self.checkpoints)]
+        """What a finished run is made of: every file but training states, seconds, the record and hidden ones."""
+        others = {self.state, self.files, self.record}
+        found = (path for path in files_below(self.root) if path not in others and not path.name.startswith("."))
+        return [path for path in found if not path.is_relative_to(self.checkpoints)]
 
 
 def folder_of(experiment: Experiment, runs: Path) -> RunFolder:

@@ -30,7 +30,9 @@ def files_below(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def write_note(note: Path, key: Any, root: Path, files: Iterable[Path], more: Mapping[str, Facts] | None = None) -> None:
+def write_note(
+    note: Path, key: Any, root: Path, files: Iterable[Path], more: Mapping[str, Facts] | None = None
+) -> None:
     """Write down what the files are; the note is sealed, and is to be written last.
 
     Args:

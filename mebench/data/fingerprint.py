@@ -6,7 +6,6 @@ the TFDS version: the same content stored otherwise has the same fingerprint.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path

@@ -7,12 +7,12 @@ from mebench.config import Experiment
 from mebench.data.splits import Fold
 from mebench.progress import Progress
 from mebench.run_folder import RunFolder, timed
+from mebench.sealed import DamagedFile
 from mebench.tasks.answers import Curve, Spotted, VideoAnswer
 from mebench.tasks.decode import decode_highest, decode_spots, vote_emotions
 from mebench.tasks.fold_plan import FoldPlan, plan_fold
 from mebench.tasks.mean_training import train
 from mebench.tasks.str_inputs import StrVideo
-from mebench.sealed import DamagedFile
 from mebench.tasks.window_scores import WindowScores, read_scores, write_scores
 from mebench.training.folds import FoldState
 from mebench.training.predict import predict_folds
@@ -76,7 +76,7 @@ def _kept(video: StrVideo, folder: RunFolder, progress: Progress) -> WindowScore
 def _scores(
     state: FoldState, videos: Sequence[StrVideo], plans: Sequence[FoldPlan], folder: RunFolder, progress: Progress
 ) -> dict[str, WindowScores]:
-    """Return the scores of every held-out window by video; those not there yet are written, all folds in one program."""
+    """Return the scores of every held-out window by video; missing ones are computed, all folds in one program."""
     kept = {video.info.video_id: _kept(video, folder, progress) for video in videos}
     known = {video_id: scores for video_id, scores in kept.items() if scores is not None}
     numbers = {subject: number for number, plan in enumerate(plans) for subject in plan.fold.test}
