@@ -115,7 +115,7 @@ def _figures(folder: RunFolder, record: Record) -> int | None:
     return len(record.metrics)
 
 
-def _equal(said: Sequence[float | None], found: Sequence[float | None]) -> bool:
+def _equal(said: Sequence[float | int | None], found: Sequence[float | int | None]) -> bool:
     """Return whether value, interval and n are equal; another processor may round the last digits otherwise."""
     return len(said) == len(found) and all(
         one is not None and other is not None and math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)

@@ -1,5 +1,6 @@
 """A checkpoint with a LoRA adapter added to its weights: a folder like any other, for use without the adapter."""
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -78,13 +79,12 @@ def _clear(out: Path) -> None:
     if not out.is_dir():
         raise MebenchError(refused)
     found = sorted(out.iterdir())
-    try:
-        names = {MARK, *read_sealed(out / MARK, "merging")}
-    except (FileNotFoundError, DamagedFile):
-        names = set()
+    names = {MARK}
+    with contextlib.suppress(FileNotFoundError, DamagedFile):
+        names |= set(read_sealed(out / MARK, "merging"))
     for path in found:
         begun = path.name.startswith(".") and path.suffix == ".tmp" and any(path.name[1:].startswith(n) for n in names)
         if not path.is_file() or not (path.name in names or begun):
-            raise MebenchError(refused if not names else f"{refused} ({path.name} is of no unfinished merge)")
+            raise MebenchError(f"{refused} ({path.name} is of no unfinished merge)")
     for path in sorted(found, key=lambda path: path.name == MARK):
         path.unlink()
