@@ -78,7 +78,7 @@ def run_experiment(
     """
     folder = folder_of(experiment, runs)
     if folder.record.is_file():
-        return RunResult(folder, check_run(folder).record, True)
+        return RunResult(folder, check_run(folder, folder.run_id).record, True)
     with claimed(folder, experiment), compile_clock() as clock:
         self_check()
         features = open_cache(data, cache, progress)

@@ -49,8 +49,12 @@ def finish(folder: RunFolder, record: Record) -> None:
     write_text(folder.record, text)
 
 
-def check_run(folder: RunFolder) -> Checked:
+def check_run(folder: RunFolder, run_id: str | None = None) -> Checked:
     """Return what was found right about a finished run.
+
+    Args:
+        folder: of the run.
+        run_id: that the record must have; None: any.
 
     Raises:
         DamagedFile: a file that is not what the run wrote, or whose content does not follow from the others.
@@ -60,6 +64,8 @@ def check_run(folder: RunFolder) -> Checked:
         raise MebenchError(f"{folder.root} holds no record.json; give the folder of a finished run")
     try:
         record = _record(folder)
+        if run_id not in (None, record.run_id):
+            raise DamagedFile(folder.record, f"it is the record of run {record.run_id}")
         files = _files(folder, record)
         return Checked(record, files, _figures(folder, record))
     except DamagedFile as error:
