@@ -161,7 +161,6 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
         folder = Path(self.data_dir)
         if self.is_prepared() and not overwrite:
             staged.drop()  # a build that was killed at its very end left it
-            seal_built(folder)
             return
         with held(folder.parent / ".build.lock", f"building {folder.parent}", self._notice) as waited:
             if waited and self.is_prepared() and not overwrite:
@@ -174,7 +173,6 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
                 super().download_and_prepare(
                     download_dir=download_dir, download_config=download_config, file_format=file_format
                 )
-                seal_built(folder)
                 staged.drop()
             finally:
                 staged.sweep()
@@ -196,7 +194,8 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
     def _download_and_prepare(self, dl_manager: Any, download_config: Any = None) -> None:
         """Write the shards that no earlier build finished, and put all into the folder that TFDS made for them."""
         shards = self._shards(dl_manager)
-        staged = Staging(Path(self.data_dir).parent / staging.FOLDER)
+        final = Path(self.data_dir).parent / str(self.version)  # data_dir is a temporary folder beside it by now
+        staged = Staging(final.parent / staging.FOLDER)
         for damage in staged.drop_damaged():
             self._notice(f"{damage}: this shard is written again")
         staged.sweep(keep=[shard.stamp for shard in shards])
@@ -212,6 +211,9 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
         else:
             in_threads([functools.partial(write, shard.subject) for shard in todo], self.jobs)
         self._publish(staged, shards)
+        self.info.download_size = dl_manager.downloaded_size
+        self.info.write_to_directory(self.data_dir)  # as TFDS will do once more, to the same bytes
+        seal_built(Path(self.data_dir), final)
 
     def _publish(self, staged: Staging, shards: Sequence[Shard]) -> None:
         template = self._get_filename_template(split_name=SPLIT)

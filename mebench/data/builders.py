@@ -1,5 +1,6 @@
 """Which datasets there are, and building them where they are missing."""
 
+import contextlib
 import importlib
 import inspect
 import shutil
@@ -230,7 +231,8 @@ def check_archive(builder: Any, archive: Path | None) -> None:
 
 def _prepare(builder: Any, archive: Path | None) -> None:
     if builder.is_prepared():
-        seal_built(Path(builder.data_dir))
+        with contextlib.suppress(MebenchError):  # a folder that cannot be written stays without a note
+            seal_built(Path(builder.data_dir), Path(builder.data_dir))
         return
     import tensorflow_datasets as tfds
 

@@ -5,30 +5,31 @@ ArrayRecord keeps a hash of every chunk, which is looked at whenever an element 
 video and which frames it is. A dataset that was built before there was such a note is read without it.
 """
 
-import contextlib
 from pathlib import Path
 
 from mebench.data.fingerprint import SIDECAR
-from mebench.errors import MebenchError
 from mebench.sealed import DamagedFile, write_sealed
 from mebench.sealed_folder import check_note, facts_of
 
 NOTE = "files.json"
 
 
-def seal_built(folder: Path) -> None:
-    """Write the note of a config that is built, where it has none; a folder that cannot be written stays without.
+def seal_built(folder: Path, final: Path) -> None:
+    """Write the note of a config that is built, where it has none.
 
     Args:
-        folder: `<data>/<name>/<config>/<version>`.
+        folder: with the files.
+        final: what the folder is called in the end: `<data>/<name>/<config>/<version>`.
+
+    Raises:
+        MebenchError: the folder cannot be written.
     """
     if (folder / NOTE).is_file():
         return
-    small = not folder.parent.name.endswith("frames")
+    small = not final.parent.name.endswith("frames")
     names = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name not in (NOTE, SIDECAR))
     facts = {name: facts_of(folder / name, small or name.endswith(".json")) for name in names}
-    with contextlib.suppress(MebenchError):
-        write_sealed(folder / NOTE, _key(folder), facts)
+    write_sealed(folder / NOTE, _key(final), facts)
 
 
 def damage_of(folder: Path) -> DamagedFile | None:
