@@ -1,6 +1,7 @@
 """Where features and frame hashes are kept: beside the data, or elsewhere where that cannot be written."""
 
-import os
+import errno
+import tempfile
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -43,9 +44,10 @@ def open_cache(data: Path | None, cache: Path | None, progress: Progress) -> Fea
 
 
 def _writable(folder: Path) -> bool:
-    """Return whether a folder can be written; it is made where it is missing."""
+    """Return whether a folder, which is made where it is missing, can be written; modes do not tell on every disk."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return os.access(folder, os.W_OK | os.X_OK)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError as error:
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)  # told of as such by whoever writes

@@ -55,7 +55,11 @@ def read_sealed(path: Path, key: Any) -> Any:
         FileNotFoundError: there is no such file.
     """
     document = _document(path)
-    if seal_of(document["key"], [canonical_json(document["content"]).encode()]) != document["sha256"]:
+    try:
+        seal = seal_of(document["key"], [canonical_json(document["content"]).encode()])
+    except ValueError as error:  # a number that is none, half of a character
+        raise DamagedFile(path, "it holds what was never written") from error
+    if seal != document["sha256"]:
         raise DamagedFile(path, "its checksum does not fit")
     if document["key"] != key:
         raise DamagedFile(path, f"it belongs to {canonical_json(document['key'])}")
