@@ -37,7 +37,10 @@ def open_cache(data: Path | None, cache: Path | None, progress: Progress) -> Fea
     else:
         chosen = user_cache_path("mebench") / "features"
         if not _writable(chosen):
-            raise MebenchError(f"cannot write features to {beside} or {chosen}; give a folder with --cache DIR")
+            raise MebenchError(
+                f"cannot write features to {beside} or {chosen}; give a folder with --cache DIR, or other data with "
+                "--data DIR"
+            )
         progress.say(f"{beside.parent} cannot be written: features go to {chosen} (--cache DIR chooses another folder)")
     others = (beside,) if chosen != beside and beside.is_dir() else ()
     return FeatureCache(chosen, others, progress.say)

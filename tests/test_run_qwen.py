@@ -224,18 +224,20 @@ def test_damage_to_an_unfinished_tuning_is_named_and_mended(tmp_path, data, weig
     adapter, losses = folder.adapters / first / "adapter_model.safetensors", folder.checkpoints / second / "losses.json"
     DAMAGES["flipped"](adapter, adapter)
     DAMAGES["cut"](losses, losses)
-    row = folder.answer_log.read_text().splitlines()[0]
-    folder.answer_log.write_text(folder.answer_log.read_text().replace('"seconds"', '"Seconds"', 1))
+    rows = folder.answer_log.read_text().splitlines()
+    folder.answer_log.write_text("\n".join([*rows[:-1], rows[-1].replace('"seconds"', '"Seconds"')]) + "\n")
     progress = Listening()
     again = run_experiment(chosen, tmp_path / "runs", data, progress, Checkpoint(weights))
     for said in (
-        f"{folder.answer_log}: row 1 cut off, changed",
+        f"{folder.answer_log}: row {len(rows)} cut off, changed",
         f"{adapter} is damaged (",
         f"{losses} is damaged (",
     ):
         assert any(one.startswith(said) for one in progress.said), (said, progress.said)
     assert same_bits(again, tuned)
-    assert json.loads(row)["key"] in folder.answer_log.read_text()
+    assert [json.loads(row)["key"] for row in folder.answer_log.read_text().splitlines()] == [
+        json.loads(row)["key"] for row in rows
+    ]
     assert check_run(folder).files == check_run(tuned.folder).files
 
 
