@@ -173,6 +173,9 @@ def begin(folder: RunFolder, basis: dict[str, Any]) -> None:
             what says so is damaged.
     """
     known = _state(folder)
+    results = (folder.scores, folder.checkpoints, folder.answer_log)
+    if "basis" not in known and any(path.exists() for path in results):
+        raise _unknown_basis(DamagedFile(folder.state, "it is missing"), folder)
     changed = [key for key, value in basis.items() if key in known.get("basis", {}) and known["basis"][key] != value]
     if changed:
         raise MebenchError(
@@ -205,9 +208,13 @@ def _state(folder: RunFolder) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except DamagedFile as error:
-        then = f"so nobody knows which code and data the run was begun with: delete {folder.root} to start anew"
-        raise DamagedFile(error.path, error.why, then) from error
+        raise _unknown_basis(error, folder) from error
     return state
+
+
+def _unknown_basis(damage: DamagedFile, folder: RunFolder) -> DamagedFile:
+    then = f"so nobody knows which code and data the run was begun with: delete {folder.root} to start anew"
+    return DamagedFile(damage.path, damage.why, then)
 
 
 def _write_state(folder: RunFolder, state: dict[str, Any]) -> None:

@@ -143,6 +143,9 @@ def test_a_damaged_state_is_refused_and_nothing_is_done(place, finished, tmp_pat
         with pytest.raises(MebenchError, match=r"state.json is damaged .* delete .* to start anew"):
             resumed(place, folder)
         assert {path: path.read_bytes() for path in files_below(folder.root)} == before
+    folder.state.unlink()
+    with pytest.raises(MebenchError, match=r"state.json is damaged \(it is missing\); so nobody knows"):
+        resumed(place, folder)
 
 
 @pytest.mark.parametrize("name", ["2", "22"])
