@@ -121,6 +121,33 @@ def test_figures_that_do_not_follow_are_found_without_any_hash(place, finished, 
         assert said in str(caught.value)
 
 
+WRITTEN_ANEW = (*RESULTS, "experiment.toml", "table.md", "picture.png")
+"""What an unfinished run writes at its end whatever there was before, so that damage to it is no matter."""
+
+
+@pytest.mark.slow
+def test_every_damaged_file_of_an_unfinished_run_is_mended_or_refused(place, finished, tmp_path):
+    ends = []
+    for number, path in enumerate((*finished.artefacts, finished.state, *files_below(finished.checkpoints))):
+        for name, copy, inside in damaged_copies(place / "runs", path, tmp_path / str(number)):
+            folder = folder_of(EXPERIMENT, copy)
+            folder.record.unlink()
+            folder.files.unlink()
+            try:
+                said = resumed(place, folder)
+                assert same(finished, folder), (name, path)
+                kin = (inside, inside.with_name(other_of(path).name)) if name == "swapped" else (inside,)
+                assert any(str(one) in text for one in kin for text in said) or path.name in WRITTEN_ANEW, (name, path)
+                ends.append("mended")
+            except MebenchError as error:
+                ends.append(str(error))
+            shutil.rmtree(copy)
+    refused = [one for one in ends if one != "mended"]
+    assert len(refused) == 3
+    assert all("state.json is damaged" in one for one in refused)
+    assert len(ends) > 100
+
+
 SCORES = "scores/s01_1.npz"
 
 
@@ -175,8 +202,7 @@ def test_after_damaged_checkpoints_the_training_ends_with_the_same_bytes(place, 
 
 def test_what_is_written_at_the_end_is_written_anew_whatever_it_was(place, finished, tmp_path):
     folder = unfinished(finished, tmp_path / "runs")
-    names = (*RESULTS, "experiment.toml", "table.md", "picture.png")
-    for number, name in enumerate(names):
+    for number, name in enumerate(WRITTEN_ANEW):
         list(DAMAGES.values())[number % 3](folder.root / name, folder.state)
     assert resumed(place, folder) == []
     assert same(finished, folder)

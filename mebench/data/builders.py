@@ -103,6 +103,8 @@ def builder_of(name: str, variant: str, form: str, data_dir: Path | None) -> Any
     try:
         return cls(config=_config(cls, variant, form), data_dir=data_root(data_dir))
     except (ParseError, ValueError) as error:  # what TFDS makes of a damaged file that has no note
+        if not folder.is_dir():
+            raise
         raise _rebuild(DamagedFile(folder, "TFDS cannot read its description"), cls, variant, folder) from error
 
 
@@ -180,7 +182,7 @@ def build_dataset(
     import tensorflow_datasets as tfds
 
     tfds.disable_progress_bar()
-    _mend(name, variant, data_dir, archive, progress)
+    _mend(name, variant, forms, data_dir, archive, progress)
     videos = builder_of(name, variant, "videos", data_dir)
     videos.on_notice = progress.say
     last = videos
@@ -197,12 +199,14 @@ def build_dataset(
     return Path(last.data_dir)
 
 
-def _mend(name: str, variant: str, data_dir: Path | None, archive: Path | None, progress: Progress) -> None:
-    """Delete the forms of a variant whose files are damaged, where they can be built again."""
+def _mend(
+    name: str, variant: str, forms: Sequence[str], data_dir: Path | None, archive: Path | None, progress: Progress
+) -> None:
+    """Delete the forms that are to be built, or read while building, and are damaged, where that can be mended."""
     cls = builder_classes().get(name)
     if cls is None or variant not in cls.VARIANTS or (cls.MANUAL_DOWNLOAD_INSTRUCTIONS and archive is None):
         return
-    for form in cls.FORMS:
+    for form in sorted({"videos", *(forms or cls.FORMS)}):
         folder = _folder(cls, variant, form, data_root(data_dir))
         if (damage := damage_of(folder)) is None:
             continue

@@ -138,7 +138,7 @@ class Tuning:
         place = self._folder.checkpoints / fold
         try:
             losses = TuningLosses(self._folder, fold)
-            if len(losses) or not place.is_dir():
+            if len(losses) or not any(place.glob("*/")):
                 return losses
             why = f"{losses_file(self._folder, fold)} is missing"
         except DamagedFile as error:

@@ -1,7 +1,6 @@
 """A checkpoint with a LoRA adapter added to its weights: a folder like any other, for use without the adapter."""
 
 import contextlib
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,8 @@ BESIDE = ("*.json", "*.tiktoken", "*.txt")
 
 MARK = "merging.json"
 """Lies in an output until it is whole: the names of its files."""
+
+_KEY = "merging"
 
 
 def write_merged(weights: Path, adapter: Path, out: Path) -> list[Path]:
@@ -54,17 +55,13 @@ def write_merged(weights: Path, adapter: Path, out: Path) -> list[Path]:
             return numbers.astype(np.float32) + found.product()
 
     beside = sorted({path for pattern in BESIDE for path in weights.glob(pattern)})
-    _mark(out, [path.name for path in (*weight_files(weights), *beside)])
+    write_sealed(out / MARK, _KEY, [path.name for path in (*weight_files(weights), *beside)])
     for path in weight_files(weights):
         write_changed(out / path.name, stored_tensors(path), changed)
     for path in beside:
         write_bytes(out / path.name, path.read_bytes())
     (out / MARK).unlink()
     return [out / path.name for path in weight_files(weights)]
-
-
-def _mark(out: Path, names: Sequence[str]) -> None:
-    write_sealed(out / MARK, "merging", list(names))
 
 
 def _clear(out: Path) -> None:
@@ -81,7 +78,7 @@ def _clear(out: Path) -> None:
     found = sorted(out.iterdir())
     names = {MARK}
     with contextlib.suppress(FileNotFoundError, DamagedFile):
-        names |= set(read_sealed(out / MARK, "merging"))
+        names |= set(read_sealed(out / MARK, _KEY))
     for path in found:
         begun = path.name.startswith(".") and path.suffix == ".tmp" and any(path.name[1:].startswith(n) for n in names)
         if not path.is_file() or not (path.name in names or begun):
