@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,27 +106,30 @@ def _figures(folder: RunFolder, record: Record) -> int | None:
     if record.statistics_sha256 is None:
         return None
     statistics = json.loads(folder.statistics.read_text(encoding="utf-8"))
-    if statistics != _statistics(folder, record.experiment.config):
+    if not _equal(statistics, _statistics(folder, record.experiment.config)):
         raise DamagedFile(folder.statistics, "its counts do not follow from predictions and truth")
     settings = record.experiment.config
     again = {
-        sample.key(name): (one.value, *(one.interval or ()), len(sample.units))
+        sample.key(name): [one.value, *(one.interval or ()), len(sample.units)]
         for sample in samples_of(statistics)
         for name, one in estimates_of(sample, settings["score"]["bootstrap"], settings["seed"]).items()
     }
     for name, metric in record.metrics.items():
-        said = (metric.value, *(metric.interval or ()), metric.n)
-        if metric.value is not None and not _equal(said, again.get(name, ())):
+        said = [metric.value, *(metric.interval or ()), metric.n]
+        if metric.value is not None and not _equal(said, again.get(name)):
             raise DamagedFile(folder.record, f"{name} = {metric.value} does not follow from the statistics")
     return len(record.metrics)
 
 
-def _equal(said: Sequence[float | int | None], found: Sequence[float | int | None]) -> bool:
-    """Return whether value, interval and n are equal; another processor may round the last digits otherwise."""
-    return len(said) == len(found) and all(
-        one is not None and other is not None and math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
-        for one, other in zip(said, found, strict=True)
-    )
+def _equal(one: Any, other: Any) -> bool:
+    """Return whether JSON values are equal; numbers to 1e-9, as another processor may round their last digits."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_equal(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+    return bool(one == other)
 
 
 def _statistics(folder: RunFolder, config: Mapping[str, Any]) -> Any:
