@@ -3,15 +3,29 @@
 import errno
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from mebench import cli_bench, cli_compare, cli_data, cli_leaderboard, cli_predict, cli_score, cli_submit
-from mebench.cli_data import DataFolder
+from mebench.cli_data import CacheFolder, DataFolder
 from mebench.errors import MebenchError
 
+
+class _Commands(TyperGroup):
+    """Commands whose EOFError is an error like others; click takes one for a user who left and says `Aborted!`."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Call the command that the user named."""
+        try:
+            return super().invoke(ctx)
+        except EOFError as error:
+            raise RuntimeError("a file ended before it should have") from error
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="Benchmark suite for facial micro-expression analysis.",
     no_args_is_help=True,
     add_completion=False,
@@ -39,6 +53,7 @@ def run(
     experiment: Annotated[Path, typer.Argument(metavar="EXPERIMENT", help="A TOML file, see experiments/.")],
     runs: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the run folders.")] = Path("runs"),
     data: DataFolder = None,
+    cache: CacheFolder = None,
     limit: Annotated[
         int | None, typer.Option(metavar="N", help="Use only the first N subjects of each dataset.")
     ] = None,
@@ -78,7 +93,7 @@ def run(
         for one in resolved:
             typer.echo(to_toml(one) + "\n" + plan_text(plan_run(one, runs, data)))
         return
-    for result in run_seeds(resolved, runs, data, TerminalProgress(), Checkpoint(weights, adapter)):
+    for result in run_seeds(resolved, runs, data, TerminalProgress(), Checkpoint(weights, adapter), cache):
         if result.already_done:
             typer.echo(f"This experiment is finished; nothing was done. To run it anew, delete {result.folder.root}")
         if len(resolved) > 1:
@@ -86,6 +101,26 @@ def run(
         show_table(result.record)
         for label, path in result.artefacts():
             typer.echo(f"{label:<12} {path}")
+
+
+@app.command()
+def check(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
+) -> None:
+    """Look at a finished run again: its files are what it wrote, its figures follow from its predictions."""
+    from mebench.run_check import check_run
+    from mebench.run_folder import RunFolder
+
+    found = check_run(RunFolder(run))
+    files = (
+        "no list (the run was made by an older mebench)" if found.files is None else f"{found.files}, all as written"
+    )
+    typer.echo(f"files        {files}")
+    if found.figures is None:
+        typer.echo("figures      none: nothing was scored")
+    else:
+        typer.echo("statistics   follow from predictions and truth")
+        typer.echo(f"figures      {found.figures}, which follow from the statistics")
 
 
 @weights_app.command("import-keras")
@@ -127,9 +162,21 @@ def main() -> None:
     except MebenchError as error:
         sys.exit(_fail(str(error)))
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        sentence = _of_system(error)
+        if sentence is None:
             raise
-        sys.exit(_fail(f"disk full{f' at {error.filename}' if error.filename else ''}; make room and run it again"))
+        sys.exit(_fail(sentence))
+
+
+def _of_system(error: OSError) -> str | None:
+    """Return the sentence for what the system refused; None where it is none of these, so most likely a bug."""
+    where = f" {error.filename}" if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"disk full{' at' * bool(where)}{where}; make room and run it again"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        reason = (error.strerror or str(error)).lower()
+        return f"no access to{where or ' a file'}: {reason}; choose other folders (--data, --cache, --runs DIR)"
+    return None
 
 
 def _fail(sentence: str) -> int:

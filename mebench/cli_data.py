@@ -11,6 +11,14 @@ app = typer.Typer(help="List, check and build datasets.", no_args_is_help=True)
 DataFolder = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Built datasets and features.  [default: the TFDS folder]")
 ]
+CacheFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        metavar="DIR",
+        help="Computed features.  [default: beside the data; the user's cache folder where that cannot be written]",
+    ),
+]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A dataset; its variant follows a slash: synth_me/quick.")]
 Config = Annotated[str, typer.Option(metavar="C", help="A variant (v1), a form (videos, frames), or both (v1_videos).")]
 Policy = Annotated[str, typer.Option(metavar="P", help="How faults are repaired: recommended, mean, as_published.")]

@@ -35,8 +35,14 @@ class Inputs:
         return [video.info for video in self.videos]
 
 
-def open_inputs(experiment: Experiment, data: Path | None, progress: Progress) -> Inputs:
+def open_inputs(experiment: Experiment, data: Path | None, progress: Progress, spare: Path | None = None) -> Inputs:
     """Return the datasets of an experiment, built where that needs no archive.
+
+    Args:
+        experiment: as resolved.
+        data: folder of built datasets; None: that of TFDS.
+        progress: shows the stages.
+        spare: as for `mebench.data.source.open_dataset`.
 
     Raises:
         MebenchError: a dataset that is unknown, not built or damaged, or a video to leave out that it does not have.
@@ -44,7 +50,7 @@ def open_inputs(experiment: Experiment, data: Path | None, progress: Progress) -
     datasets, videos = [], []
     for settings, label in experiment.labelled:
         build_dataset(settings.name, settings.variant, data, progress, jobs=runtime.cores())
-        opened = open_dataset(settings.name, settings.variant, data, progress, settings.limit)
+        opened = open_dataset(settings.name, settings.variant, data, progress, settings.limit, spare)
         used = {info.video_id for info in kept([video.info for video in opened.videos], settings)}
         dataset = dataclasses.replace(opened, videos=tuple(v for v in opened.videos if v.info.video_id in used))
         datasets.append(dataset)

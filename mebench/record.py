@@ -83,7 +83,12 @@ class Record(Part):
 
 def write_record(path: Path, record: Record) -> None:
     """Write the record as JSON, atomically, keys in the order of the schema."""
-    write_text(path, record.model_dump_json(indent=1) + "\n")
+    write_text(path, record_text(record))
+
+
+def record_text(record: Record) -> str:
+    """Return what `write_record` writes."""
+    return record.model_dump_json(indent=1) + "\n"
 
 
 def read_record(path: Path) -> Record:

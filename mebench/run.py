@@ -12,15 +12,15 @@ from types import MappingProxyType
 
 from mebench import provenance, runtime
 from mebench.atomic import write_text
+from mebench.cache_folder import open_cache
 from mebench.compile_clock import compile_clock
 from mebench.config import Experiment, experiment_hash
-from mebench.data.builders import data_root
 from mebench.data.source import Dataset
-from mebench.features.cache import FeatureCache
 from mebench.inputs import open_inputs
 from mebench.progress import Progress
-from mebench.record import DatasetFacts, ExperimentFacts, Record, read_record, write_record
+from mebench.record import DatasetFacts, ExperimentFacts, Record
 from mebench.report.table import markdown
+from mebench.run_check import check_run, finish
 from mebench.run_folder import RunFolder, begin, claimed, folder_of, seconds_so_far, timed
 from mebench.selfcheck import self_check
 from mebench.tasks.given import Checkpoint
@@ -60,8 +60,9 @@ def run_experiment(
     data: Path | None,
     progress: Progress,
     given: Checkpoint = Checkpoint(),  # noqa: B008 - frozen
+    cache: Path | None = None,
 ) -> RunResult:
-    """Run an experiment, go on with it where it stopped, or return it where it is finished.
+    """Run an experiment, go on with it where it stopped, or return it where it is finished and whole.
 
     Args:
         experiment: as resolved.
@@ -69,27 +70,29 @@ def run_experiment(
         data: folder of built datasets and features; None: that of TFDS.
         progress: shows the stages.
         given: a checkpoint, for a model that needs one.
+        cache: folder of the features; None: beside the data, where that can be written.
 
     Raises:
-        MebenchError: whatever the user can mend; what is finished by then stays.
+        MebenchError: whatever the user can mend, as a finished run with a file that is not what it wrote; what is
+            finished by then stays.
     """
     folder = folder_of(experiment, runs)
     if folder.record.is_file():
-        return RunResult(folder, read_record(folder.record), True)
+        return RunResult(folder, check_run(folder, folder.run_id).record, True)
     with claimed(folder, experiment), compile_clock() as clock:
         self_check()
+        features = open_cache(data, cache, progress)
         with timed(folder, "dataset"):
-            inputs = open_inputs(experiment, data, progress)
+            inputs = open_inputs(experiment, data, progress, features.root)
         begin(folder, _basis(inputs.datasets))
-        cache = FeatureCache(data_root(data) / "mebench_features")
         if experiment.task == "vqa":
-            outcome = run_vqa(experiment, inputs, cache, folder, progress, data, given)
+            outcome = run_vqa(experiment, inputs, features, folder, progress, data, given)
         else:
             task = {"str": run_str, "recognition": run_recognition}[experiment.task]
-            outcome = task(experiment, inputs, cache, folder, progress)
+            outcome = task(experiment, inputs, features, folder, progress)
         record = _record(experiment, inputs.datasets, outcome, folder, clock.seconds)
         write_text(folder.table, markdown(record))
-        write_record(folder.record, record)
+        finish(folder, record)
     return RunResult(folder, record, False)
 
 
@@ -99,6 +102,7 @@ def run_seeds(
     data: Path | None,
     progress: Progress,
     given: Checkpoint = Checkpoint(),  # noqa: B008 - frozen
+    cache: Path | None = None,
 ) -> list[RunResult]:
     """Run an experiment with several seeds: MEAN is trained for all of them in one program, the rest is one by one.
 
@@ -111,26 +115,30 @@ def run_seeds(
         data: folder of built datasets and features.
         progress: shows the stages.
         given: a checkpoint, for a model that needs one.
+        cache: folder of the features.
 
     Raises:
         MebenchError: whatever the user can mend; what is finished by then stays.
     """
     open_ones = [one for one in experiments if not folder_of(one, runs).record.is_file()]
     if len(open_ones) > 1 and open_ones[0].model.name == "mean":
-        _train_together(open_ones, runs, data, progress)
-    return [run_experiment(one, runs, data, progress, given) for one in experiments]
+        _train_together(open_ones, runs, data, progress, cache)
+    return [run_experiment(one, runs, data, progress, given, cache) for one in experiments]
 
 
-def _train_together(experiments: Sequence[Experiment], runs: Path, data: Path | None, progress: Progress) -> None:
+def _train_together(
+    experiments: Sequence[Experiment], runs: Path, data: Path | None, progress: Progress, cache: Path | None
+) -> None:
     folders, train = [folder_of(one, runs) for one in experiments], TRAIN[experiments[0].task]
     with ExitStack() as stack:
         for folder, one in zip(folders, experiments, strict=True):
             stack.enter_context(claimed(folder, one))
         self_check()
-        inputs = open_inputs(experiments[0], data, progress)
+        features = open_cache(data, cache, progress)
+        inputs = open_inputs(experiments[0], data, progress, features.root)
         for folder in folders:
             begin(folder, _basis(inputs.datasets))
-        train(experiments, inputs, FeatureCache(data_root(data) / "mebench_features"), folders, progress)
+        train(experiments, inputs, features, folders, progress)
 
 
 def _basis(datasets: tuple[Dataset, ...]) -> dict[str, object]:

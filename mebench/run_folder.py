@@ -1,7 +1,6 @@
 """The folder of one run: where everything lies, who may write to it, and how far the run has come."""
 
 import fcntl
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from typing import Any
 from mebench.atomic import write_text
 from mebench.config import Experiment, experiment_hash, to_toml
 from mebench.errors import MebenchError
+from mebench.sealed import DamagedFile, read_sealed, write_sealed
+from mebench.sealed_folder import files_below
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,10 @@ class RunFolder:
         """Folder of the scores of every window, a file a video."""
         return self.root / "scores"
 
+    def scores_of(self, video_id: str) -> Path:
+        """Those of one video."""
+        return self.scores / f"{video_id}.npz"
+
     @property
     def statistics(self) -> Path:
         """Counts per subject: enough to recompute every figure."""
@@ -118,6 +123,18 @@ class RunFolder:
         """What the run began with, and the seconds that it took so far."""
         return self.root / "state.json"
 
+    @property
+    def files(self) -> Path:
+        """Size and sha256 of every artefact of a finished run, the record among them."""
+        return self.root / "files.json"
+
+    @property
+    def artefacts(self) -> list[Path]:
+        """What a finished run is made of: every file but training states, seconds, the record and hidden ones."""
+        others = {self.state, self.files, self.record}
+        found = (path for path in files_below(self.root) if path not in others and not path.name.startswith("."))
+        return [path for path in found if not path.is_relative_to(self.checkpoints)]
+
 
 def folder_of(experiment: Experiment, runs: Path) -> RunFolder:
     """Return the one folder that this experiment has below `runs`."""
@@ -129,7 +146,7 @@ def claimed(folder: RunFolder, experiment: Experiment) -> Iterator[None]:
     """Hold the run folder for this process; the hold ends with the process, however it ends.
 
     Raises:
-        MebenchError: another process holds it, or the folder cannot be made.
+        MebenchError: another process holds it, the folder cannot be made, or its `state.json` is damaged.
     """
     try:
         folder.root.mkdir(parents=True, exist_ok=True)
@@ -143,6 +160,7 @@ def claimed(folder: RunFolder, experiment: Experiment) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise MebenchError(f"another process is running this experiment in {folder.root}; wait for it") from error
+        _state(folder)  # a damaged one is told of before any work
         write_text(folder.experiment, to_toml(experiment))
         yield
 
@@ -151,9 +169,13 @@ def begin(folder: RunFolder, basis: dict[str, Any]) -> None:
     """Write down what the run's results depend on, or make sure that it is still the same.
 
     Raises:
-        MebenchError: the run was begun with other code, data or packages, so that going on would mix two results.
+        MebenchError: the run was begun with other code, data or packages, so that going on would mix two results; or
+            what says so is damaged.
     """
     known = _state(folder)
+    results = (folder.scores, folder.checkpoints, folder.answer_log)
+    if "basis" not in known and any(path.exists() for path in results):
+        raise _unknown_basis(DamagedFile(folder.state, "it is missing"), folder)
     changed = [key for key, value in basis.items() if key in known.get("basis", {}) and known["basis"][key] != value]
     if changed:
         raise MebenchError(
@@ -181,11 +203,23 @@ def seconds_so_far(folder: RunFolder) -> dict[str, float]:
 
 
 def _state(folder: RunFolder) -> dict[str, Any]:
-    if not folder.state.is_file():
+    try:
+        state: dict[str, Any] = read_sealed(folder.state, _state_key(folder))
+    except FileNotFoundError:
         return {}
-    state: dict[str, Any] = json.loads(folder.state.read_text(encoding="utf-8"))
+    except DamagedFile as error:
+        raise _unknown_basis(error, folder) from error
     return state
 
 
+def _unknown_basis(damage: DamagedFile, folder: RunFolder) -> DamagedFile:
+    then = f"so nobody knows which code and data the run was begun with: delete {folder.root} to start anew"
+    return DamagedFile(damage.path, damage.why, then)
+
+
 def _write_state(folder: RunFolder, state: dict[str, Any]) -> None:
-    write_text(folder.state, json.dumps(state, indent=1, sort_keys=True, allow_nan=False) + "\n")
+    write_sealed(folder.state, _state_key(folder), state)
+
+
+def _state_key(folder: RunFolder) -> dict[str, str]:
+    return {"what": "state", "run": folder.run_id}

@@ -1,6 +1,8 @@
 """The command line as a user meets it: exit codes, one-sentence errors, quick help."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 
@@ -91,6 +93,58 @@ def test_disk_full_is_one_sentence(monkeypatch, capsys):
         cli.main()
     assert caught.value.code == 2
     assert "disk full at somewhere" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_no_access_is_one_sentence(monkeypatch, capsys, number):
+    def refused() -> None:
+        raise OSError(number, os.strerror(number), "somewhere")
+
+    monkeypatch.setattr(cli, "app", refused)
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert caught.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("mebench: no access to somewhere: ")
+    assert said.endswith("choose other folders (--data, --cache, --runs DIR)\n")
+
+
+def test_an_early_end_of_a_file_is_no_user_who_left(monkeypatch, tmp_path):
+    """Click takes an EOFError for one, prints `Aborted!` and hides where it came from."""
+
+    def ends(path: object) -> None:
+        raise EOFError("No data left in file")
+
+    monkeypatch.setattr("mebench.run_check.check_run", ends)
+    monkeypatch.setattr(sys, "argv", ["mebench", "check", str(tmp_path)])
+    with pytest.raises(RuntimeError, match="a file ended before it should have") as caught:
+        cli.main()
+    assert isinstance(caught.value.__cause__, EOFError)
+
+
+def test_check_tells_what_it_looked_at_or_names_the_damaged_file(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "e.toml"
+    path.write_text(TEXT + '[model]\nname = "oracle"\n[score]\nbootstrap = 10\n')
+    folders = ["--runs", str(tmp_path / "runs"), "--data", str(tmp_path / "data"), "--cache", str(tmp_path / "cache")]
+    code, _, _ = run("run", str(path), *folders, monkeypatch=monkeypatch, capsys=capsys)
+    assert code == 0
+    assert list((tmp_path / "cache").glob("*/*.npy"))
+    assert not (tmp_path / "data" / "mebench_features").exists()
+    (folder,) = (tmp_path / "runs").glob("*/*/*")
+    code, out, _ = run("check", str(folder), monkeypatch=monkeypatch, capsys=capsys)
+    assert (code, [line.split()[0] for line in out.splitlines()]) == (0, ["files", "statistics", "figures"])
+    score = folder / "score.json"
+    score.write_text(score.read_text().replace("1.0", "0.9"))
+    for words in (("check", str(folder)), ("run", str(path), *folders)):
+        code, out, error = run(*words, monkeypatch=monkeypatch, capsys=capsys)
+        assert (code, out, error.count("\n")) == (2, "", 1)
+        assert error.startswith(f"mebench: {score} is damaged (")
+    (folder / "record.json").unlink()
+    code, _, _ = run("run", str(path), *folders, monkeypatch=monkeypatch, capsys=capsys)
+    assert code == 0
+    assert run("check", str(folder), monkeypatch=monkeypatch, capsys=capsys)[0] == 0
+    code, _, error = run("check", str(tmp_path), monkeypatch=monkeypatch, capsys=capsys)
+    assert (code, "holds no record.json; give the folder of a finished run" in error) == (2, True)
 
 
 def test_data_list_names_the_variants(tmp_path, monkeypatch, capsys):

@@ -11,7 +11,7 @@ from mebench.errors import MebenchError
 from mebench.metrics.score_files import score_str_files
 from mebench.progress import Silent
 from mebench.run import run_experiment
-from mebench.run_folder import folder_of
+from mebench.run_folder import begin, folder_of
 
 TINY = DatasetConfig(name="synth_me", variant="tiny")
 
@@ -74,8 +74,7 @@ def test_record_has_no_path_and_no_nan(data, tmp_path):
 
 def test_a_run_begun_with_other_code_is_not_gone_on_with(data, tmp_path):
     folder = folder_of(experiment("oracle"), tmp_path)
-    folder.root.mkdir(parents=True)
-    folder.state.write_text(json.dumps({"basis": {"mebench code": "another"}}))
+    begin(folder, {"mebench code": "another"})
     with pytest.raises(MebenchError, match="begun with another mebench code"):
         run_experiment(experiment("oracle"), tmp_path, data, Silent())
 

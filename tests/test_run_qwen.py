@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from fixtures.damages import DAMAGES
 
 from mebench.cli import main
 from mebench.config import load_experiment
@@ -17,6 +18,8 @@ from mebench.models.qwen2_5_vl.finetune import Finetuner
 from mebench.models.qwen2_5_vl.tensor_file import stored_tensors, write_tensors
 from mebench.progress import Silent
 from mebench.run import run_experiment
+from mebench.run_check import check_run
+from mebench.run_folder import folder_of
 from mebench.tasks import qwen_answering
 from mebench.tasks.given import Checkpoint
 from mebench.tasks.qwen_checkpoint import weights_hash
@@ -161,9 +164,26 @@ def test_the_challenges_baselines_run_to_a_submission(tmp_path, challenge, weigh
 TUNED = ("lora.rank=2", "lora.epochs=2", "lora.batch_size=8", "lora.accumulate=2", "lora.save_every=2")
 
 
-def test_a_stopped_tuning_goes_on_to_the_same_bits(tmp_path, data, weights, monkeypatch):
-    chosen = experiment(tmp_path, *TUNED, "lora.learning_rate=0.01")
-    whole = run_experiment(chosen, tmp_path / "whole", data, Silent(), Checkpoint(weights))
+@pytest.fixture(scope="module")
+def tuned(tmp_path_factory, data, weights):
+    """A run that was fine-tuned, left alone."""
+    folder = tmp_path_factory.mktemp("tuned")
+    chosen = experiment(folder, *TUNED, "lora.learning_rate=0.01")
+    return run_experiment(chosen, folder / "runs", data, Silent(), Checkpoint(weights))
+
+
+def same_bits(again, whole):
+    """Whether two runs have the same adapters, answers and losses."""
+    files = [path.relative_to(whole.folder.root) for path in whole.folder.adapters.rglob("*") if path.is_file()]
+    assert len(files) == 4
+    return [
+        (again.folder.root / name).read_bytes() == (whole.folder.root / name).read_bytes()
+        for name in (*files, "predictions.jsonl", "metrics.jsonl")
+    ] == [True] * 6
+
+
+def test_a_stopped_tuning_goes_on_to_the_same_bits(tmp_path, data, weights, monkeypatch, tuned):
+    chosen, whole = experiment(tmp_path, *TUNED, "lora.learning_rate=0.01"), tuned
     real, steps = Finetuner.step, []
 
     def stops(self, *rest):
@@ -177,20 +197,51 @@ def test_a_stopped_tuning_goes_on_to_the_same_bits(tmp_path, data, weights, monk
         run_experiment(chosen, tmp_path / "runs", data, Silent(), Checkpoint(weights))
     monkeypatch.setattr(Finetuner, "step", real)
     again = run_experiment(chosen, tmp_path / "runs", data, Silent(), Checkpoint(weights))
-    files = [path.relative_to(whole.folder.root) for path in whole.folder.adapters.rglob("*.safetensors")]
-    assert len(files) == 2
-    for name in (*files, "predictions.jsonl", "metrics.jsonl"):
-        assert (again.folder.root / name).read_bytes() == (whole.folder.root / name).read_bytes()
+    assert same_bits(again, whole)
     rows = [json.loads(line) for line in whole.folder.metrics.read_text().splitlines()]
     for fold in {row["name"] for row in rows}:
         losses = [row["value"] for row in rows if row["name"] == fold]
         assert losses[-1] < losses[0]
 
 
-def test_an_adapter_of_a_run_answers_as_the_run_did(tmp_path, data, weights, challenge, capsys, monkeypatch):
-    tuned = run_experiment(
-        experiment(tmp_path, *TUNED, "lora.learning_rate=0.01"), tmp_path / "runs", data, Silent(), Checkpoint(weights)
-    )
+class Listening(Silent):
+    """Progress that remembers what is said."""
+
+    def __init__(self):
+        self.said = []
+
+    def say(self, sentence):
+        self.said.append(sentence)
+
+
+def test_damage_to_an_unfinished_tuning_is_named_and_mended(tmp_path, data, weights, tuned):
+    chosen = experiment(tmp_path, *TUNED, "lora.learning_rate=0.01")
+    folder = folder_of(chosen, tmp_path / "runs")
+    shutil.copytree(tuned.folder.root, folder.root)
+    folder.record.unlink()
+    folder.metrics.write_bytes(b"")
+    first, second = (path.name for path in sorted(folder.adapters.iterdir()))
+    adapter, losses = folder.adapters / first / "adapter_model.safetensors", folder.checkpoints / second / "losses.json"
+    DAMAGES["flipped"](adapter, adapter)
+    DAMAGES["cut"](losses, losses)
+    rows = folder.answer_log.read_text().splitlines()
+    folder.answer_log.write_text("\n".join([*rows[:-1], rows[-1].replace('"seconds"', '"Seconds"')]) + "\n")
+    progress = Listening()
+    again = run_experiment(chosen, tmp_path / "runs", data, progress, Checkpoint(weights))
+    for said in (
+        f"{folder.answer_log}: row {len(rows)} cut off, changed",
+        f"{adapter} is damaged (",
+        f"{losses} is damaged (",
+    ):
+        assert any(one.startswith(said) for one in progress.said), (said, progress.said)
+    assert same_bits(again, tuned)
+    assert [json.loads(row)["key"] for row in folder.answer_log.read_text().splitlines()] == [
+        json.loads(row)["key"] for row in rows
+    ]
+    assert check_run(folder).files == check_run(tuned.folder).files
+
+
+def test_an_adapter_of_a_run_answers_as_the_run_did(tmp_path, data, weights, challenge, capsys, monkeypatch, tuned):
     adapter = sorted(tuned.folder.adapters.iterdir())[0]
     asked = run_experiment(experiment(tmp_path), tmp_path / "given", data, Silent(), Checkpoint(weights, adapter))
     rows = [

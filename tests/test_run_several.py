@@ -28,6 +28,7 @@ from mebench.progress import Silent
 from mebench.record import metrics_text, read_record
 from mebench.report.table import markdown
 from mebench.run import run_experiment
+from mebench.run_check import check_run
 from mebench.tasks.fold_plan import plan_fold
 from mebench.tasks.str_inputs import load_str_videos
 from mebench.tasks.targets import window_targets
@@ -77,6 +78,7 @@ def test_trained_on_one_dataset_and_tested_on_another_at_another_rate(data, tmp_
     document = score_str_files(folder.predictions, folder.truth, folder.manifest)
     assert document["strict"]["tp_s"] == record.metrics["strict.tp_s"].value
     assert "tested on made_faces/odd: 3 subjects" in folder.table.read_text()
+    assert check_run(folder).figures == len(record.metrics)
 
 
 def test_a_test_set_without_labels_is_answered_and_not_scored(data, tmp_path, capsys):
@@ -94,6 +96,7 @@ def test_a_test_set_without_labels_is_answered_and_not_scored(data, tmp_path, ca
     assert said in markdown(record)
     assert said in capsys.readouterr().out
     assert [name for name, _ in result.artefacts()] == ["record", "predictions", "table", "picture"]
+    assert check_run(folder).figures is None
 
 
 def test_nobody_learns_from_videos_without_labels(data, tmp_path):
@@ -170,6 +173,7 @@ def test_loso_over_two_datasets_keeps_their_subjects_apart(data, tmp_path):
     parts = [read_predictions(folder.predictions_of(name)) for name in ("synth_me", FACES)]
     assert sum(map(len, parts)) == len(read_predictions(folder.predictions))
     assert score_str_files(folder.predictions, folder.truth, folder.manifest)["strict"]["n"] == 6
+    assert check_run(folder).figures > 30
 
 
 CLIPS = made_faces.MadeClips.name, made_faces.MadeOtherClips.name
@@ -202,6 +206,7 @@ def test_recognition_over_all_subjects_of_two_datasets(data, tmp_path, capsys):
     show_table(record)
     assert "UF1" in capsys.readouterr().out
     assert "| pooled | mean |" in folder.table.read_text()
+    assert check_run(folder).figures == len(record.metrics) == 9
 
 
 def test_recognition_that_is_stopped_goes_on_to_the_same_bytes(data, tmp_path, monkeypatch):

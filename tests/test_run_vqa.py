@@ -10,6 +10,7 @@ from mebench.errors import MebenchError
 from mebench.metrics.vqa_files import score_vqa_files
 from mebench.progress import Silent
 from mebench.run import run_experiment
+from mebench.run_check import check_run
 
 EXPERIMENTS = Path(__file__).parents[1] / "experiments" / "synth_me"
 CHANGES = ("dataset.variant=clips_tiny", "protocol.folds=2", "train.epochs=2", "score.bootstrap=50")
@@ -41,6 +42,7 @@ def test_every_question_is_answered_and_scored(answered):
     assert record.bounds["oracle-template"]["overall.bleu"].value == 1
     assert record.metrics["overall.final"].unit == "clips"
     assert record.experiment.config["answers"]["parser"] == "exact"
+    assert check_run(folder).figures == len(record.metrics)
 
 
 def test_the_page_shows_every_clip(answered):

@@ -2,12 +2,10 @@
 
 import abc
 import dataclasses
-import fcntl
 import functools
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -17,7 +15,9 @@ from typing import Any, ClassVar
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core import constants
 
+from mebench.data.built import seal_built
 from mebench.errors import MebenchError
+from mebench.file_lock import held
 from tfds_builders import beam, staging
 from tfds_builders.checks import DuplicateKey, check_video
 from tfds_builders.configs import LongVideoConfig, configs
@@ -64,6 +64,8 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
     Attributes:
         on_frames: called with the number of frames of each element that is ready (0 for a `videos` config), or of
             each shard that an earlier build or a Beam worker wrote; set it on the instance to show progress.
+        on_notice: called with a sentence when another process that builds the same config has to be waited for, and
+            for each shard of an earlier build that is damaged and written again.
         jobs: shards that are written at a time, in threads; the bytes do not depend on it.
     """
 
@@ -74,6 +76,7 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
     DESCRIPTION: ClassVar[str] = ""
     HOMEPAGE: ClassVar[str] = ""
     on_frames: Callable[[int], None] | None = None
+    on_notice: Callable[[str], None] | None = None
     jobs: int = 1
 
     def __init_subclass__(cls, skip_registration: bool = False) -> None:
@@ -145,20 +148,25 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
     ) -> None:
         """Build the config if it is not there; what a build that ended early finished is used.
 
-        With a download mode that overwrites, everything is built anew.
+        With a download mode that overwrites, everything is built anew. Another process that builds it is waited for.
 
         Raises:
-            MebenchError: another process builds it, or the source is not as it must be.
+            MebenchError: the folder cannot be written, or the source is not as it must be.
         """
         if file_format is not None:
             check_format(self.name, file_format)
         mode = download_config.download_mode if download_config is not None else None
         overwrite = mode is not None and mode.overwrite_dataset
         staged = Staging(Path(self.data_dir).parent / staging.FOLDER)
+        folder = Path(self.data_dir)
         if self.is_prepared() and not overwrite:
             staged.drop()  # a build that was killed at its very end left it
             return
-        with _only_builder(Path(self.data_dir).parent):
+        with held(folder.parent / ".build.lock", f"building {folder.parent}", self._notice) as waited:
+            if waited and self.is_prepared() and not overwrite:
+                self.info.read_from_directory(self.data_dir)
+                return
+            _clear(folder.parent)
             if overwrite:
                 staged.drop()
             try:
@@ -186,7 +194,10 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
     def _download_and_prepare(self, dl_manager: Any, download_config: Any = None) -> None:
         """Write the shards that no earlier build finished, and put all into the folder that TFDS made for them."""
         shards = self._shards(dl_manager)
-        staged = Staging(Path(self.data_dir).parent / staging.FOLDER)
+        final = Path(self.data_dir).parent / str(self.version)  # data_dir is a temporary folder beside it by now
+        staged = Staging(final.parent / staging.FOLDER)
+        for damage in staged.drop_damaged():
+            self._notice(f"{damage}: this shard is written again")
         staged.sweep(keep=[shard.stamp for shard in shards])
         todo = [shard for shard in shards if staged.length(shard.stamp) is None]
         for shard in shards:
@@ -200,6 +211,9 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
         else:
             in_threads([functools.partial(write, shard.subject) for shard in todo], self.jobs)
         self._publish(staged, shards)
+        self.info.download_size = dl_manager.downloaded_size
+        self.info.write_to_directory(self.data_dir)  # as TFDS will do once more, to the same bytes
+        seal_built(Path(self.data_dir), final)
 
     def _publish(self, staged: Staging, shards: Sequence[Shard]) -> None:
         template = self._get_filename_template(split_name=SPLIT)
@@ -285,6 +299,10 @@ class LongVideoBuilder(tfds.core.ShardBasedBuilder):
                 yield key, element
                 self._tell(len(element.get(FRAMES, ())))
 
+    def _notice(self, sentence: str) -> None:
+        if self.on_notice is not None:
+            self.on_notice(sentence)
+
     def _tell(self, frames: int) -> None:
         if self.on_frames is not None:
             with self._progress_lock:
@@ -299,15 +317,7 @@ def _twice(dataset: str, video: SourceVideo, other: str) -> DuplicateKey:
     )
 
 
-@contextmanager
-def _only_builder(folder: Path) -> Iterator[None]:
-    """Hold a config's folder for this process, and clear away what builds that were cut off left there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".build.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise MebenchError(f"another process is building {folder}; wait until it is done") from error
-        for left in folder.glob(f"{constants.INCOMPLETE_PREFIX}*"):
-            shutil.rmtree(left)
-        yield
+def _clear(folder: Path) -> None:
+    """Clear away what builds that were cut off left in a config's folder."""
+    for left in folder.glob(f"{constants.INCOMPLETE_PREFIX}*"):
+        shutil.rmtree(left)

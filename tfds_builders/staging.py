@@ -6,16 +6,19 @@ import json
 import os
 import shutil
 import uuid
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mebench.atomic import write_text
 from mebench.errors import MebenchError
+from mebench.sealed import DamagedFile, read_sealed, write_sealed
 
 FOLDER = ".staging"
 """Beside the folders of a config's versions; TFDS neither lists nor clears it."""
+
+_BLOCK = 1 << 22
 
 
 def stamp_of(facts: Any) -> str:
@@ -26,7 +29,7 @@ def stamp_of(facts: Any) -> str:
 
 @dataclass(frozen=True)
 class Staging:
-    """A folder of shards, each named by its stamp; a sidecar is written last and says that the shard is whole.
+    """A folder of shards, each named by its stamp; a sealed sidecar is written last, with size and CRC-32 of the shard.
 
     Attributes:
         folder: where; made when the first shard is written.
@@ -37,11 +40,27 @@ class Staging:
     def length(self, stamp: str) -> int | None:
         """Return the number of elements of a finished shard, None if there is none."""
         try:
-            said = json.loads(self._sidecar(stamp).read_text(encoding="utf-8"))
-            whole = said["stamp"] == stamp and said["bytes"] == self._shard(stamp).stat().st_size
-            return int(said["elements"]) if whole else None
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            said = read_sealed(self._sidecar(stamp), stamp)
+            return int(said["elements"]) if said["bytes"] == self._shard(stamp).stat().st_size else None
+        except (FileNotFoundError, DamagedFile):
             return None
+
+    def drop_damaged(self) -> list[str]:
+        """Remove finished shards that are not, to the bit, what was written; return what is wrong with each."""
+        found = []
+        for sidecar in sorted(self.folder.glob("*.json")):
+            stamp = sidecar.stem
+            try:
+                said = read_sealed(sidecar, stamp)
+                if said["crc32"] != _crc32(self._shard(stamp)):
+                    raise DamagedFile(self._shard(stamp), "its checksum does not fit")
+            except FileNotFoundError:
+                continue
+            except DamagedFile as error:
+                found.append(str(error))
+                sidecar.unlink()
+                self._shard(stamp).unlink(missing_ok=True)
+        return found
 
     def write(self, stamp: str, write: Callable[[Path], int]) -> None:
         """Let `write` put a shard to a path of its own, synced, and return its number of elements; then keep it.
@@ -56,8 +75,9 @@ class Staging:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-        said = {"bytes": self._shard(stamp).stat().st_size, "elements": elements, "stamp": stamp}
-        write_text(self._sidecar(stamp), json.dumps(said, sort_keys=True) + "\n")
+        shard = self._shard(stamp)
+        said = {"bytes": shard.stat().st_size, "crc32": _crc32(shard), "elements": elements}
+        write_sealed(self._sidecar(stamp), stamp, said)
 
     def publish(self, stamps: Sequence[str], paths: Sequence[Path]) -> list[int]:
         """Give every shard its name in the dataset, without copying; return the numbers of elements.
@@ -98,3 +118,11 @@ class Staging:
 
     def _sidecar(self, stamp: str) -> Path:
         return self.folder / f"{stamp}.json"
+
+
+def _crc32(path: Path) -> int:
+    crc = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            crc = zlib.crc32(block, crc)
+    return crc

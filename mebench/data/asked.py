@@ -4,6 +4,7 @@ from pathlib import Path
 
 from mebench.data.builders import builder_of
 from mebench.data.questions import Question
+from mebench.data.source import read_elements
 from mebench.errors import MebenchError
 
 _TEXTS = ("question_id", "form", "question", "answer", "raw")
@@ -18,7 +19,7 @@ def read_questions(name: str, variant: str, data_dir: Path | None) -> dict[str, 
         data_dir: folder of built datasets; None: that of TFDS.
 
     Raises:
-        MebenchError: a dataset without questions, or one that is not built.
+        MebenchError: a dataset without questions, or one that is not built or damaged.
     """
     builder = builder_of(name, variant, "videos", data_dir)
     if "clips" not in builder.FORMS:
@@ -27,7 +28,7 @@ def read_questions(name: str, variant: str, data_dir: Path | None) -> dict[str, 
     if not asked.is_prepared():
         raise MebenchError(f"the questions of {name} are not built; run: mebench data build {name}")
     found: dict[str, list[Question]] = {}
-    for element in asked.as_data_source("full"):
+    for element in read_elements(asked):
         texts = {key: element[key].decode() for key in _TEXTS}
         question = Question(**texts, has_answer=bool(element["has_answer"]), row=int(element["row"]))
         found.setdefault(element["video_id"].decode(), []).append(question)

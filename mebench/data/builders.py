@@ -1,15 +1,20 @@
 """Which datasets there are, and building them where they are missing."""
 
+import contextlib
 import importlib
 import inspect
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from mebench.data.built import damage_of, seal_built
 from mebench.errors import MebenchError, unknown_name
+from mebench.file_lock import held
 from mebench.progress import Progress
+from mebench.sealed import DamagedFile
 
 GROUP = "mebench.builders"
 """Entry points of this group name packages that register TFDS builders when they are imported."""
@@ -80,15 +85,27 @@ def builder_of(name: str, variant: str, form: str, data_dir: Path | None) -> Any
     """Return the TFDS builder of a dataset's `videos` or `frames`; `data_dir` None is TFDS's own folder.
 
     Raises:
-        MebenchError: no dataset of that name, or no such variant; the nearest name is given.
+        MebenchError: no dataset of that name, or no such variant; the nearest name is given. Or it is built, but its
+            files are damaged.
     """
+    from google.protobuf.json_format import ParseError
+
     classes = builder_classes()
     if name not in classes:
         raise unknown_name("dataset", name, classes, "mebench data list")
     variants = classes[name].VARIANTS
     if variant not in variants:
         raise unknown_name(f"variant of {name}", variant, [v or '""' for v in variants])
-    return classes[name](config=_config(classes[name], variant, form), data_dir=data_root(data_dir))
+    cls = classes[name]
+    folder = _folder(cls, variant, form, data_root(data_dir))
+    if damage := damage_of(folder):
+        raise _rebuild(damage, cls, variant, folder)
+    try:
+        return cls(config=_config(cls, variant, form), data_dir=data_root(data_dir))
+    except (ParseError, ValueError) as error:  # what TFDS makes of a damaged file that has no note
+        if not folder.is_dir():
+            raise
+        raise _rebuild(DamagedFile(folder, "TFDS cannot read its description"), cls, variant, folder) from error
 
 
 def is_built(name: str, variant: str, data_dir: Path | None) -> bool:
@@ -105,7 +122,7 @@ def _is_there(cls: Any, variant: str, root: Path) -> bool:
     """Return whether every form of a variant lies in a folder; no builder is made, for there are hundreds."""
     from tensorflow_datasets.core import constants
 
-    folders = (root / cls.name / _config(cls, variant, form) / str(cls.VERSION) for form in cls.FORMS)
+    folders = (_folder(cls, variant, form, root) for form in cls.FORMS)
     return all((folder / constants.DATASET_INFO_FILENAME).is_file() for folder in folders)
 
 
@@ -113,6 +130,18 @@ def _config(cls: Any, variant: str, form: str) -> str:
     """Return what TFDS calls a form of a variant; variants that differ in labels alone share their frames."""
     chosen = cls.PIXELS.get(variant, variant) if form == "frames" else variant
     return f"{chosen}_{form}" if chosen else form
+
+
+def _folder(cls: Any, variant: str, form: str, root: Path) -> Path:
+    """Return where a form of a variant lies once it is built."""
+    return root / cls.name / _config(cls, variant, form) / str(cls.VERSION)
+
+
+def _rebuild(damage: DamagedFile, cls: Any, variant: str, folder: Path) -> DamagedFile:
+    """Return the damage with what to do about it."""
+    archive = " --archive DIR" if cls.MANUAL_DOWNLOAD_INSTRUCTIONS else ""
+    then = f"delete {folder} and run: mebench data build {title(cls.name, variant)}{archive}"
+    return DamagedFile(damage.path, damage.why, then)
 
 
 def list_datasets(data_dir: Path | None) -> list[DatasetEntry]:
@@ -135,25 +164,31 @@ def build_dataset(
 ) -> Path:
     """Build what is missing of a dataset; return the folder of the form that was built last, the frames.
 
+    A form whose files are damaged is deleted and built again, where that needs no archive or one is given. Another
+    process that builds the same is waited for.
+
     Args:
         name: of the dataset, as `synth_me`.
         variant: size or form; "" for the only or main one.
         data_dir: folder of built datasets; None: that of TFDS.
-        progress: shows the frames that are written.
+        progress: shows the frames that are written, and says what is waited for or damaged.
         jobs: subjects built at a time; the bytes do not depend on it.
         archive: folder of the licensed source, where the dataset has one.
         forms: which forms are built (`videos`, `frames`, of question sets `clips`); none: all of them.
 
     Raises:
-        MebenchError: unknown name, another process builds it, no archive, or what the builder says of its source.
+        MebenchError: unknown name, no archive, a folder that cannot be written, or what the builder says of its source.
     """
     import tensorflow_datasets as tfds
 
     tfds.disable_progress_bar()
+    _mend(name, variant, forms, data_dir, archive, progress)
     videos = builder_of(name, variant, "videos", data_dir)
+    videos.on_notice = progress.say
     last = videos
     for form in sorted(forms or videos.FORMS, key=lambda form: form == "frames"):
         last = videos if form == "videos" else builder_of(name, variant, form, data_dir)
+        last.on_notice = progress.say
         if form == "frames" and not last.is_prepared():
             _prepare(videos, archive)
             total = sum(int(element["num_frames"]) for element in videos.as_data_source("full"))
@@ -162,6 +197,26 @@ def build_dataset(
                 _prepare(last, archive)
         _prepare(last, archive)
     return Path(last.data_dir)
+
+
+def _mend(
+    name: str, variant: str, forms: Sequence[str], data_dir: Path | None, archive: Path | None, progress: Progress
+) -> None:
+    """Delete the forms that are to be built, or read while building, and are damaged, where that can be mended."""
+    cls = builder_classes().get(name)
+    if cls is None or variant not in cls.VARIANTS or (cls.MANUAL_DOWNLOAD_INSTRUCTIONS and archive is None):
+        return
+    for form in sorted({"videos", *(forms or cls.FORMS)}):
+        folder = _folder(cls, variant, form, data_root(data_dir))
+        if (damage := damage_of(folder)) is None:
+            continue
+        try:
+            with held(folder.parent / ".build.lock", f"building {folder.parent}", progress.say):
+                if damage_of(folder) is not None:
+                    progress.say(f"{damage}: {title(name, variant)} is built again")
+                    shutil.rmtree(folder)
+        except (MebenchError, OSError) as error:
+            raise _rebuild(damage, cls, variant, folder) from error
 
 
 def check_archive(builder: Any, archive: Path | None) -> None:
@@ -180,6 +235,8 @@ def check_archive(builder: Any, archive: Path | None) -> None:
 
 def _prepare(builder: Any, archive: Path | None) -> None:
     if builder.is_prepared():
+        with contextlib.suppress(MebenchError):  # a folder that cannot be written stays without a note
+            seal_built(Path(builder.data_dir), Path(builder.data_dir))
         return
     import tensorflow_datasets as tfds
 

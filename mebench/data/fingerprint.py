@@ -6,19 +6,18 @@ the TFDS version: the same content stored otherwise has the same fingerprint.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from mebench.atomic import write_text
 from mebench.config import canonical_json
 from mebench.data.interval import VideoInfo
+from mebench.sealed import read_sealed, write_sealed
 
 FINGERPRINT_VERSION = 1
 
 SIDECAR = "fingerprint.json"
-"""Lies beside the shards of a `frames` config, so that gigabytes are hashed once."""
+"""Lies beside the shards of a `frames` config, so that gigabytes are hashed once; elsewhere where that is read-only."""
 
 
 def frames_hash(files: Iterable[bytes]) -> str:
@@ -48,30 +47,41 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def stored_frame_hashes(folder: Path) -> dict[str, str] | None:
-    """Return the frame hashes, by video id, that an earlier run left beside the shards; None where none fit."""
-    try:
-        note = json.loads((folder / SIDECAR).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    if (
-        not isinstance(note, dict)
-        or note.get("version") != FINGERPRINT_VERSION
-        or note.get("shards") != _shards(folder)
-    ):
-        return None
-    hashes = note.get("videos")
-    return {str(key): str(value) for key, value in hashes.items()} if isinstance(hashes, dict) else None
+def stored_frame_hashes(place: Path, folder: Path) -> dict[str, str] | None:
+    """Return the frame hashes, by video id, that an earlier run left; None where there are none that fit the shards.
 
-
-def store_frame_hashes(folder: Path, hashes: dict[str, str]) -> None:
-    """Leave the frame hashes beside the shards; they hold as long as names, sizes and times of the shards do.
+    Args:
+        place: file that they were stored in.
+        folder: of the shards.
 
     Raises:
-        MebenchError: the folder cannot be written.
+        DamagedFile: the file is not what was stored.
     """
-    note = {"version": FINGERPRINT_VERSION, "shards": _shards(folder), "videos": hashes}
-    write_text(folder / SIDECAR, json.dumps(note, indent=1, sort_keys=True) + "\n")
+    try:
+        note = read_sealed(place, _key(folder))
+    except FileNotFoundError:
+        return None
+    hashes: dict[str, str] = note["videos"]
+    return hashes if note["shards"] == _shards(folder) else None
+
+
+def store_frame_hashes(place: Path, folder: Path, hashes: dict[str, str]) -> None:
+    """Store the frame hashes; they hold as long as names, sizes and times of the shards do.
+
+    Args:
+        place: file to write.
+        folder: of the shards.
+        hashes: by video id.
+
+    Raises:
+        MebenchError: the file cannot be written.
+    """
+    write_sealed(place, _key(folder), {"shards": _shards(folder), "videos": hashes})
+
+
+def _key(folder: Path) -> list[str | int]:
+    """Return what the hashes are of: name, config and version, hashed in this way."""
+    return ["fingerprint", FINGERPRINT_VERSION, *folder.parts[-3:]]
 
 
 def _shards(folder: Path) -> list[list[str | int]]:

@@ -74,7 +74,7 @@ class SegmentStore:
         if not 0 <= number < len(self._source):
             return None
         raw = raw_element(self._source, number, self.folder)
-        segment = _parsed(raw)
+        segment = _parsed(raw, self.folder)
         with self._lock:
             if number not in self._held:
                 self._held[number] = (segment, len(raw))
@@ -99,12 +99,18 @@ def raw_element(source: Elements, number: int, folder: Path) -> bytes:
     return raw
 
 
-def _parsed(raw: bytes) -> Segment:
+def _parsed(raw: bytes, folder: Path) -> Segment:
+    from google.protobuf.message import DecodeError
     from tensorflow_datasets.proto import tf_example_pb2
 
-    feature = tf_example_pb2.Example.FromString(raw).features.feature
-    video_id = feature["video_id"].bytes_list.value[0].decode()
-    return Segment(video_id, feature["start"].int64_list.value[0], tuple(feature["frames"].bytes_list.value))
+    try:
+        feature = tf_example_pb2.Example.FromString(raw).features.feature
+        video_id = feature["video_id"].bytes_list.value[0].decode()
+        return Segment(video_id, feature["start"].int64_list.value[0], tuple(feature["frames"].bytes_list.value))
+    except (DecodeError, IndexError, UnicodeDecodeError) as error:
+        raise MebenchError(
+            f"{folder} is damaged (an element holds no frames); delete that folder and build the dataset again"
+        ) from error
 
 
 class LazyFrames:

@@ -8,15 +8,23 @@ from typing import Any
 import numpy as np
 
 from mebench.data.builders import build_dataset, builder_of, list_datasets, title
-from mebench.data.fingerprint import dataset_hash, frames_hash, store_frame_hashes, stored_frame_hashes, video_hash
+from mebench.data.fingerprint import (
+    SIDECAR,
+    dataset_hash,
+    frames_hash,
+    store_frame_hashes,
+    stored_frame_hashes,
+    video_hash,
+)
 from mebench.data.frames import SEGMENT, LazyFrames, SegmentStore, raw_element
 from mebench.data.interval import Expression, VideoInfo
 from mebench.errors import MebenchError
 from mebench.progress import Progress
+from mebench.sealed import DamagedFile
 
 _FACTS = ("video_id", "subject", "video", "fps", "num_frames", "has_labels", "first_number", "missing_numbers")
 
-__all__ = ["Dataset", "Video", "build_dataset", "list_datasets", "open_dataset", "read_infos"]
+__all__ = ["Dataset", "Video", "build_dataset", "list_datasets", "open_dataset", "read_elements", "read_infos"]
 
 
 @dataclass(frozen=True)
@@ -63,15 +71,29 @@ def read_infos(name: str, variant: str, data_dir: Path | None, limit: int | None
         MebenchError: unknown name, not built, or damaged.
     """
     builder = _built(name, variant, "videos", data_dir)
-    source, folder = _raw(builder), Path(builder.data_dir)
-    elements = (raw_element(source, number, folder) for number in range(len(source)))
-    infos = [_info(name, builder.info.features.deserialize_example_np(raw)) for raw in elements]
+    infos = [_info(name, element) for element in read_elements(builder)]
     infos.sort(key=lambda info: (info.subject, info.video_id))
     return _first_subjects(infos, limit)
 
 
+def read_elements(builder: Any) -> Iterator[dict[str, Any]]:
+    """Yield the elements of a built config without pixels, decoded.
+
+    Raises:
+        MebenchError: a shard is damaged or gone.
+    """
+    source, folder = _raw(builder), Path(builder.data_dir)
+    for number in range(len(source)):
+        yield builder.info.features.deserialize_example_np(raw_element(source, number, folder))
+
+
 def open_dataset(
-    name: str, variant: str, data_dir: Path | None, progress: Progress, limit: int | None = None
+    name: str,
+    variant: str,
+    data_dir: Path | None,
+    progress: Progress,
+    limit: int | None = None,
+    spare: Path | None = None,
 ) -> Dataset:
     """Return a built dataset; the frames are hashed once, then never again while the built files stay as they are.
 
@@ -81,6 +103,7 @@ def open_dataset(
         data_dir: folder of built datasets; None: that of TFDS.
         progress: shows the hashing.
         limit: keep only the first so many subjects, by id.
+        spare: folder for the frames' hashes where the built files lie in one that cannot be written.
 
     Raises:
         MebenchError: unknown name, not built, or damaged.
@@ -88,7 +111,7 @@ def open_dataset(
     builder = _built(name, variant, "frames", data_dir)
     every = read_infos(name, variant, data_dir)
     frames = dict(zip((info.video_id for info in every), _frames(builder, every), strict=True))
-    hashes = _frame_hashes(Path(builder.data_dir), frames, progress)
+    hashes = _frame_hashes(Path(builder.data_dir), frames, progress, spare)
     videos = []
     for info in _first_subjects(every, limit):
         key = hashes[info.video_id]
@@ -111,21 +134,34 @@ def _first_subjects(infos: list[VideoInfo], limit: int | None) -> list[VideoInfo
     return [info for info in infos if info.subject in subjects]
 
 
-def _frame_hashes(folder: Path, frames: dict[str, LazyFrames], progress: Progress) -> dict[str, str]:
+def _frame_hashes(
+    folder: Path, frames: dict[str, LazyFrames], progress: Progress, spare: Path | None
+) -> dict[str, str]:
     """Return the stored frame hashes, or compute and store them."""
-    stored = stored_frame_hashes(folder)
-    if stored is not None and stored.keys() == frames.keys():
-        return stored
+    places = [folder / SIDECAR]
+    if spare is not None:
+        places.append(spare / "fingerprints" / f"{'-'.join(folder.parts[-3:])}.json")
+    for place in places:
+        try:
+            stored = stored_frame_hashes(place, folder)
+        except DamagedFile as error:
+            progress.say(f"{error}: the frames are hashed anew")
+            continue
+        if stored is not None and stored.keys() == frames.keys():
+            return stored
     hashes = {}
     with progress.stage("Fingerprint", len(frames), "videos") as advance:
         for video_id, reader in frames.items():
             pieces = (reader.encoded(i, min(i + SEGMENT, len(reader))) for i in range(0, len(reader), SEGMENT))
             hashes[video_id] = frames_hash(data for piece in pieces for data in piece)
             advance(1)
-    try:
-        store_frame_hashes(folder, hashes)
-    except MebenchError as error:
-        progress.say(f"the fingerprint will be computed again next time: {error}")
+    for place in places:
+        try:
+            store_frame_hashes(place, folder, hashes)
+            return hashes
+        except MebenchError as error:
+            reason = error
+    progress.say(f"the fingerprint will be computed again next time: {reason}")
     return hashes
 
 

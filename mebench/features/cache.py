@@ -4,12 +4,13 @@ import contextlib
 import errno
 import fcntl
 import hashlib
+import io
 import os
 import tempfile
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,9 +18,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from mebench.atomic import write_text
 from mebench.config import canonical_json
 from mebench.errors import MebenchError
+from mebench.sealed import DamagedFile, read_sealed, write_sealed
 
 Json = dict[str, Any]
 
@@ -30,6 +31,10 @@ _HEADERS = threading.Lock()
 _BLOCK = 1 << 22
 _STALE_SECONDS = 60
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def _silent(sentence: str) -> None:
+    """Keep the sentence to ourselves."""
 
 
 def cache_key(content: Json) -> str:
@@ -68,22 +73,30 @@ def mapped(path: Path) -> np.ndarray:
 class FeatureCache:
     """Entries `<root>/<first 2 of key>/<key>.json`, with `<key>.<name>.npy` for each array.
 
-    The JSON file is written last and holds size and CRC-32 of every array, so an entry without it, or with a file
-    that was cut or changed, counts as absent. Processes and threads may share a root.
+    The JSON file is written last, is sealed under the key, and holds size and CRC-32 of every array's file. An entry
+    without it counts as absent, and so does one with a file that was cut, changed or exchanged. Processes and threads
+    may share a root.
+
+    Attributes:
+        root: where entries are written, and looked for first.
+        others: further roots to look in, as that of a data folder that cannot be written.
+        say: is told of entries that are damaged; they are computed anew.
     """
 
     root: Path
+    others: tuple[Path, ...] = ()
+    say: Callable[[str], None] = _silent
 
     def read(self, key: str) -> Entry | None:
         """Return the entry, or None where there is none that is whole."""
-        try:
-            note = _Note.model_validate_json(self._path(key, "json").read_bytes())
-        except (OSError, ValidationError):
-            return None
-        paths = {name: self._path(key, f"{name}.npy") for name in note.arrays}
-        if note.key != key or not all(_whole(paths[name], sums) for name, sums in note.arrays.items()):
-            return None
-        return Entry(paths, note.facts)
+        for root in (self.root, *self.others):
+            try:
+                return _entry(root, key)
+            except FileNotFoundError:
+                continue
+            except DamagedFile as error:
+                self.say(f"{error}: these features are computed anew")
+        return None
 
     @contextlib.contextmanager
     def write(self, key: str, layouts: Mapping[str, Layout], content: Json, facts: Json) -> Iterator["EntryWriter"]:
@@ -98,7 +111,8 @@ class FeatureCache:
         Raises:
             MebenchError: the disk is full, or a file cannot be written; nothing is left behind.
         """
-        folder = self._path(key, "json").parent
+        note = _path(self.root, key, "json")
+        folder = note.parent
         with _refusals(folder):
             folder.mkdir(parents=True, exist_ok=True)
             _sweep(self.root)
@@ -107,18 +121,32 @@ class FeatureCache:
             for name, layout in layouts.items():
                 writer.open(name, layout)
             yield writer
-            sums = writer.finish()
-            note = _Note(key=key, arrays=sums, facts=facts, content=content)
-            write_text(self._path(key, "json"), canonical_json(note.model_dump(mode="json")) + "\n")
+            entry = _Note(arrays=writer.finish(), facts=facts, content=content)
+            write_sealed(note, key, entry.model_dump(mode="json"))
         finally:
             writer.discard()
 
-    def _path(self, key: str, suffix: str) -> Path:
-        return self.root / key[:2] / f"{key}.{suffix}"
+
+def _path(root: Path, key: str, suffix: str) -> Path:
+    return root / key[:2] / f"{key}.{suffix}"
+
+
+def _entry(root: Path, key: str) -> Entry:
+    """Return an entry once every file of it is what was written."""
+    path = _path(root, key, "json")
+    try:
+        note = _Note.model_validate(read_sealed(path, key))
+    except ValidationError as error:
+        raise DamagedFile(path, "it is of another version") from error
+    paths = {name: _path(root, key, f"{name}.npy") for name in note.arrays}
+    for name, sums in note.arrays.items():
+        if not _whole(paths[name], sums):
+            raise DamagedFile(paths[name], "it is missing, cut, or not what was written")
+    return Entry(paths, note.facts)
 
 
 class _Sums(BaseModel):
-    """Size of an array's file in bytes, and CRC-32 of its data without the header."""
+    """Size of an array's file in bytes, and its CRC-32."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     bytes: int
@@ -129,7 +157,6 @@ class _Note(BaseModel):
     """The JSON file of an entry."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    key: str
     arrays: dict[str, _Sums]
     facts: Json
     content: Json
@@ -158,11 +185,11 @@ class EntryWriter:
         """Start an array: a locked temporary file with the header of the whole array."""
         with _refusals(self.folder):
             handle, path = tempfile.mkstemp(dir=self.folder, prefix=f".{self.key}.{name}.", suffix=".tmp")
-            growing = _Growing(os.fdopen(handle, "wb"), Path(path), layout)
+            header = _header(layout)
+            growing = _Growing(os.fdopen(handle, "wb"), Path(path), layout, crc=zlib.crc32(header))
             self._growing[name] = growing
             fcntl.flock(growing.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            header = {"descr": np.lib.format.dtype_to_descr(np.dtype(layout.dtype)), "fortran_order": False}
-            np.lib.format.write_array_header_1_0(growing.file, {**header, "shape": layout.shape})
+            growing.file.write(header)
 
     def append(self, name: str, rows: np.ndarray) -> None:
         """Write the next rows of an array.
@@ -184,7 +211,7 @@ class EntryWriter:
         growing.crc = zlib.crc32(data, growing.crc)
 
     def finish(self) -> dict[str, _Sums]:
-        """Put every array in its place; return size and CRC-32 of their data.
+        """Put every array in its place; return size and CRC-32 of their files.
 
         Raises:
             MebenchError: the disk is full, or a file cannot be written.
@@ -211,20 +238,23 @@ class EntryWriter:
             growing.temporary.unlink(missing_ok=True)
 
 
+def _header(layout: Layout) -> bytes:
+    """Return how the `.npy` file of an array begins."""
+    buffer = io.BytesIO()
+    header = {"descr": np.lib.format.dtype_to_descr(np.dtype(layout.dtype)), "fortran_order": False}
+    np.lib.format.write_array_header_1_0(buffer, {**header, "shape": layout.shape})
+    return buffer.getvalue()
+
+
 def _whole(path: Path, sums: _Sums) -> bool:
     try:
         if path.stat().st_size != sums.bytes:
             return False
         with path.open("rb") as file:
-            version = np.lib.format.read_magic(file)
-            if version != (1, 0):
-                return False
-            with _HEADERS:
-                np.lib.format.read_array_header_1_0(file)
             crc = 0
             while block := file.read(_BLOCK):
                 crc = zlib.crc32(block, crc)
-    except (OSError, ValueError):
+    except OSError:
         return False
     return crc == sums.crc32
 

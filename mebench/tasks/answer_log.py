@@ -2,12 +2,18 @@
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from mebench.atomic import write_bytes
 from mebench.config import canonical_json
 from mebench.errors import MebenchError
+from mebench.sealed import seal_of
+
+SEAL = "sha256"
+"""Key of a line that holds its seal: over the run's id and the answer."""
 
 
 @dataclass(frozen=True)
@@ -34,27 +40,35 @@ class LoggedAnswer:
 
 
 class AnswerLog:
-    """An append-only JSONL file; a line that a kill cut off is dropped when the file is opened again."""
+    """An append-only JSONL file, each line sealed; a damaged one is dropped when the file is opened again."""
 
-    def __init__(self, path: Path) -> None:
-        """Read what is there, and cut off a torn last line.
+    def __init__(self, path: Path, run: str, say: Callable[[str], None]) -> None:
+        """Read what is there; lines that a kill cut off, that were changed, or that are of another run are dropped.
+
+        Args:
+            path: of the file.
+            run: id of the run.
+            say: is told of dropped lines; their questions are asked again.
 
         Raises:
-            MebenchError: the file cannot be read or written, or a line before the last is no answer.
+            MebenchError: the file cannot be read or written.
         """
-        self._path, self._found = path, dict[str, LoggedAnswer]()
+        self._path, self._run, self._found = path, run, dict[str, LoggedAnswer]()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            data = path.read_bytes() if path.exists() else b""
-            whole = data[: data.rfind(b"\n") + 1]
-            if len(whole) != len(data):
-                with path.open("r+b") as file:
-                    file.truncate(len(whole))
+            lines = path.read_bytes().split(b"\n") if path.exists() else [b""]
         except OSError as error:
             raise MebenchError(f"cannot keep answers in {path}: {(error.strerror or str(error)).lower()}") from error
-        for number, line in enumerate(whole.splitlines(), start=1):
-            answer = _answer(path, number, line)
-            self._found.setdefault(answer.key, answer)
+        answers = [_answer(line, run) for line in lines[:-1]] + ([None] if lines[-1] else [])
+        for answer in answers:
+            if answer is not None:
+                self._found.setdefault(answer.key, answer)
+        damaged = [str(number) for number, answer in enumerate(answers, start=1) if answer is None]
+        if damaged:
+            rows = f"row{'s' * (len(damaged) > 1)} {', '.join(damaged[:10])}{' and more' * (len(damaged) > 10)}"
+            say(f"{path}: {rows} cut off, changed or of another run: dropped, and asked again")
+            whole = [line for line, answer in zip(lines, answers, strict=False) if answer is not None]
+            write_bytes(path, b"".join(line + b"\n" for line in whole))
 
     def __len__(self) -> int:
         """Number of different answers."""
@@ -72,7 +86,7 @@ class AnswerLog:
         """
         try:
             with self._path.open("ab") as file:
-                file.write((canonical_json(asdict(answer)) + "\n").encode())
+                file.write(_line(answer, self._run))
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
@@ -81,11 +95,18 @@ class AnswerLog:
         self._found.setdefault(answer.key, answer)
 
 
-def _answer(path: Path, number: int, line: bytes) -> LoggedAnswer:
+def _line(answer: LoggedAnswer, run: str) -> bytes:
+    values = asdict(answer)
+    seal = seal_of(run, [canonical_json(values).encode()])
+    return (canonical_json({**values, SEAL: seal}) + "\n").encode()
+
+
+def _answer(line: bytes, run: str) -> LoggedAnswer | None:
+    """Return the answer of a line; None where it is not, byte for byte, what was written for this run."""
     try:
         values: dict[str, Any] = json.loads(line)
-        return LoggedAnswer(**values)
-    except (ValueError, TypeError) as error:
-        raise MebenchError(
-            f"{path} row {number} is no answer of this version; delete the file, and every question is asked again"
-        ) from error
+        del values[SEAL]
+        answer = LoggedAnswer(**values)
+        return answer if _line(answer, run) == line + b"\n" else None
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None

@@ -59,7 +59,9 @@ class Training:
 
 
 @contextmanager
-def resumed(experiment: Experiment, names: Sequence[str], keys: Sequence[int], folder: RunFolder) -> Iterator[Training]:
+def resumed(
+    experiment: Experiment, names: Sequence[str], keys: Sequence[int], folder: RunFolder, progress: Progress
+) -> Iterator[Training]:
     """Yield a training as its last checkpoint has it, or an untrained one; its checkpoints are open until then.
 
     Args:
@@ -67,9 +69,10 @@ def resumed(experiment: Experiment, names: Sequence[str], keys: Sequence[int], f
         names: of the folds.
         keys: number of each fold, which its randomness comes from.
         folder: of the run.
+        progress: is told of checkpoints that are damaged.
     """
     untrained = init_folds(experiment.seed, keys, len(experiment.protocol.classes))
-    with open_checkpoints(folder.checkpoints) as checkpoints:
+    with open_checkpoints(folder.checkpoints, folder.run_id, progress.say) as checkpoints:
         state, losses = checkpoints.restore(untrained) or (untrained, {})
         yield Training(experiment, tuple(names), folder, checkpoints, state, losses)
 
@@ -92,7 +95,9 @@ def train(
     """
     with ExitStack() as stack:
         trainings = [
-            stack.enter_context(resumed(one, [plan.fold.name for plan in own], [plan.key for plan in own], folder))
+            stack.enter_context(
+                resumed(one, [plan.fold.name for plan in own], [plan.key for plan in own], folder, progress)
+            )
             for one, own, folder in zip(experiments, plans, folders, strict=True)
         ]
         for stage in STAGES:

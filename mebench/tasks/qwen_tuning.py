@@ -1,14 +1,14 @@
 """LoRA fine-tuning of Qwen2.5-VL on the training side of a fold; it goes on from the last saved state."""
 
 import hashlib
-import json
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Int
 
-from mebench.atomic import write_text
 from mebench.config import Experiment, LoraConfig, canonical_json
 from mebench.errors import MebenchError
 from mebench.models.qwen2_5_vl.chat import answer_ids
@@ -26,12 +26,15 @@ from mebench.models.qwen2_5_vl.lora import LoraConfig as AdapterConfig
 from mebench.models.qwen2_5_vl.model import Qwen25VL
 from mebench.models.qwen2_5_vl.peft_files import write_adapter
 from mebench.models.qwen2_5_vl.sharding import shard_train_batch
-from mebench.models.qwen2_5_vl.tune_files import TuneFiles, open_tune_files
+from mebench.models.qwen2_5_vl.tune_files import open_tune_files
 from mebench.progress import Progress
 from mebench.run_folder import RunFolder, timed
+from mebench.sealed import DamagedFile
+from mebench.sealed_folder import check_note, files_below, write_note
 from mebench.tasks.qwen_answering import buckets_of
 from mebench.tasks.qwen_checkpoint import Loaded
 from mebench.tasks.qwen_prompts import Asked
+from mebench.tasks.tuning_losses import TuningLosses, losses_file, write_metrics
 
 VISION_LAYERS = r".*visual\.blocks\.\d+\.(attn|mlp)\.(qkv|proj|gate_proj|up_proj|down_proj)"
 """Every matrix of the vision tower's blocks."""
@@ -58,6 +61,7 @@ class Tuning:
         self._buckets = buckets_of(asked, loaded, self._settings.batch_size, self._longest)
         self._rows = None if self._settings.vision else ClipRows(loaded.model, self._buckets)
         self._finetuner = Finetuner(loaded.model, finetune_config(self._settings, experiment.seed))
+        self._folds: list[str] = []
 
     def renamed(self, one: Asked, fold: str, train: Sequence[Asked]) -> Asked:
         """Return a question whose key stands for the fold's training too."""
@@ -73,34 +77,75 @@ class Tuning:
         if not train:
             raise MebenchError(f"fold {fold} has no question with an answer to learn from; use a dataset with answers")
         steps = [rows for epoch in range(self._settings.epochs) for rows in self._steps(len(train), fold, epoch)]
-        with timed(self._folder, "tuning"), open_tune_files(self._folder.checkpoints / fold) as files:
-            state = self._trained(files, fold, train, steps)
+        if fold not in self._folds:
+            self._folds.append(fold)
+        with timed(self._folder, "tuning"):
+            state = self._trained(fold, train, steps)
         model = self._finetuner.model(state)
-        settings = self._settings
+        settings, place = self._settings, self._folder.adapters / fold
         adapter = AdapterConfig(settings.rank, settings.alpha, settings.dropout, targets_of(settings))
-        write_adapter(model, adapter, self._folder.adapters / fold)
+        write_adapter(model, adapter, place)
+        write_note(self._adapter_note(fold), self._key(fold), place, files_below(place))
         return model
 
-    def _trained(
-        self,
-        files: TuneFiles,
-        fold: str,
-        train: Sequence[Asked],
-        steps: Sequence[Int[np.ndarray, " _"]],
-    ) -> TuneState:
-        state = files.restore(self._finetuner.start()) or self._finetuner.start()
-        done, losses = int(state.step), _Losses(self._folder, fold)
-        losses.forget(done)
-        with self._progress.stage(f"Tuning, fold {fold}", len(steps), "steps") as advance:
-            advance(done)
-            for number in range(done, len(steps)):
-                state, loss = self._finetuner.step(state, self._batch(train, steps[number]), len(steps))
-                losses.add(number + 1, loss)
-                if (number + 1) % self._settings.save_every == 0 or number + 1 == len(steps):
-                    losses.write()
-                    files.save(state)
-                advance(1)
+    def is_kept(self, fold: str) -> bool:
+        """Return whether an earlier start left the whole adapter of a fold, and its losses; damage is told of."""
+        if not self._adapter_note(fold).exists():
+            return False
+        try:
+            check_note(self._adapter_note(fold), self._key(fold), self._folder.adapters / fold)
+            TuningLosses(self._folder, fold)
+        except DamagedFile as error:
+            self._progress.say(f"{error}: fold {fold} is taken up again")
+            return False
+        self._folds.append(fold)
+        return losses_file(self._folder, fold).exists()
+
+    def write_losses(self) -> None:
+        """Write `metrics.jsonl`: the losses of every fold that was tuned, now or by an earlier start.
+
+        Raises:
+            MebenchError: the file cannot be written.
+        """
+        write_metrics(self._folder, self._folds)
+
+    def _key(self, fold: str) -> str:
+        return f"{self._folder.run_id} {fold}"
+
+    def _adapter_note(self, fold: str) -> Path:
+        return self._folder.checkpoints / fold / "adapter.json"
+
+    def _trained(self, fold: str, train: Sequence[Asked], steps: Sequence[Int[np.ndarray, " _"]]) -> TuneState:
+        losses, place = self._losses(fold), self._folder.checkpoints / fold
+        with open_tune_files(place, self._key(fold), self._progress.say) as files:
+            state = files.restore(self._finetuner.start()) or self._finetuner.start()
+            done = int(state.step)
+            losses.forget(done)
+            with self._progress.stage(f"Tuning, fold {fold}", len(steps), "steps") as advance:
+                advance(done)
+                for number in range(done, len(steps)):
+                    state, loss = self._finetuner.step(state, self._batch(train, steps[number]), len(steps))
+                    losses.add(loss)
+                    if (number + 1) % self._settings.save_every == 0 or number + 1 == len(steps):
+                        losses.write()
+                        self.write_losses()
+                        files.save(state)
+                    advance(1)
         return state
+
+    def _losses(self, fold: str) -> TuningLosses:
+        """Return the losses of a fold so far; where they are damaged or gone, its states go too: it is tuned anew."""
+        place = self._folder.checkpoints / fold
+        try:
+            losses = TuningLosses(self._folder, fold)
+            if len(losses) or not any(place.glob("*/")):
+                return losses
+            why = f"{losses_file(self._folder, fold)} is missing"
+        except DamagedFile as error:
+            why = str(error)
+        self._progress.say(f"{why}: fold {fold} is tuned anew")
+        shutil.rmtree(place)
+        return TuningLosses(self._folder, fold)
 
     def _steps(self, count: int, fold: str, epoch: int) -> Iterator[Int[np.ndarray, " _"]]:
         """Yield the questions of each step of an epoch, in an order that seed, fold and epoch decide."""
@@ -126,37 +171,6 @@ class Tuning:
         if self._rows is not None and self._buckets.frames:
             rows = self._rows([one.clip for one in asked], placed, self._buckets.prompts)
         return make_train_batch(placed, answers, self._loaded.model.config, self._buckets, self._longest, rows)
-
-
-class _Losses:
-    """The lines of `metrics.jsonl`; device numbers are read only when they are written, so that steps do not wait."""
-
-    def __init__(self, folder: RunFolder, fold: str) -> None:
-        self._path, self._name, self._new = folder.metrics, f"tuning.loss.{fold}", list[tuple[int, object]]()
-
-    def forget(self, done: int) -> None:
-        """Drop lines of steps that are done again."""
-        lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.is_file() else []
-        rows = [json.loads(line) for line in lines]
-        self._kept = [row for row in rows if row["name"] != self._name or row["step"] <= done]
-
-    def add(self, step: int, loss: object) -> None:
-        """Take the loss of a step, numbered from 1."""
-        self._new.append((step, loss))
-
-    def write(self) -> None:
-        """Write every line.
-
-        Raises:
-            MebenchError: a loss is no number.
-        """
-        for step, loss in self._new:
-            value = float(np.asarray(loss))
-            if not np.isfinite(value):
-                raise MebenchError(f"step {step} of {self._name} diverged (loss {value}); lower lora.learning_rate")
-            self._kept.append({"step": step, "name": self._name, "value": value})
-        self._new.clear()
-        write_text(self._path, "".join(json.dumps(row) + "\n" for row in self._kept))
 
 
 def finetune_config(settings: LoraConfig, seed: int) -> FinetuneConfig:

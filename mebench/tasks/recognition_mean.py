@@ -94,7 +94,7 @@ def _train(
 
     with ExitStack() as stack:
         trainings = [
-            stack.enter_context(resumed(one, names, keys, folder))
+            stack.enter_context(resumed(one, names, keys, folder, progress))
             for one, folder in zip(experiments, folders, strict=True)
         ]
         trainings = train_stage("joint", trainings, data, progress)

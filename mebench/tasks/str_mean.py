@@ -7,6 +7,7 @@ from mebench.config import Experiment
 from mebench.data.splits import Fold
 from mebench.progress import Progress
 from mebench.run_folder import RunFolder, timed
+from mebench.sealed import DamagedFile
 from mebench.tasks.answers import Curve, Spotted, VideoAnswer
 from mebench.tasks.decode import decode_highest, decode_spots, vote_emotions
 from mebench.tasks.fold_plan import FoldPlan, plan_fold
@@ -23,7 +24,7 @@ def mean_answers(
     """Return MEAN's answer for every video that some fold tests on, in their order, from that fold.
 
     What is done is kept in the run folder: checkpoints of the training, the scores of every window. A run that was
-    stopped goes on from there, with the same result to the bit.
+    stopped goes on from there, with the same result to the bit; what is damaged is named and computed anew.
 
     Raises:
         MebenchError: a fold has nothing to learn from, or its training diverges.
@@ -31,15 +32,14 @@ def mean_answers(
     plans = [plan_fold(experiment, videos, fold) for fold in folds]
     by_subject = {subject: plan for plan in plans for subject in plan.fold.test}
     tested = [video for video in videos if video.info.subject in by_subject]
-    if not all(_is_scored(video, folder) for video in tested):
-        with timed(folder, "training"):
-            (state,) = train([experiment], videos, [plans], [folder], progress)
-        with timed(folder, "inference"):
-            _score_folds(state, tested, plans, folder, progress)
+    with timed(folder, "training"):  # where all is trained, the losses are written again
+        (state,) = train([experiment], videos, [plans], [folder], progress)
+    with timed(folder, "inference"):
+        scores = _scores(state, tested, plans, folder, progress)
     answers = []
     for video in tested:
         half = by_subject[video.info.subject].half.at(video.info.fps)
-        answers.append(answer(video, read_scores(folder.scores, video.info.video_id), half, experiment))
+        answers.append(answer(video, scores[video.info.video_id], half, experiment))
     return answers
 
 
@@ -64,24 +64,33 @@ def train_seeds(
         train(experiments, videos, plans, folders, progress)
 
 
-def _is_scored(video: StrVideo, folder: RunFolder) -> bool:
-    return (folder.scores / f"{video.info.video_id}.npz").is_file()
+def _kept(video: StrVideo, folder: RunFolder, progress: Progress) -> WindowScores | None:
+    """Return the scores that an earlier start left; damaged ones are told of and count as none."""
+    try:
+        return read_scores(folder, video.info.video_id)
+    except DamagedFile as error:
+        progress.say(f"{error}: the video is scored anew")
+        return None
 
 
-def _score_folds(
+def _scores(
     state: FoldState, videos: Sequence[StrVideo], plans: Sequence[FoldPlan], folder: RunFolder, progress: Progress
-) -> None:
-    """Write the scores of every held-out window that are not there yet; all folds in one program."""
+) -> dict[str, WindowScores]:
+    """Return the scores of every held-out window by video; missing ones are computed, all folds in one program."""
+    kept = {video.info.video_id: _kept(video, folder, progress) for video in videos}
+    known = {video_id: scores for video_id, scores in kept.items() if scores is not None}
     numbers = {subject: number for number, plan in enumerate(plans) for subject in plan.fold.test}
-    missing = sorted((v for v in videos if not _is_scored(v, folder)), key=lambda v: numbers[v.info.subject])
+    missing = sorted((v for v in videos if v.info.video_id not in known), key=lambda v: numbers[v.info.subject])
     total = sum(len(video.features) for video in videos)
     with progress.stage("Scoring held-out windows", total, "windows") as advance:
         advance(total - sum(len(video.features) for video in missing))
         folds = [numbers[video.info.subject] for video in missing]
         found = predict_folds(state.weights, folds, [video.features.windows for video in missing])
         for video, (spotting, recognition) in zip(missing, found, strict=True):
-            write_scores(folder.scores, video.info.video_id, WindowScores(spotting, recognition))
+            known[video.info.video_id] = WindowScores(spotting, recognition)
+            write_scores(folder, video.info.video_id, known[video.info.video_id])
             advance(len(video.features))
+    return known
 
 
 def answer(video: StrVideo, scores: WindowScores, half: int, experiment: Experiment) -> VideoAnswer:

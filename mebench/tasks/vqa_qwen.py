@@ -62,7 +62,7 @@ def qwen_answers(
     for clip, shown in zip(chosen, media, strict=True):
         rows = asked_of(clip.info.video_id, clip.questions, shown, tokeniser, config, settings, loaded.sha256)
         by_subject.setdefault(clip.info.subject, []).extend(rows)
-    log = AnswerLog(folder.answer_log)
+    log = AnswerLog(folder.answer_log, folder.run_id, progress.say)
     keys = _answered(experiment, by_subject, folds, loaded, folder, log, progress)
     answers = {name: answer for name, key in keys.items() if (answer := log.get(key)) is not None}
     return QwenAnswers(
@@ -96,7 +96,7 @@ def _answered(
         if tuning is not None:
             train = [one for name in fold.train for one in by_subject.get(name, ()) if one.question.has_answer]
             asked = [tuning.renamed(one, fold.name, train) for one in asked]
-            if all(log.get(one.key) is not None for one in asked):
+            if all(log.get(one.key) is not None for one in asked) and tuning.is_kept(fold.name):
                 keys |= {one.question.question_id: one.key for one in asked}
                 continue
             answerer = answerer.with_model(tuning.tuned(fold.name, train))
@@ -104,4 +104,6 @@ def _answered(
             what = f"Answering, fold {fold.name}" if len(folds) > 1 else "Answering"
             answer_all(asked, answerer, parser, log, progress, what)
         keys |= {one.question.question_id: one.key for one in asked}
+    if tuning is not None:
+        tuning.write_losses()
     return keys

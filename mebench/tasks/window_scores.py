@@ -1,13 +1,12 @@
 """What a model says of each window of a video, as a file."""
 
-import io
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float32
 
-from mebench.atomic import write_bytes
+from mebench.run_folder import RunFolder
+from mebench.sealed_arrays import read_sealed_arrays, write_sealed_arrays
 
 
 @dataclass(frozen=True)
@@ -18,18 +17,27 @@ class WindowScores:
     recognition: Float32[np.ndarray, "n c"]
 
 
-def write_scores(folder: Path, video_id: str, scores: WindowScores) -> None:
-    """Write `<folder>/<video_id>.npz`, whole or not at all.
+def write_scores(folder: RunFolder, video_id: str, scores: WindowScores) -> None:
+    """Write the scores of a video, `scores/<video_id>.npz` of the run, whole or not at all.
 
     Raises:
         MebenchError: the disk is full, or the file cannot be written.
     """
-    buffer = io.BytesIO()
-    np.savez(buffer, spotting=scores.spotting, recognition=scores.recognition)
-    write_bytes(folder / f"{video_id}.npz", buffer.getvalue())
+    arrays = {"spotting": scores.spotting, "recognition": scores.recognition}
+    write_sealed_arrays(folder.scores_of(video_id), _key(folder, video_id), arrays)
 
 
-def read_scores(folder: Path, video_id: str) -> WindowScores:
-    """Return what `write_scores` wrote."""
-    with np.load(folder / f"{video_id}.npz", allow_pickle=False) as file:
-        return WindowScores(file["spotting"], file["recognition"])
+def read_scores(folder: RunFolder, video_id: str) -> WindowScores | None:
+    """Return what `write_scores` wrote; None where there is nothing yet.
+
+    Raises:
+        DamagedFile: the file was cut or changed, or is of another video or run.
+    """
+    try:
+        return WindowScores(**read_sealed_arrays(folder.scores_of(video_id), _key(folder, video_id)))
+    except FileNotFoundError:
+        return None
+
+
+def _key(folder: RunFolder, video_id: str) -> dict[str, str]:
+    return {"what": "scores", "run": folder.run_id, "video": video_id}

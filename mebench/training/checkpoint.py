@@ -1,4 +1,4 @@
-"""Checkpoints of the training of all folds (orbax): the same bits again; a kill during a save costs only that one."""
+"""Checkpoints of the training of all folds (orbax): the same bits again; a kill or damage costs only that one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +12,7 @@ import orbax.checkpoint as ocp
 from jaxtyping import Float
 
 from mebench.errors import MebenchError
+from mebench.sealed_steps import Say, keep_whole_steps, seal_step
 from mebench.training.folds import FoldState
 
 KEPT = 2
@@ -21,8 +22,8 @@ KEPT = 2
 class Checkpoints:
     """The checkpoints of one run, numbered by the epochs that are done in both stages."""
 
-    def __init__(self, manager: ocp.CheckpointManager, folder: Path) -> None:
-        self._manager, self._folder = manager, folder
+    def __init__(self, manager: ocp.CheckpointManager, folder: Path, key: str) -> None:
+        self._manager, self._folder, self._key = manager, folder, key
 
     def save(self, state: FoldState, losses: dict[str, Float[np.ndarray, "f e s"]]) -> None:
         """Write a checkpoint and wait until it is whole on the disk.
@@ -35,6 +36,7 @@ class Checkpoints:
         tree = {"state": _leaves(state), "losses": {name: value for name, value in losses.items() if value.size}}
         self._manager.save(number, args=ocp.args.StandardSave(tree))
         self._manager.wait_until_finished()
+        seal_step(self._folder, self._key, number)
 
     def restore(self, like: FoldState) -> tuple[FoldState, dict[str, Float[np.ndarray, "f e s"]]] | None:
         """Return the last whole checkpoint, or None where there is none yet.
@@ -43,7 +45,7 @@ class Checkpoints:
             like: a state of the same folds, as `mebench.training.folds.init_folds` returns; only its shapes count.
 
         Raises:
-            MebenchError: the checkpoint is damaged, or of other folds.
+            MebenchError: the checkpoint is of other folds, or of an orbax that this one cannot read.
         """
         step = self._manager.latest_step()
         if step is None:
@@ -70,11 +72,18 @@ class Checkpoints:
 
 
 @contextmanager
-def open_checkpoints(folder: Path) -> Iterator[Checkpoints]:
-    """Open the folder of checkpoints, which is made where it is missing; on leaving, every save is whole."""
+def open_checkpoints(folder: Path, key: str, say: Say) -> Iterator[Checkpoints]:
+    """Open the folder of checkpoints, which is made where it is missing; on leaving, every save is whole.
+
+    Args:
+        folder: of one run.
+        key: what the checkpoints are of, as the id of the run; those of another count as damaged.
+        say: is told of checkpoints that are damaged; they are deleted.
+    """
+    keep_whole_steps(folder, key, say)
     options = ocp.CheckpointManagerOptions(max_to_keep=KEPT, enable_async_checkpointing=False)
     with ocp.CheckpointManager(folder.absolute(), options=options) as manager:
-        yield Checkpoints(manager, folder)
+        yield Checkpoints(manager, folder, key)
 
 
 def _leaves(state: FoldState) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Hashes of content: by hand, against what must not matter, and the sidecar beside the shards."""
 
 import hashlib
-import json
 import os
 
 import pytest
@@ -17,6 +16,7 @@ from mebench.data.fingerprint import (
     stored_frame_hashes,
     video_hash,
 )
+from mebench.sealed import DamagedFile
 
 INFOS = [video(subject, take).info for subject in ("s1", "s2") for take in (0, 1)]
 
@@ -52,28 +52,42 @@ def test_every_fact_counts():
 def shards(tmp_path):
     """A folder with a shard and its sidecar."""
     (tmp_path / "x.array_record-00000-of-00001").write_bytes(b"shard")
-    store_frame_hashes(tmp_path, {"a": "1"})
+    store_frame_hashes(tmp_path / SIDECAR, tmp_path, {"a": "1"})
     return tmp_path
 
 
+def stored(folder):
+    return stored_frame_hashes(folder / SIDECAR, folder)
+
+
 def test_sidecar_holds_while_the_shards_stay(shards):
-    assert stored_frame_hashes(shards) == {"a": "1"}
+    assert stored(shards) == {"a": "1"}
     os.utime(shards / "x.array_record-00000-of-00001", (1, 1))
-    assert stored_frame_hashes(shards) is None
+    assert stored(shards) is None
+    (shards / SIDECAR).unlink()
+    assert stored(shards) is None
 
 
 def test_sidecar_of_other_shards_does_not_hold(shards):
     (shards / "y.array_record-00000-of-00001").write_bytes(b"more")
-    assert stored_frame_hashes(shards) is None
+    assert stored(shards) is None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"version": 0}', b"\xff".decode("latin-1")])
-def test_sidecar_that_is_none(shards, text):
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"version": 0}', b"\xff".decode("latin-1"), "[" * 100_000, '{"key": NaN}']
+)
+def test_sidecar_that_is_none_is_named(shards, text):
     (shards / SIDECAR).write_text(text)
-    assert stored_frame_hashes(shards) is None
+    with pytest.raises(DamagedFile, match=r"fingerprint.json is damaged \("):
+        stored(shards)
 
 
-def test_sidecar_without_hashes(shards):
-    note = json.loads((shards / SIDECAR).read_text())
-    (shards / SIDECAR).write_text(json.dumps(note | {"videos": None}))
-    assert stored_frame_hashes(shards) is None
+def test_sidecar_with_another_hash_or_of_another_folder_is_named(shards, tmp_path):
+    text = (shards / SIDECAR).read_text()
+    (shards / SIDECAR).write_text(text.replace('"a": "1"', '"a": "2"'))
+    with pytest.raises(DamagedFile, match="its checksum does not fit"):
+        stored(shards)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / SIDECAR).write_text(text)
+    with pytest.raises(DamagedFile, match="it belongs to"):
+        stored(tmp_path / "other")

@@ -10,6 +10,7 @@ from fixtures.made_videos import FRAMES, MadeVideos, expressions, image, video, 
 
 from mebench.data import builders, source
 from mebench.data.builders import build_dataset, builder_classes, list_datasets
+from mebench.data.built import NOTE
 from mebench.data.frames import LazyFrames, Segment, SegmentStore
 from mebench.data.source import open_dataset, read_infos
 from mebench.errors import MebenchError
@@ -177,9 +178,10 @@ def test_limit_keeps_the_first_subjects(folder, dataset):
 
 @pytest.mark.parametrize("form", ["frames", "videos"])
 @pytest.mark.parametrize("damage", ["flipped", "cut", "gone"])
-def test_a_damaged_shard_is_noticed(tmp_path, form, damage):
+def test_a_damaged_shard_is_noticed_without_a_note_too(tmp_path, form, damage):
     build_dataset("made_videos", "quick", tmp_path, Silent())
     where = tmp_path / "made_videos" / f"quick_{form}" / "1.0.0"
+    (where / NOTE).unlink()
     (shard,) = where.glob("*.array_record*")
     data = bytearray(shard.read_bytes())
     data[len(data) // 2] ^= 255
@@ -270,7 +272,7 @@ def test_fingerprint_is_that_of_content(tmp_path, monkeypatch, folder, dataset):
 
 
 def test_a_folder_that_cannot_be_written_is_no_reason_to_stop(tmp_path, monkeypatch):
-    def refuse(folder: Path, hashes: dict[str, str]) -> None:
+    def refuse(place: Path, folder: Path, hashes: dict[str, str]) -> None:
         raise MebenchError("cannot write")
 
     build_dataset("made_videos", "quick", tmp_path, Silent())

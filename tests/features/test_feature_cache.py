@@ -67,18 +67,23 @@ def _flip(path):
 
 
 def _header(path):
+    """Another shape of as many numbers, which numpy would read without a word."""
     data = path.read_bytes()
-    path.write_bytes(b"\0" * 16 + data[16:])
+    assert b"(6, 4)" in data
+    path.write_bytes(data.replace(b"(6, 4)", b"(4, 6)"))
 
 
 @pytest.mark.parametrize(
     "damage", [_cut, _flip, _header, lambda path: path.unlink(), lambda path: path.write_bytes(b"")]
 )
 def test_damaged_array_is_absent_and_can_be_written_again(tmp_path, damage):
-    cache = FeatureCache(tmp_path)
+    said = []
+    cache = FeatureCache(tmp_path, say=said.append)
     _write(cache)
     damage(tmp_path / KEY[:2] / f"{KEY}.x.npy")
     assert cache.read(KEY) is None
+    assert len(said) == 1
+    assert said[0].startswith(f"{tmp_path / KEY[:2] / KEY}.x.npy is damaged")
     _write(cache)
     np.testing.assert_array_equal(cache.read(KEY).array("x"), ROWS)
 
@@ -87,10 +92,37 @@ def test_damaged_array_is_absent_and_can_be_written_again(tmp_path, damage):
     "text", ["", "{", "[]", "null", '{"key": "other"}', '{"key": "KEY"}', '{"key": "KEY", "arrays": 3}']
 )
 def test_damaged_note_is_absent(tmp_path, text):
-    cache = FeatureCache(tmp_path)
+    said = []
+    cache = FeatureCache(tmp_path, say=said.append)
     _write(cache)
     (tmp_path / KEY[:2] / f"{KEY}.json").write_text(text.replace("KEY", KEY))
     assert cache.read(KEY) is None
+    assert said[0].startswith(f"{tmp_path / KEY[:2] / KEY}.json is damaged")
+
+
+def test_facts_are_sealed_and_an_exchanged_entry_is_found(tmp_path):
+    said = []
+    cache = FeatureCache(tmp_path, say=said.append)
+    _write(cache)
+    note = tmp_path / KEY[:2] / f"{KEY}.json"
+    whole = note.read_text()
+    note.write_text(whole.replace("0.1", "0.2"))
+    assert cache.read(KEY) is None
+    other = KEY[:2] + "0" * 62
+    (tmp_path / KEY[:2] / f"{other}.json").write_text(whole)
+    (tmp_path / KEY[:2] / f"{other}.x.npy").write_bytes((tmp_path / KEY[:2] / f"{KEY}.x.npy").read_bytes())
+    assert cache.read(other) is None
+    assert ["its checksum does not fit" in said[0], "it belongs to" in said[1], len(said)] == [True, True, 2]
+
+
+def test_entries_of_another_root_are_read_and_never_written(tmp_path):
+    _write(FeatureCache(tmp_path / "lab"))
+    own = FeatureCache(tmp_path / "own", (tmp_path / "lab",))
+    np.testing.assert_array_equal(own.read(KEY).array("x"), ROWS)
+    with own.write("ab" * 32, {"x": Layout((6, 4), "<f2")}, {}, {}) as writer:
+        writer.append("x", ROWS)
+    assert _files(tmp_path / "lab") == [f"{KEY[:2]}/{KEY}.json", f"{KEY[:2]}/{KEY}.x.npy"]
+    assert _files(tmp_path / "own") == [f"ab/{'ab' * 32}.json", f"ab/{'ab' * 32}.x.npy"]
 
 
 def test_a_failed_block_leaves_nothing(tmp_path):
@@ -194,5 +226,5 @@ def test_threads_may_write_the_same_entry(tmp_path):
 def test_note_says_what_the_entry_is(tmp_path):
     _write(FeatureCache(tmp_path))
     note = json.loads((tmp_path / KEY[:2] / f"{KEY}.json").read_text())
-    assert note["content"] == CONTENT
-    assert cache_key(note["content"]) == note["key"] == KEY
+    assert note["content"]["content"] == CONTENT
+    assert cache_key(note["content"]["content"]) == note["key"] == KEY

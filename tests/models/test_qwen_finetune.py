@@ -81,7 +81,7 @@ def test_rows_of_a_clip_are_computed_once():
 def test_it_learns_and_goes_on_to_the_same_bits(tmp_path):
     own, batch = tuner(), stack_batches(batches())
     state, losses = own.start(), []
-    with open_tune_files(tmp_path) as files:
+    with open_tune_files(tmp_path, "run fold", print) as files:
         assert files.restore(own.start()) is None
         for number in range(12):
             if number == 5:

@@ -126,6 +126,16 @@ def test_wrong_json(tmp_path, content, message):
         load_tokeniser(tmp_path)
 
 
+def test_a_merge_of_unknown_tokens(tmp_path):
+    write_json(tmp_path)
+    path = tmp_path / "tokenizer.json"
+    content = json.loads(path.read_text())
+    content["model"]["merges"][0] = ["no", "token"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(MebenchError, match=r"tokenizer.json is damaged \(.*out of vocabulary.*\); copy it again"):
+        load_tokeniser(tmp_path)
+
+
 def test_another_models_tokeniser(tmp_path):
     write_json(tmp_path, special=[name for name in NAMES if name != "video_pad"])
     with pytest.raises(MebenchError, match=r"no special token <\|video_pad\|>;"):

@@ -11,7 +11,7 @@ from mebench.config import DatasetConfig, Experiment, ModelConfig, TrainConfig
 from mebench.errors import MebenchError
 from mebench.progress import Silent
 from mebench.run import run_experiment
-from mebench.run_folder import folder_of
+from mebench.run_folder import RunFolder, folder_of
 from mebench.tasks.mean_training import losses_text, read_rows
 from mebench.tasks.window_scores import WindowScores, read_scores, write_scores
 
@@ -36,8 +36,9 @@ def test_losses_are_one_line_a_fold_and_epoch():
 
 def test_scores_round_trip(tmp_path):
     scores = WindowScores(np.arange(5, dtype=np.float32), np.ones((5, 3), np.float32))
-    write_scores(tmp_path, "v", scores)
-    got = read_scores(tmp_path, "v")
+    folder = RunFolder(tmp_path / "run")
+    write_scores(folder, "v", scores)
+    got = read_scores(folder, "v")
     np.testing.assert_array_equal(got.spotting, scores.spotting)
     np.testing.assert_array_equal(got.recognition, scores.recognition)
 

@@ -5,6 +5,7 @@ import hashlib
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -201,14 +202,22 @@ def test_what_a_killed_build_left_is_cleared_away(tmp_path):
     assert not list(folder.glob("incomplete.*"))
 
 
-def test_only_one_process_builds(tmp_path):
+def test_another_process_is_waited_for(tmp_path):
     folder = tmp_path / "made_videos" / "frames"
     folder.mkdir(parents=True)
+    said, done = [], threading.Event()
+    builder = made(tmp_path)
+    builder.on_notice = said.append
     with (folder / ".build.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(MebenchError, match="another process is building"):
-            made(tmp_path).download_and_prepare()
-    assert built(tmp_path).is_prepared()
+        waiting = threading.Thread(target=lambda: (builder.download_and_prepare(), done.set()))
+        waiting.start()
+        while not said:
+            done.wait(0.01)
+        assert said == [f"another process is building {folder}; waiting until it is done"]
+        assert not done.is_set()
+    waiting.join()
+    assert builder.is_prepared()
 
 
 READ = """

@@ -4,6 +4,7 @@ import errno
 import os
 
 import pytest
+from fixtures.damages import DAMAGES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -105,3 +106,15 @@ def test_stamps_do_not_depend_on_order(facts):
     stamp = stamp_of(facts)
     assert stamp == stamp_of(dict(reversed(facts.items())))
     assert stamp != stamp_of({**facts, "one more": 1} if "one more" not in facts else {})
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+@pytest.mark.parametrize("which", ["shard", "json"])
+def test_finished_shards_that_are_damaged_are_named_and_removed(staged, name, which):
+    assert (staged.drop_damaged(), staged.length("a")) == ([], 2)
+    path = staged.folder / f"a.{which}"
+    DAMAGES[name](path, path.with_stem("b"))
+    said = staged.drop_damaged()
+    assert said[0].startswith(f"{path} is damaged (")
+    assert len(said) == (2 if name == "swapped" else 1)
+    assert names(staged) == ([] if name == "swapped" else ["b.json", "b.shard"])

@@ -127,16 +127,29 @@ def write_changed(
     """Write stored tensors anew, each as `changed` of its name and numbers; one of them is in memory at a time.
 
     Raises:
-        MebenchError: a tensor cannot be read, or the file cannot be written.
+        MebenchError: a tensor cannot be read, holds a number that its type cannot, or the file cannot be written.
     """
     header = _header(path, {name: (one.dtype, one.shape) for name, one in stored.items()})
 
     def parts() -> Iterator[bytes]:
         yield header
         for name, one in stored.items():
-            yield np.ascontiguousarray(changed(name, one.read()).astype(one.dtype)).tobytes()
+            yield _as_stored(one, changed(name, one.read())).tobytes()
 
     write_parts(path, parts())
+
+
+def _as_stored(one: StoredTensor, numbers: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
+    """Return numbers in the type of the tensor that they stand for."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.ascontiguousarray(numbers.astype(one.dtype))
+    wrong = int(np.count_nonzero(~np.isfinite(found)))
+    if wrong:
+        raise MebenchError(
+            f"{one.path}: tensor {one.name}: {wrong} of {found.size} numbers are none or too large for "
+            f"{found.dtype} once changed; give weights of a wider type, or an adapter that did not diverge"
+        )
+    return found
 
 
 def _header(path: Path, shapes: Mapping[str, tuple[np.dtype, tuple[int, ...]]]) -> bytes:

@@ -141,7 +141,10 @@ def _from_json(path: Path) -> Tokenizer:
     model = content.get("model")
     if not isinstance(model, dict) or model.get("type") != "BPE" or not {"vocab", "merges"} <= set(model):
         raise MebenchError(f"{path} holds no BPE vocabulary with merges; give Qwen2.5-VL's tokenizer.json")
-    return Tokenizer.from_file(str(path))
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as error:  # tokenizers raises no other kind
+        raise MebenchError(f"{path} is damaged ({error}); copy it again from the model's files") from error
 
 
 def _special_ids(tokenizer: Tokenizer, path: Path) -> SpecialIds:

@@ -12,6 +12,7 @@ import orbax.checkpoint as ocp
 
 from mebench.errors import MebenchError
 from mebench.models.qwen2_5_vl.finetune import TuneState
+from mebench.sealed_steps import Say, keep_whole_steps, seal_step
 
 KEPT = 2
 """States that stay; older ones are deleted."""
@@ -20,13 +21,15 @@ KEPT = 2
 class TuneFiles:
     """The saved states of one fine-tuning, numbered by the steps that are done."""
 
-    def __init__(self, manager: ocp.CheckpointManager, folder: Path) -> None:
-        self._manager, self._folder = manager, folder
+    def __init__(self, manager: ocp.CheckpointManager, folder: Path, key: str) -> None:
+        self._manager, self._folder, self._key = manager, folder, key
 
     def save(self, state: TuneState) -> None:
         """Write a state and wait until it is whole on the disk."""
-        self._manager.save(int(state.step), args=ocp.args.StandardSave(_leaves(state)))
+        step = int(state.step)
+        self._manager.save(step, args=ocp.args.StandardSave(_leaves(state)))
         self._manager.wait_until_finished()
+        seal_step(self._folder, self._key, step)
 
     def restore(self, like: TuneState) -> TuneState | None:
         """Return the last whole state, or None where there is none yet.
@@ -35,7 +38,7 @@ class TuneFiles:
             like: a state of the same adapters, as `Finetuner.start` returns; only its shapes and devices count.
 
         Raises:
-            MebenchError: the state is damaged, or of other adapters.
+            MebenchError: the state is of other adapters, or of an orbax that this one cannot read.
         """
         step = self._manager.latest_step()
         if step is None:
@@ -57,11 +60,18 @@ class TuneFiles:
 
 
 @contextmanager
-def open_tune_files(folder: Path) -> Iterator[TuneFiles]:
-    """Open the folder of states, which is made where it is missing; on leaving, every save is whole."""
+def open_tune_files(folder: Path, key: str, say: Say) -> Iterator[TuneFiles]:
+    """Open the folder of states, which is made where it is missing; on leaving, every save is whole.
+
+    Args:
+        folder: of one fine-tuning.
+        key: what the states are of, as run and fold; those of another count as damaged.
+        say: is told of states that are damaged; they are deleted.
+    """
+    keep_whole_steps(folder, key, say)
     options = ocp.CheckpointManagerOptions(max_to_keep=KEPT, enable_async_checkpointing=False)
     with ocp.CheckpointManager(folder.absolute(), options=options) as manager:
-        yield TuneFiles(manager, folder)
+        yield TuneFiles(manager, folder, key)
 
 
 def _leaves(state: TuneState) -> dict[str, Any]:
