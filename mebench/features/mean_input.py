@@ -1,4 +1,4 @@
-"""MEAN's input as published: flow and strain of the brow-eye and mouth strips, 42x42x3 (Liong et al. 2023; spec/mean.md, 4 to 6)."""
+"""MEAN's input as published: flow and strain of two strips, 42x42x3 (Liong et al. 2023; spec/mean.md, 4 to 6)."""
 
 from dataclasses import dataclass
 

@@ -230,7 +230,7 @@ def _input(
 
 
 def _scale(config: FeaturesConfig) -> Scale:
-    """Return the scale of the windows: that of each pair where nothing else is asked for (`Experiment.window_features`)."""
+    """Return the scale of the windows; that of each pair where it is left open."""
     return config.scale or "pair"
 
 
