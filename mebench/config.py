@@ -24,6 +24,7 @@ from mebench.config_parts import (
     ModelConfig,
     ProtocolConfig,
     QwenConfig,
+    Scale,
     ScoreConfig,
     Sparse,
     TrainConfig,
@@ -41,6 +42,7 @@ __all__ = [
     "ModelConfig",
     "ProtocolConfig",
     "QwenConfig",
+    "Scale",
     "ScoreConfig",
     "TrainConfig",
     "canonical_json",
@@ -108,6 +110,12 @@ class Experiment(Sparse):
 
         return tuple((one, label(one)) for one in self.datasets)
 
+    @property
+    def window_features(self) -> FeaturesConfig:
+        """The features with the scale that is used: `fixed` where spotting is mended, unless it is set."""
+        usual: Scale = "fixed" if self.task == "str" and self.model.behaviour == "mended" else "pair"
+        return self.features.model_copy(update={"scale": self.features.scale or usual})
+
     @model_validator(mode="after")
     def _parts_fit_together(self) -> "Experiment":
         for fault in (self._dataset_fault(), self._task_fault()):
@@ -137,6 +145,8 @@ class Experiment(Sparse):
             return f"model.name {name} cannot do task {self.task}; choose one of {', '.join(models)}"
         if self.task == "recognition" and self.model.behaviour == "faithful":
             return "task recognition has no faithful behaviour (it is no part of the code); set model.behaviour mended"
+        if self.features.scale == "fixed" and self.model.behaviour == "faithful":
+            return 'model.behaviour faithful has the published input; set features.scale = "pair", or leave it out'
         if (self.media is None) != (self.task != "vqa") or (self.answers is None) != (self.task != "vqa"):
             return "[media] and [answers] belong to task vqa; leave them out"
         if (self.qwen is None) != (name != "qwen2_5_vl"):

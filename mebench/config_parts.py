@@ -71,12 +71,22 @@ FlowName = Literal[
 ]
 
 
-class FeaturesConfig(Part):
-    """Optical flow over `lag_seconds` on the face of frame 0, `size` pixels square (spec/mean.md, Input features)."""
+Scale = Literal["pair", "fixed"]
+"""What MEAN's input is divided by: the range of each pair, as published, or numbers that are the same for all."""
 
-    flow: FlowName = "opencv_dis"
+
+class FeaturesConfig(Sparse):
+    """Optical flow over `lag_seconds` on the face of frame 0, `size` pixels square (spec/mean.md, Input features).
+
+    `scale` is that of MEAN's windows (`mebench.features.fixed_input`); unset, the model's behaviour decides
+    (`Experiment.window_features`).
+    """
+
+    optional: ClassVar[tuple[str, ...]] = ("scale",)
+    flow: FlowName = "jax_clg"
     lag_seconds: float = Field(default=0.1, gt=0)
     size: int = Field(default=128, ge=32)
+    scale: Scale | Literal[""] = ""
 
 
 ModelName = Literal["mean", "threshold", "constant", "oracle", "answerer", "blind", "oracle-template", "qwen2_5_vl"]

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from mebench.config import (
     DatasetConfig,
     Experiment,
+    FeaturesConfig,
+    ModelConfig,
     TrainConfig,
     experiment_hash,
     limited,
@@ -79,8 +81,36 @@ def test_hash_sees_every_part():
 
 
 def test_hash_of_an_experiment_without_the_newer_keys_stays():
-    made = Experiment(name="synth_me/str_mean", dataset=DatasetConfig(name="synth_me", variant="quick"))
+    features = FeaturesConfig(flow="opencv_dis")
+    dataset = DatasetConfig(name="synth_me", variant="quick")
+    made = Experiment(name="synth_me/str_mean", dataset=dataset, features=features)
     assert experiment_hash(made).startswith("8c7a59f72978")  # as in the records of version 0.1.0
+
+
+@pytest.mark.parametrize(
+    ("task", "behaviour", "set_to", "used"),
+    [
+        ("str", "mended", "", "fixed"),
+        ("str", "mended", "pair", "pair"),
+        ("str", "faithful", "", "pair"),
+        ("recognition", "mended", "", "pair"),
+        ("recognition", "mended", "fixed", "fixed"),
+    ],
+)
+def test_the_behaviour_decides_the_scale_of_the_windows(task, behaviour, set_to, used):
+    made = Experiment(
+        name="a/b",
+        task=task,
+        dataset=DatasetConfig(name="synth_me"),
+        features=FeaturesConfig(scale=set_to),
+        model=ModelConfig(behaviour=behaviour),
+    )
+    assert made.window_features == made.features.model_copy(update={"scale": used})
+
+
+def test_what_is_faithful_has_the_published_scale(tmp_path):
+    with pytest.raises(MebenchError, match=r"has the published input; set features.scale = \"pair\""):
+        load_experiment(write(tmp_path, TEXT), ("model.behaviour=faithful", "features.scale=fixed"))
 
 
 SEVERAL = """name = "megc2019/recognition_mean"

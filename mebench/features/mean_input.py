@@ -1,4 +1,4 @@
-"""MEAN's input: flow and strain of the brow-eye and mouth strips, 42x42x3 (Liong et al. 2023; spec/mean.md, 4 to 6)."""
+"""MEAN's input as published: flow and strain of two strips, 42x42x3 (Liong et al. 2023; spec/mean.md, 4 to 6)."""
 
 from dataclasses import dataclass
 
@@ -44,12 +44,21 @@ def strips(landmarks: Float32[np.ndarray, "68 2"], height: int, width: int) -> t
 
 
 def _strip(top: int, bottom: int, left: int, right: int, height: int, width: int) -> Strip:
-    rows, columns = round(MARGIN * height / REFERENCE), round(MARGIN * width / REFERENCE)
+    return region(Strip(top, bottom, left, right), MARGIN, height, width)
+
+
+def region(box: Strip, margin: int, height: int, width: int) -> Strip:
+    """Return the box with a margin in px of a crop of 128, clipped to the crop.
+
+    Raises:
+        MebenchError: nothing of it lies in the crop.
+    """
+    rows, columns = round(margin * height / REFERENCE), round(margin * width / REFERENCE)
     strip = Strip(
-        top=max(0, top - rows),
-        bottom=min(height, bottom + rows),
-        left=max(0, left - columns),
-        right=min(width, right + columns),
+        top=max(0, box.top - rows),
+        bottom=min(height, box.bottom + rows),
+        left=max(0, box.left - columns),
+        right=min(width, box.right + columns),
     )
     if strip.bottom <= strip.top or strip.right <= strip.left:
         raise MebenchError(
@@ -86,16 +95,21 @@ def mean_input(
         flow: u and v in px.
         landmarks: iBUG order, (x, y) in px of the same crop.
     """
-    pair = strips(landmarks, flow.shape[1], flow.shape[2])
-    channels = (flow[..., 0], flow[..., 1], optical_strain(flow))
     planes = []
-    for channel in channels:
+    for channel in (flow[..., 0], flow[..., 1], optical_strain(flow)):
         low = channel.min(axis=(1, 2), keepdims=True)
         span = channel.max(axis=(1, 2), keepdims=True) - low
         scale = np.divide(1, span, out=np.zeros_like(span), where=span > 0)
-        stacked = np.concatenate([resize_strip(channel, strip) for strip in pair], axis=1)  # (n, 42, 42)
-        planes.append(np.clip((stacked - low) * scale, 0, 1))
+        planes.append(np.clip((stacked_strips(channel, landmarks) - low) * scale, 0, 1))
     return np.stack(planes, axis=-1).astype(np.float16)
+
+
+def stacked_strips(
+    field: Float32[np.ndarray, "n h w"], landmarks: Float32[np.ndarray, "68 2"]
+) -> Float32[np.ndarray, "n 42 42"]:
+    """Return brows and eyes above the mouth, each 42 wide and 21 high."""
+    pair = strips(landmarks, field.shape[1], field.shape[2])
+    return np.concatenate([resize_strip(field, strip) for strip in pair], axis=1)
 
 
 def region_magnitude(

@@ -10,10 +10,11 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float16, Float32, Int, UInt8
 
-from mebench.config import FeaturesConfig
+from mebench.config import FeaturesConfig, Scale
 from mebench.errors import MebenchError
 from mebench.features.cache import Entry, FeatureCache, Json, Layout, cache_key, mapped
 from mebench.features.crop import FaceCrop, crop_frames, find_face
+from mebench.features.fixed_input import fixed_input
 from mebench.features.flow.registry import device_flow, flow_function, flow_versions
 from mebench.features.mean_input import HEIGHT, WIDTH, mean_input, region_magnitude
 
@@ -183,13 +184,13 @@ def _pieces(frames: FrameReader, face: FaceCrop, config: FeaturesConfig, lag: in
     if device is not None:
         from mebench.features.device_windows import device_pieces
 
-        yield from device_pieces(device, parts, lag, face.landmarks, CHUNK)
+        yield from device_pieces(device, parts, lag, face.landmarks, CHUNK, _scale(config))
         return
     held, flow = next(parts), flow_function(config.flow)
 
     def compute(crops: UInt8[np.ndarray, "t size size"]) -> Piece:
         field = flow(crops[:-lag], crops[lag:])
-        return mean_input(field, face.landmarks), region_magnitude(field, face.landmarks)
+        return _input(field, face, config), region_magnitude(field, face.landmarks)
 
     waiting: list[Future[Piece]] = []
     with ThreadPoolExecutor(1) as pool:
@@ -219,7 +220,18 @@ def _pairs_input(
     needed, places = np.unique(pairs, return_inverse=True)
     crops = np.concatenate([_crops(frames, face, int(index), int(index) + 1) for index in needed])
     first, second = crops[places.reshape(pairs.shape)].swapaxes(0, 1)
-    return mean_input(flow_function(config.flow)(first, second), face.landmarks)
+    return _input(flow_function(config.flow)(first, second), face, config)
+
+
+def _input(
+    flow: Float32[np.ndarray, "n h w 2"], face: FaceCrop, config: FeaturesConfig
+) -> Float16[np.ndarray, "n 42 42 3"]:
+    return (fixed_input if _scale(config) == "fixed" else mean_input)(flow, face.landmarks)
+
+
+def _scale(config: FeaturesConfig) -> Scale:
+    """Return the scale of the windows; that of each pair where it is left open."""
+    return config.scale or "pair"
 
 
 def _content(config: FeaturesConfig, content_key: str) -> Json:
@@ -228,6 +240,7 @@ def _content(config: FeaturesConfig, content_key: str) -> Json:
         "video": content_key,
         "flow": config.flow,
         "size": config.size,
+        "scale": _scale(config),
         "features_version": FEATURES_VERSION,
         "versions": flow_versions(config.flow),
     }

@@ -86,7 +86,7 @@ def _folds_and_samples(
     folds = recognition_folds(experiment, inputs.infos)
     with timed(folder, "features"):
         threads = max(1, runtime.cores())
-        samples = load_samples(inputs.videos, experiment.protocol, experiment.features, cache, threads, progress)
+        samples = load_samples(inputs.videos, experiment.protocol, experiment.window_features, cache, threads, progress)
     return folds, samples
 
 

@@ -94,7 +94,9 @@ def _folds_and_videos(
     folds = folds_of(experiment, [info for info in inputs.infos if takes_part(info, experiment.protocol)])
     with timed(folder, "features"):
         threads = max(1, runtime.cores())
-        videos = load_str_videos(inputs.videos, experiment.protocol, experiment.features, cache, threads, progress)
+        videos = load_str_videos(
+            inputs.videos, experiment.protocol, experiment.window_features, cache, threads, progress
+        )
     return folds, videos
 
 

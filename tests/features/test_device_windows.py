@@ -6,10 +6,11 @@ import pytest
 
 from mebench.config import FeaturesConfig
 from mebench.features import device_windows, pipeline
+from mebench.features import fixed_input as host_fixed
 from mebench.features import mean_input as host
 from mebench.features.cache import FeatureCache
 from mebench.features.crop import crop_frames, find_face
-from mebench.features.device_windows import mean_input, region_magnitude, strip_maps
+from mebench.features.device_windows import fixed_input, mean_input, region_magnitude, strip_maps
 from mebench.features.flow.jax_lucas_kanade import flow
 from mebench.features.flow.registry import MODULES, device_flow
 from mebench.features.pipeline import extract_video
@@ -37,19 +38,34 @@ def test_as_in_numpy(landmarks):
     )
 
 
-def test_a_constant_field_becomes_nothing(landmarks):
-    found = mean_input(jnp.full((1, 128, 128, 2), 3.0), strip_maps(landmarks, 128, 128))
-    assert not np.asarray(found).any()
+@pytest.mark.parametrize("size", [128, 96])
+def test_the_fixed_scale_as_in_numpy(landmarks, size):
+    landmarks = landmarks * np.float32(size / 128)
+    field = np.random.default_rng(1).normal(0, 0.1, size=(3, size, size, 2)).astype(np.float32)
+    found = np.asarray(fixed_input(jnp.asarray(field), strip_maps(landmarks, size, size)))
+    assert found.dtype == np.float16
+    np.testing.assert_allclose(found, host_fixed.fixed_input(field, landmarks), atol=1e-3)
 
 
+@pytest.mark.parametrize("make", [mean_input, fixed_input])
+def test_a_constant_field_becomes_nothing(landmarks, make):
+    found = make(jnp.full((1, 128, 128, 2), 3.0), strip_maps(landmarks, 128, 128))
+    np.testing.assert_allclose(found, 0, atol=1e-5)
+
+
+SCALES = [("pair", host.mean_input), ("fixed", host_fixed.fixed_input)]
+
+
+@pytest.mark.parametrize(("scale", "make"), SCALES)
 @pytest.mark.parametrize(("fps", "count"), [(30.0, 25), (100.0, 40)])
-def test_the_pipeline_on_the_device(moving_face, tmp_path, fps, count):
-    features = extract_video(moving_face(count), fps, CONFIG, "v", "key", FeatureCache(tmp_path))
+def test_the_pipeline_on_the_device(moving_face, tmp_path, fps, count, scale, make):
+    config = CONFIG.model_copy(update={"scale": scale})
+    features = extract_video(moving_face(count), fps, config, "v", "key", FeatureCache(tmp_path))
     reader = moving_face(count)
     face = find_face(reader.read(0, 1)[0], 128, "v")
     crops, lag = crop_frames(reader.read_gray(0, count), face), features.lag
     field = flow(crops[:-lag], crops[lag:])
-    np.testing.assert_allclose(features.windows, host.mean_input(field, face.landmarks), atol=2e-3)
+    np.testing.assert_allclose(features.windows, make(field, face.landmarks), atol=2e-3)
     np.testing.assert_allclose(features.magnitude, host.region_magnitude(field, face.landmarks), rtol=1e-4)
 
 

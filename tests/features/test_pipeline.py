@@ -12,11 +12,12 @@ from mebench.errors import MebenchError
 from mebench.features import pipeline
 from mebench.features.cache import FeatureCache
 from mebench.features.crop import crop_frames, find_face
+from mebench.features.fixed_input import fixed_input
 from mebench.features.flow.opencv_dis import flow
 from mebench.features.mean_input import mean_input, region_magnitude
 from mebench.features.pipeline import FrameReader, extract_pairs, extract_video, window_lag
 
-CONFIG = FeaturesConfig()
+CONFIG = FeaturesConfig(flow="opencv_dis")
 
 
 @pytest.mark.smoke
@@ -69,13 +70,24 @@ def test_second_time_comes_from_the_cache(moving_face, tmp_path):
     assert isinstance(second.windows, np.memmap)
 
 
+def test_the_fixed_scale(moving_face, tmp_path):
+    config, reader = CONFIG.model_copy(update={"scale": "fixed"}), moving_face(12)
+    face = find_face(reader.read(0, 1)[0], 128, "v")
+    crops = crop_frames(reader.read_gray(0, 12), face)
+    windows = extract_video(reader, 30.0, config, "v", "key", FeatureCache(tmp_path)).windows
+    assert windows.tobytes() == fixed_input(flow(crops[:-3], crops[3:]), face.landmarks).tobytes()
+    pairs = extract_pairs(reader, np.array([[2, 5], [0, 3]]), config, "v", "key", FeatureCache(tmp_path))
+    assert pairs.tobytes() == windows[[2, 0]].tobytes()
+
+
 @pytest.mark.parametrize(
     ("key", "config", "fps"),
     [
         ("other", CONFIG, 30.0),
         ("key", FeaturesConfig(flow="opencv_farneback"), 30.0),
-        ("key", FeaturesConfig(size=96), 30.0),
-        ("key", FeaturesConfig(lag_seconds=0.2), 30.0),
+        ("key", CONFIG.model_copy(update={"size": 96}), 30.0),
+        ("key", CONFIG.model_copy(update={"scale": "fixed"}), 30.0),
+        ("key", CONFIG.model_copy(update={"lag_seconds": 0.2}), 30.0),
         ("key", CONFIG, 20.0),
     ],
 )
