@@ -150,7 +150,7 @@ class MediaConfig(Part):
     kind: Literal["video", "oao", "of"] = "of"
     num_frames: int = Field(default=8, ge=2)
     size: int = Field(default=224, ge=32)
-    flow: FlowName = "opencv_dis"
+    flow: FlowName = "jax_clg"
 
 
 class AnswersConfig(Part):

@@ -73,7 +73,7 @@ def in_use(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     import cv2
     import numpy as np
 
-    shown: dict[str, Any] = np.show_config(mode="dicts") or {}
+    shown: Any = np.show_config(mode="dicts")
     found = shown.get("SIMD Extensions", {}).get("found", [])
     usable = [word.strip("*") for word in cv2.getCPUFeaturesLine().split() if not word.endswith("?")]  # oldest first
     flags = dict(flag.partition("=")[::2] for flag in environ.get("XLA_FLAGS", "").split())

@@ -16,7 +16,7 @@ from mebench.features.flow_picture import FULL, flow_picture
 from mebench.features.nose import facial_flow
 from mebench.features.pipeline import FrameReader
 
-MEDIA_VERSION = 1
+MEDIA_VERSION = 2
 """Raise it when the code behind `clip_media` changes its output: every cached entry is then computed anew."""
 
 MediaKind = Literal["video", "oao", "of"]
@@ -37,7 +37,7 @@ class MediaSettings:
     kind: MediaKind
     num_frames: int = 8
     size: int = 224
-    flow: str = "opencv_dis"
+    flow: str = "jax_clg"
 
     def __post_init__(self) -> None:
         """Check the values.
