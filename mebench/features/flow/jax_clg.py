@@ -3,10 +3,10 @@
 Bruhn, Weickert, Schnoerr, "Lucas/Kanade meets Horn/Schunck", IJCV 2005: Lucas-Kanade's structure tensor in a Gaussian
 window, with Horn and Schunck's smoothness term. What differs: the flow lives on a grid of every second pixel, since the
 window leaves nothing finer; a pixel counts as 1 / (NOISE^2 + squared gradient), because interpolation errs with the
-gradient; the mean brightness of a window may change, because lamps flicker and light drifts by about as much as a
-micro-expression moves a cheek; and the smoothness weighs RATE / root mean square difference of neighbouring vectors so far (the total
-variation of the whole picture, linearised), because small motions drown in noise and large ones do not. The numbers
-were chosen on faces of `synth_me/tiny` and on scenes like those of `quick` that are no part of the dataset.
+gradient; the mean brightness of a window may change, because lamps flicker and light drifts by as much as a small
+motion changes a cheek; and the smoothness weighs RATE / root mean square difference of neighbouring vectors so far (the
+total variation of the whole picture, linearised), because small motions drown in noise and large ones do not. The
+numbers were chosen on faces of `synth_me/tiny` and on scenes like those of `quick` that are no part of the dataset.
 """
 
 from typing import NamedTuple
@@ -128,7 +128,7 @@ def _one_level(
     def step(_: Int32[Array, ""], v: Float32[Array, "2 g k"]) -> Float32[Array, "2 g k"]:
         difference = first - warp_linear(second[None], _stretch(v, first.shape)[None])[0]
         right = fence(_to_grid(counts * difference * jnp.stack([dx, dy, ones])))
-        return _solve(_System(*structure, _weight(v)), right[:2] - right[2] * mean, v)
+        return _solve(_System(structure[0], structure[1], structure[2], _weight(v)), right[:2] - right[2] * mean, v)
 
     return lax.fori_loop(0, steps, step, v)
 
