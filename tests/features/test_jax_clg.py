@@ -77,3 +77,12 @@ def test_no_further_from_the_truth_than_dis(amplitude):
         for name in ("jax_clg", "opencv_dis")
     ]
     assert errors[0] < errors[1]
+
+
+def test_light_that_changes_slowly_over_the_picture_is_no_motion():
+    pictures = [texture(np.random.default_rng(seed), 160).astype(np.uint8) for seed in range(2)]
+    pairs = face_pairs(pictures, 128, 0.3, 2)
+    light = np.linspace(-3, 3, 128)[:, None] + np.linspace(0, 2, 128)
+    lit = np.clip(np.rint(pairs.following + light), 0, 255).astype(np.uint8)
+    errors = [end_point_error(jax_clg.flow(pairs.previous, one), pairs.flow).mean() for one in (pairs.following, lit)]
+    assert errors[1] < 1.3 * errors[0]
