@@ -102,7 +102,10 @@ MODELS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 class ModelConfig(Part):
-    """Which model; `faithful` reproduces the faults of MEAN's published code, `mended` does not (spec/mean.md)."""
+    """Which model; `faithful` reproduces the faults of MEAN's published code, `mended` does not (spec/mean.md).
+
+    Mended spotting also sees motion on a fixed scale (`FeaturesConfig.scale`).
+    """
 
     name: ModelName = "mean"
     behaviour: Literal["mended", "faithful"] = "mended"

@@ -1,8 +1,7 @@
 """MEAN's input on a fixed scale, as its mended behaviour takes it: motion against the nose, 0 where nothing moves.
 
-The published input divides every pair by its own range, so a still face looks as much in motion as a moving one. DIS
-hides that: its errors at the edge of the crop are about as large in every pair, and they are the range. A flow without
-such errors shows it (features/README.md, The scale of MEAN's input).
+The published input divides every pair by its own range: errors of the flow fill the range of a still face as a movement
+would, and a blink is no larger than a micro-expression (features/README.md, The scale of MEAN's input).
 """
 
 import numpy as np
