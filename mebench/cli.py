@@ -71,7 +71,7 @@ def run(
         Path | None, typer.Option(metavar="DIR", help="LoRA adapter in PEFT's files that goes with --weights.")
     ] = None,
     native: Annotated[
-        bool, typer.Option("--native", help="Use all that this processor has; the numbers are then its own.")
+        bool, typer.Option("--native", help="Use all instructions and cores of this machine; the numbers are its own.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be run, and how long it takes.")] = False,
 ) -> None:

@@ -12,6 +12,9 @@ from mebench.errors import MebenchError
 from mebench.instruction_set import in_use, pin, processor_flags
 
 YNN_FLAG = "--xla_cpu_experimental_ynn_fusion_type"
+THREADS = 2
+"""Of XLA on the CPU: sums of a gradient are divided among them, so another number gives other last bits."""
+
 _FLAG_SINCE, _FLAG_BEFORE = (0, 10, 1), (0, 13)
 """jaxlib versions that know the flag (tried: 0.10.1, 0.12.0); XLA stops the process at a flag it does not know."""
 
@@ -40,9 +43,10 @@ def xla_flags(existing: str, jaxlib: str) -> str:
 def prepare(environ: MutableMapping[str, str] = os.environ, native: bool = False) -> None:
     """Set the environment variables that jax and cv2 read when they are imported; a second call changes nothing.
 
-    Unless `native`, numbers come from one instruction set on all processors (`mebench.instruction_set`).
-    XLA_FLAGS: without YNNPACK fusion. NPROC: XLA's thread count, at least 2, because CPU results with one core
-    differ from those with two or more. OPENCV_IO_MAX_IMAGE_PIXELS: 2**26, against small files that unpack to gigabytes.
+    Unless `native`, numbers are those of one instruction set (`mebench.instruction_set`) and of `THREADS`, on all
+    processors. XLA_FLAGS: without YNNPACK fusion. NPROC: XLA's threads on the CPU, whose number decides how it divides
+    long sums; folds and videos are shared among all cores in any case. `native`: all cores, at least 2.
+    OPENCV_IO_MAX_IMAGE_PIXELS: 2**26, against small files that unpack to gigabytes.
     JAX_COMPILATION_CACHE_DIR: where compiled programs are kept for the next run (`compile_cache`).
 
     Raises:
@@ -52,7 +56,7 @@ def prepare(environ: MutableMapping[str, str] = os.environ, native: bool = False
     if not native:
         pin(wanted, processor_flags())
     wanted["XLA_FLAGS"] = xla_flags(wanted.get("XLA_FLAGS", ""), metadata.version("jaxlib"))
-    wanted.setdefault("NPROC", str(max(2, cores())))
+    wanted.setdefault("NPROC", str(max(THREADS, cores()) if native else THREADS))
     changed = wanted["XLA_FLAGS"] != environ.get("XLA_FLAGS", "") or "NPROC" not in environ
     if changed and environ is os.environ and "jax" in sys.modules:
         raise MebenchError("jax was imported before mebench.runtime.prepare(); call prepare() first, then import jax")

@@ -36,10 +36,12 @@ def test_prepare_keeps_what_is_set_and_is_idempotent():
     assert int(environ["OPENCV_IO_MAX_IMAGE_PIXELS"]) == 1 << 26
 
 
-def test_at_least_two_threads():
-    environ = {}
+def test_two_threads_on_every_machine_and_all_where_it_is_native():
+    environ, native = {}, {}
     runtime.prepare(environ)
-    assert int(environ["NPROC"]) >= 2
+    runtime.prepare(native, native=True)
+    assert environ["NPROC"] == "2"
+    assert int(native["NPROC"]) == max(2, runtime.cores())
 
 
 def test_prepare_after_jax_is_an_error():
