@@ -11,7 +11,7 @@ from mebench.errors import MebenchError
 from mebench.features import media as module
 from mebench.features.cache import FeatureCache
 from mebench.features.crop import crop_frames, find_face
-from mebench.features.flow.opencv_dis import flow
+from mebench.features.flow.registry import flow_function
 from mebench.features.flow_picture import FULL, flow_picture
 from mebench.features.media import Media, MediaSettings, clip_media, sampled_frames
 from mebench.features.nose import facial_flow
@@ -80,7 +80,7 @@ def test_flow_picture_is_the_facial_flow(clip):
     media = clip(OF)
     face = find_face(clip.reader.read(2, 3)[0], 128, "v").at(96)
     first, second = (crop_frames(clip.reader.read_gray(i, i + 1), face) for i in (2, 9))
-    field = facial_flow(first[0], second, face.landmarks, flow)[0]
+    field = facial_flow(first[0], second, face.landmarks, flow_function(OF.flow))[0]
     assert media.frames == (2, 9)
     np.testing.assert_array_equal(media.pictures, flow_picture(field, FULL * 96)[None])
 
