@@ -1,4 +1,4 @@
-"""Where features and frame hashes are kept: beside the data, or elsewhere where that cannot be written."""
+"""The folder of features and frame hashes: beside the data, or elsewhere where that cannot be written."""
 
 import errno
 import tempfile

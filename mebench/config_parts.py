@@ -72,7 +72,7 @@ FlowName = Literal[
 
 
 Scale = Literal["pair", "fixed"]
-"""What MEAN's input is divided by: the range of each pair, as published, or numbers that are the same for all."""
+"""Divisor of MEAN's input: the range of each pair, as published, or numbers that are the same for all."""
 
 
 class FeaturesConfig(Sparse):

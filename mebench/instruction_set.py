@@ -25,10 +25,10 @@ NEWER: Mapping[str, str] = MappingProxyType(
         "OPENCV_CPU_DISABLE": "AVX512-SKX,AVX512-COMMON",
     }
 )
-"""What switches code beyond the level off, on a processor that has it."""
+"""Variables that switch code beyond the level off, on a processor that has it."""
 
 KERNELS: Mapping[str, str] = MappingProxyType({"OPENBLAS_CORETYPE": "Haswell", "ONEDNN_MAX_CPU_ISA": "AVX"})
-"""What names the kernels of OpenBLAS and oneDNN.
+"""Variables that name the kernels of OpenBLAS and oneDNN.
 
 oneDNN's for AVX2 add up a product's last rows in another order than the rest, so that a window's score would depend on
 its place in a batch; those for AVX do not, and are no slower on the products of `tests/test_batch_places.py`.
@@ -37,10 +37,10 @@ its place in a batch; those for AVX do not, and are no slower on the products of
 HELD: Mapping[str, str] = MappingProxyType(
     {"XLA": "AVX2", "oneDNN": "AVX", "NumPy": "X86_V3", "OpenCV": "AVX2", "OpenBLAS": "Haswell"}
 )
-"""What the libraries say that they use when all are held to the level."""
+"""The choice of each library when all are held to the level."""
 
 XLA: Mapping[str, str] = MappingProxyType({ISA_FLAG: "AVX2", PLATFORM_MATH: "false"})
-"""What tells XLA; both flags are known to jaxlib 0.10.1 to 0.12 at least."""
+"""Flags of XLA; both are known to jaxlib 0.10.1 to 0.12 at least."""
 
 
 def processor_flags() -> frozenset[str]:

@@ -130,7 +130,7 @@ class RunFolder:
 
     @property
     def artefacts(self) -> list[Path]:
-        """What a finished run is made of: every file but training states, seconds, the record and hidden ones."""
+        """Files of a finished run, all but training states, seconds, the record and hidden ones."""
         others = {self.state, self.files, self.record}
         found = (path for path in files_below(self.root) if path not in others and not path.name.startswith("."))
         return [path for path in found if not path.is_relative_to(self.checkpoints)]

@@ -1,4 +1,4 @@
-"""What a builder says of a dataset that it draws itself: every video and question, without a single frame."""
+"""Annotation of a dataset that its builder draws itself: every video and question, without a single frame."""
 
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory

@@ -12,7 +12,7 @@ from mebench.features.nose import NOSE
 from mebench.features.strain import optical_strain
 
 FLOW_LIMIT, STRAIN_LIMIT = 0.5, 0.1
-"""What becomes 1: px of a crop of 128 (other crops scale it), and px a px; more is clipped."""
+"""Motion that becomes 1, in px of a crop of 128 (other crops scale it), and strain, in px a px; more is clipped."""
 
 NOSE_MARGIN = 4
 """Pixels around the landmarks of the nose, in a crop of 128; other crops scale it."""

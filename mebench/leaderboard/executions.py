@@ -1,4 +1,4 @@
-"""Whether two records tell of one execution: a copy that is passed off as a second run."""
+"""Copies of a record that are passed off as a second run, told from honest ones."""
 
 from mebench.errors import MebenchError
 from mebench.record import Record

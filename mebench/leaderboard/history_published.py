@@ -1,4 +1,4 @@
-"""What git remembers of the literature's figures: rows, errata and notes are added, never changed or removed."""
+"""History of the literature's figures in git: rows, errata and notes are added, never changed or removed."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Printed:
-    """What one or several published files say, in whichever of them it stands."""
+    """Content of one or several published files, in whichever of them it stands."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     errata: list[Any] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What a value of a JSON document is: a count, an amount, a table of counts, a text."""
+"""Kinds of values of a JSON document: a count, an amount, a table of counts, a text."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -20,7 +20,7 @@ from mebench.metrics.table import read_predictions
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of a submission: a row, one that was there already, or the sentence that says why there is none.
+    """The fate of a submission: a row, one that was there already, or the sentence that says why there is none.
 
     Attributes:
         name: of the file.

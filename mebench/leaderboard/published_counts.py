@@ -1,4 +1,4 @@
-"""How many people and videos a dataset has as published, for tables whose rules froze no truth."""
+"""Published numbers of people and videos of a dataset, for tables whose rules froze no truth."""
 
 from collections.abc import Mapping
 from typing import Any

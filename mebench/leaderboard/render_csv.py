@@ -11,7 +11,7 @@ HEADER = (
 )
 
 FORMULA = tuple("=+-@＝＋－＠")
-"""What a spreadsheet takes for the beginning of a formula; numbers are no text here and stay as they are."""
+"""Characters that begin a formula in a spreadsheet; numbers are no text here and stay as they are."""
 
 
 def csv_text(table: LeaderboardTable) -> str:

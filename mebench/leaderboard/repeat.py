@@ -33,7 +33,7 @@ class Original:
 
 @dataclass(frozen=True)
 class Repeat:
-    """What a second run says: the answer, and by column the figure of the record, the new one, and whether it fits."""
+    """Answer of a second run, and by column the figure of the record, the new one, and whether it fits."""
 
     answer: Answer
     figures: tuple[tuple[str, Metric, Metric, bool], ...]

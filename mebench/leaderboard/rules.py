@@ -57,7 +57,7 @@ class TableRule(RulePart):
 
 
 class FrozenTruth(RulePart):
-    """What results of a table are held against; the truth itself is not here (`mebench leaderboard freeze` writes it).
+    """Hashes and counts of a table's truth; the truth itself is not here (`mebench leaderboard freeze` writes them).
 
     Attributes:
         truth_sha256: of the truth's file; of a dataset that is drawn here, of a run's `truth.csv` or `truth.jsonl`.

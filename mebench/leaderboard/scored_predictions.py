@@ -27,7 +27,7 @@ class Files:
 
 @dataclass(frozen=True)
 class Truth:
-    """What predictions are scored against; the strict rules of spot-then-recognise need the manifest."""
+    """Truth that predictions are scored against; the strict rules of spot-then-recognise need the manifest."""
 
     table: Path | Held
     manifest: Path | Held | None = None

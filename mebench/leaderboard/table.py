@@ -22,7 +22,7 @@ NOT_MEANT = (
     "up, within what is possible and with the number of true intervals that others have. A second run is another run "
     "because its record says so. Who ran it stands beside a row where they said it; ask them."
 )
-"""What `verified` does not mean."""
+"""Limits of the word `verified`."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What statistics say of the truth alone, whoever made the predictions: equal in all results on one truth."""
+"""True counts in statistics, whoever made the predictions: equal in all results on one truth."""
 
 import hashlib
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What entrants hand in: a table, or a zip with tables, read into memory within limits; nothing is unpacked."""
+"""Submissions of entrants: a table, or a zip with tables, read into memory within limits; nothing is unpacked."""
 
 import lzma
 import stat
@@ -34,7 +34,7 @@ _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
     *(NotImplementedError, RuntimeError, EOFError, ValueError, OSError),
 )
-"""What zipfile raises for damaged, encrypted and unknown archives."""
+"""Errors of zipfile for damaged, encrypted and unknown archives."""
 
 
 @dataclass(frozen=True)

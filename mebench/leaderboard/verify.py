@@ -51,7 +51,7 @@ class Verified:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What was found sound in a version, so that a rerun with the same bytes is not counted again.
+    """Statistics of a version that were found sound, so that a rerun with the same bytes is not counted again.
 
     Attributes:
         checked: statistics by sha256.

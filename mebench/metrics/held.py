@@ -17,7 +17,7 @@ class Held:
 
 
 Source = str | Path | Held
-"""What readers of tables take: a path, or a file that is in memory."""
+"""Source of a table: a path, or a file that is in memory."""
 
 
 def data_of(source: Source) -> bytes:

@@ -71,7 +71,7 @@ def test_other_folds_or_classes_are_refused(tmp_path):
 
 
 def _epochs_done(folder, run="run"):
-    """What is restored from a folder, as epochs that are done (None: nothing), and what is said of it."""
+    """Restored epochs of a folder (None: nothing), and what is said of them."""
     said = []
     with open_checkpoints(folder, run, said.append) as checkpoints:
         found = checkpoints.restore(init_folds(5, KEYS, 3))

@@ -49,7 +49,7 @@ BATCH = {"cpu": 8, "gpu": 256, "tpu": 256}
 """Pairs a call of the compiled program, by kind of device."""
 
 TINY, LEAST = 1e-30, 1e-6
-"""What a squared length, and the weight of a window's pixels, are at least where they divide."""
+"""Least values of divisors: of a squared length, and of the weight of a window's pixels."""
 
 
 class _System(NamedTuple):
