@@ -31,7 +31,7 @@ KERNELS: Mapping[str, str] = MappingProxyType({"OPENBLAS_CORETYPE": "Haswell", "
 """Variables that name the kernels of OpenBLAS and oneDNN.
 
 oneDNN's for AVX2 add up a product's last rows in another order than the rest, so that a window's score would depend on
-its place in a batch; those for AVX do not, and are no slower on the products of `tests/test_batch_places.py`.
+its place in a batch; those for AVX do not (`tests/test_batch_places.py`).
 """
 
 HELD: Mapping[str, str] = MappingProxyType(

@@ -1,4 +1,4 @@
-"""Where features go: beside the data, or elsewhere where that cannot be written; what is there is read."""
+"""The folder of features: beside the data, or elsewhere where that cannot be written; what is there is read."""
 
 import numpy as np
 import pytest

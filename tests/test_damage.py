@@ -27,7 +27,7 @@ EXPERIMENT = Experiment(
 )
 
 RESULTS = ("predictions.csv", "statistics.json", "score.json", "metrics.jsonl", "truth.csv", "manifest.csv")
-"""What must be the same bytes in the end."""
+"""Files that must be the same bytes in the end."""
 
 
 class Listening(Silent):
@@ -123,7 +123,7 @@ def test_figures_that_do_not_follow_are_found_without_any_hash(place, finished, 
 
 
 WRITTEN_ANEW = (*RESULTS, "experiment.toml", "table.md", "picture.png")
-"""What an unfinished run writes at its end whatever there was before, so that damage to it is no matter."""
+"""Files that an unfinished run writes at its end whatever there was before, so that damage to them is no matter."""
 
 
 @pytest.mark.slow

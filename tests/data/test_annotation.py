@@ -1,4 +1,4 @@
-"""What a dataset that is drawn here says of itself, without a frame."""
+"""Annotation of a dataset that is drawn here, without a frame."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What somebody could do to stand higher than they are, or to change what stands: each was tried and worked once."""
+"""Attacks on the boards, to stand higher or to change what stands: each was tried and worked once."""
 
 import csv
 import hashlib

@@ -14,7 +14,7 @@ COMMITTED = {
     "clips": "2040dc66ef6db83df7b0f3978f0d6ebd5bada661b951cf9c20e273d87b77e46f",
     "clips_v2": "c78d56d156c7196f2dc222bfb1bce6119cdfc7b37a313a45a9a7e63b151a1276",
 }
-"""What `synth_digest.py` prints; raise the dataset's version where it changes."""
+"""Output of `synth_digest.py`; raise the dataset's version where it changes."""
 
 
 @pytest.mark.parametrize(
