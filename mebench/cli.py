@@ -73,12 +73,17 @@ def run(
     native: Annotated[
         bool, typer.Option("--native", help="Use all instructions and cores of this machine; the numbers are its own.")
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Run it anew where it was run before; the old run folder is set aside.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be run, and how long it takes.")] = False,
 ) -> None:
     """Run an experiment, or go on with it where it stopped."""
     from mebench import runtime
     from mebench.config import limited, load_experiment, to_toml
 
+    if again and dry_run:
+        raise MebenchError("--again sets a run folder aside, and --dry-run changes nothing; leave one of them out")
     runtime.prepare(native=native)
     each = [[f"seed={one}"] for one in dict.fromkeys(seed or ())] or [[]]
     resolved = [load_experiment(experiment, (*(changes or ()), *more)) for more in each]
@@ -86,6 +91,7 @@ def run(
         resolved = [limited(one, limit) for one in resolved]
     from mebench.plan import plan_run, plan_text
     from mebench.run import run_seeds
+    from mebench.run_folder import folder_of, set_aside
     from mebench.tasks.given import Checkpoint
     from mebench.terminal import TerminalProgress, show_table
 
@@ -93,9 +99,15 @@ def run(
         for one in resolved:
             typer.echo(to_toml(one) + "\n" + plan_text(plan_run(one, runs, data)))
         return
+    for one in resolved if again else ():
+        aside = set_aside(folder_of(one, runs))
+        if aside is not None:
+            typer.echo(f"set aside    {aside}")
     for result in run_seeds(resolved, runs, data, TerminalProgress(), Checkpoint(weights, adapter), cache):
         if result.already_done:
-            typer.echo(f"This experiment is finished; nothing was done. To run it anew, delete {result.folder.root}")
+            typer.echo("This experiment is finished; nothing was done. To run it anew, add --again")
+        if result.other_code:
+            typer.echo("It was run by other code of mebench, whose figures may be others: --again runs it with this one")
         if len(resolved) > 1:
             typer.echo(f"seed {result.record.seeds['experiment']}")
         show_table(result.record)

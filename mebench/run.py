@@ -16,6 +16,7 @@ from mebench.cache_folder import open_cache
 from mebench.compile_clock import compile_clock
 from mebench.config import Experiment, experiment_hash
 from mebench.data.source import Dataset
+from mebench.features.flow.registry import MODULES
 from mebench.inputs import open_inputs
 from mebench.progress import Progress
 from mebench.record import DatasetFacts, ExperimentFacts, Record
@@ -23,6 +24,7 @@ from mebench.report.table import markdown
 from mebench.run_check import check_run, finish
 from mebench.run_folder import RunFolder, begin, claimed, folder_of, seconds_so_far, timed
 from mebench.selfcheck import self_check
+from mebench.source_code import code_hash
 from mebench.tasks.given import Checkpoint
 from mebench.tasks.outcome import Outcome
 from mebench.tasks.recognition_task import run_recognition, train_recognition
@@ -32,14 +34,25 @@ from mebench.tasks.vqa_task import run_vqa
 TRAIN = MappingProxyType({"str": train_str, "recognition": train_recognition})
 """What trains MEAN for several seeds in one program, by task."""
 
+RESULTS_CODE = "results_sha256"
+"""Key of `results_code` in a record's facts of the code."""
+
 
 @dataclass(frozen=True)
 class RunResult:
-    """A finished run: its folder, its record, and whether it had been finished before."""
+    """A finished run.
+
+    Attributes:
+        folder: of the run.
+        record: of the run.
+        already_done: it had been finished before.
+        other_code: it was finished before, by code that computes results otherwise than this one may.
+    """
 
     folder: RunFolder
     record: Record
     already_done: bool
+    other_code: bool = False
 
     def artefacts(self) -> list[tuple[str, Path]]:
         """Return what a user may want to look at, with what it is called."""
@@ -78,13 +91,14 @@ def run_experiment(
     """
     folder = folder_of(experiment, runs)
     if folder.record.is_file():
-        return RunResult(folder, check_run(folder, folder.run_id).record, True)
+        done = check_run(folder, folder.run_id).record
+        return RunResult(folder, done, True, done.code.get(RESULTS_CODE) != results_code(experiment))
     with claimed(folder, experiment), compile_clock() as clock:
         self_check()
         features = open_cache(data, cache, progress)
         with timed(folder, "dataset"):
             inputs = open_inputs(experiment, data, progress, features.root)
-        begin(folder, _basis(inputs.datasets))
+        begin(folder, _basis(experiment, inputs.datasets))
         if experiment.task == "vqa":
             outcome = run_vqa(experiment, inputs, features, folder, progress, data, given)
         else:
@@ -137,16 +151,22 @@ def _train_together(
         features = open_cache(data, cache, progress)
         inputs = open_inputs(experiments[0], data, progress, features.root)
         for folder in folders:
-            begin(folder, _basis(inputs.datasets))
+            begin(folder, _basis(experiments[0], inputs.datasets))
         train(experiments, inputs, features, folders, progress)
 
 
-def _basis(datasets: tuple[Dataset, ...]) -> dict[str, object]:
+def results_code(experiment: Experiment) -> str:
+    """Return the hash of all code that the results of an experiment come from; comments and docstrings do not count."""
+    flows = {experiment.features.flow, *([experiment.media.flow] if experiment.media else [])}
+    return code_hash(("mebench.run", *(MODULES[name] for name in sorted(flows))))
+
+
+def _basis(experiment: Experiment, datasets: tuple[Dataset, ...]) -> dict[str, object]:
     """Return what must be the same when a run is gone on with."""
-    code, environment = provenance.code(), runtime.environment()
+    environment = runtime.environment()
     return {
         "dataset": [dataset.fingerprint for dataset in datasets],
-        "mebench code": code["source_sha256"],
+        "mebench code": results_code(experiment),
         "set of installed packages": provenance.packages_hash(),
         "device or thread count": [environment[key] for key in ("device_kind", "device_count", "NPROC")],
         "instruction set": environment["libraries_use"],
@@ -160,7 +180,7 @@ def _record(
     return Record(
         run_id=folder.run_id,
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        code=provenance.code(),
+        code=provenance.code() | {RESULTS_CODE: results_code(experiment)},
         packages_sha256=provenance.packages_hash(),
         experiment=ExperimentFacts(name=experiment.name, sha256=experiment_hash(experiment), config=config),
         datasets=tuple(_facts(dataset) for dataset in datasets),

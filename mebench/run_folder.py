@@ -1,6 +1,7 @@
 """The folder of one run: where everything lies, who may write to it, and how far the run has come."""
 
 import fcntl
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -148,6 +149,14 @@ def claimed(folder: RunFolder, experiment: Experiment) -> Iterator[None]:
     Raises:
         MebenchError: another process holds it, the folder cannot be made, or its `state.json` is damaged.
     """
+    with _held(folder):
+        _state(folder)  # a damaged one is told of before any work
+        write_text(folder.experiment, to_toml(experiment))
+        yield
+
+
+@contextmanager
+def _held(folder: RunFolder) -> Iterator[None]:
     try:
         folder.root.mkdir(parents=True, exist_ok=True)
         lock = (folder.root / ".lock").open("w")
@@ -160,9 +169,22 @@ def claimed(folder: RunFolder, experiment: Experiment) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise MebenchError(f"another process is running this experiment in {folder.root}; wait for it") from error
-        _state(folder)  # a damaged one is told of before any work
-        write_text(folder.experiment, to_toml(experiment))
         yield
+
+
+def set_aside(folder: RunFolder) -> Path | None:
+    """Return where the run folder lies after it was renamed, so that the experiment is run anew; None: there was none.
+
+    Raises:
+        MebenchError: another process holds it, or it cannot be renamed.
+    """
+    if not folder.root.is_dir():
+        return None
+    with _held(folder):
+        taken = (folder.root.with_name(f"{folder.root.name}.{number}") for number in itertools.count(1))
+        aside = next(path for path in taken if not path.exists())
+        folder.root.rename(aside)
+    return aside
 
 
 def begin(folder: RunFolder, basis: dict[str, Any]) -> None:
@@ -180,7 +202,7 @@ def begin(folder: RunFolder, basis: dict[str, Any]) -> None:
     if changed:
         raise MebenchError(
             f"the run in {folder.root} was begun with another {', '.join(changed)}; "
-            "delete that folder to start anew, or choose another with --runs DIR"
+            "add --again to set that folder aside and start anew, or choose another with --runs DIR"
         )
     _write_state(folder, known | {"basis": known.get("basis", {}) | basis})
 

@@ -11,13 +11,10 @@ from mebench.errors import MebenchError, unknown_name
 from mebench.features.apex import PERCENTILE, SIZE, estimate_apex, onset_magnitude
 from mebench.features.cache import Entry, FeatureCache, Json, Layout, cache_key
 from mebench.features.crop import FaceCrop, crop_frames, find_face
-from mebench.features.flow.registry import MODULES, flow_function, flow_versions
+from mebench.features.flow.registry import MODULES, flow_function, made_by
 from mebench.features.flow_picture import FULL, flow_picture
 from mebench.features.nose import facial_flow
 from mebench.features.pipeline import FrameReader
-
-MEDIA_VERSION = 2
-"""Raise it when the code behind `clip_media` changes its output: every cached entry is then computed anew."""
 
 MediaKind = Literal["video", "oao", "of"]
 """`video`: n uniformly sampled frames; `oao`: onset, apex, offset; `of`: onset-apex flow as a colour picture."""
@@ -202,7 +199,7 @@ class _Clip:
 
     def face(self) -> FaceCrop:
         """Return the face of the onset."""
-        content = {"what": "media face", "video": self.content_key, "frame": self.onset, **_versions()}
+        content = {"what": "media face", "video": self.content_key, "frame": self.onset, **made_by(__name__, None)}
         entry = self.cache.read(cache_key(content))
         if entry is not None:
             return FaceCrop(**entry.facts, landmarks=np.array(entry.array("landmarks")))
@@ -214,7 +211,7 @@ class _Clip:
     def apex(self) -> int:
         """Return the estimated apex."""
         clip = {"onset": self.onset, "offset": self.offset, "size": SIZE, "percentile": PERCENTILE}
-        content = {"what": "media apex", "video": self.content_key, **clip, **_versions(self.flow)}
+        content = {"what": "media apex", "video": self.content_key, **clip, **made_by(__name__, self.flow)}
         entry = self.cache.read(cache_key(content))
         if entry is not None:
             return int(entry.facts["apex"])
@@ -226,7 +223,7 @@ class _Clip:
 
     def pictures(self, size: int, shown: tuple[int, ...]) -> UInt8[np.ndarray, "n h w 3"]:
         """Return the face in each of the frames, RGB."""
-        content = self._pictures_content(size, shown) | {"what": "media frames", **_versions()}
+        content = self._pictures_content(size, shown) | {"what": "media frames", **made_by(__name__, None)}
         entry = self.cache.read(cache_key(content))
         if entry is not None:
             return _pictures(entry)
@@ -244,7 +241,7 @@ class _Clip:
         self, size: int, onset: int, apex: int
     ) -> tuple[Float32[np.ndarray, "size size 2"], UInt8[np.ndarray, "size size"]]:
         """Return the flow from onset to apex without the head's motion, and the grey face of the onset."""
-        content = self._pictures_content(size, (onset, apex)) | {"what": "media flow", **_versions(self.flow)}
+        content = self._pictures_content(size, (onset, apex)) | {"what": "media flow", **made_by(__name__, self.flow)}
         entry = self.cache.read(cache_key(content))
         if entry is not None:
             return np.array(entry.array("flow")), np.array(entry.array("onset"))
@@ -267,11 +264,6 @@ class _Clip:
         with self.cache.write(cache_key(content), layouts, content, facts) as writer:
             for name, array in values.items():
                 writer.append(name, array)
-
-
-def _versions(flow: str | None = None) -> Json:
-    """Return what else decides the bits: the flow method, where one is used, and versions."""
-    return {"media_version": MEDIA_VERSION, "flow": flow, "versions": flow_versions(flow or "opencv_dis")}
 
 
 def _pictures(entry: Entry) -> UInt8[np.ndarray, "n h w 3"]:

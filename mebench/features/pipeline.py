@@ -15,11 +15,8 @@ from mebench.errors import MebenchError
 from mebench.features.cache import Entry, FeatureCache, Json, Layout, cache_key, mapped
 from mebench.features.crop import FaceCrop, crop_frames, find_face
 from mebench.features.fixed_input import fixed_input
-from mebench.features.flow.registry import device_flow, flow_function, flow_versions
+from mebench.features.flow.registry import device_flow, flow_function, made_by
 from mebench.features.mean_input import HEIGHT, WIDTH, mean_input, region_magnitude
-
-FEATURES_VERSION = 2
-"""Raise it when any code under features/ changes its output: every cached entry is then computed anew."""
 
 CHUNK, READ = 128, 32
 """Pairs whose flow is computed at once; whole frames that are in memory at once."""
@@ -238,11 +235,9 @@ def _content(config: FeaturesConfig, content_key: str) -> Json:
     """Return what decides features besides the frames asked for."""
     return {
         "video": content_key,
-        "flow": config.flow,
         "size": config.size,
         "scale": _scale(config),
-        "features_version": FEATURES_VERSION,
-        "versions": flow_versions(config.flow),
+        **made_by(__name__, config.flow),
     }
 
 

@@ -33,9 +33,6 @@ COARSE, FINE = 1, 2
 WINDOW, CELL = 4.0, 2
 """Standard deviation of the window in px; distance of the grid's points in px."""
 
-VERSION = 2
-"""Raise it when the bits change: windows in the cache are made anew."""
-
 NOISE = 10.0
 """Gradient in grey levels a px from which a pixel's error is that of interpolation, not the sensor's."""
 

@@ -30,9 +30,6 @@ DAMPING = 10.0
 BATCH = 16
 """Pairs a call of the compiled program."""
 
-VERSION = 2
-"""Raise it when results change: cached features of this method are then computed anew."""
-
 
 def flow(previous: UInt8[np.ndarray, "n h w"], following: UInt8[np.ndarray, "n h w"]) -> Float32[np.ndarray, "n h w 2"]:
     """Return (u, v) in px from `previous` to `following`."""

@@ -30,9 +30,6 @@ SMALLEST = 16
 BATCH = {"cpu": 4, "gpu": 128, "tpu": 128}
 """Pairs a call of the compiled program, by kind of device."""
 
-VERSION = 3
-"""Raise it when results change: cached features of this method are then computed anew."""
-
 
 Relaxation = Callable[..., tuple[Flow, Int32[Array, ""]]]
 """`tvl1_iterations.relax`, or what does the same."""

@@ -10,6 +10,8 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from mebench.errors import unknown_name
+from mebench.instruction_set import in_use
+from mebench.source_code import code_hash
 
 FlowFunction = Callable[[UInt8[np.ndarray, "n h w"], UInt8[np.ndarray, "n h w"]], Float32[np.ndarray, "n h w 2"]]
 """`flow(previous, following)`: grey frames in, displacement (u, v) in px from previous to following out."""
@@ -29,6 +31,9 @@ MODULES = MappingProxyType(
     }
 )
 """Every method and the module whose `flow` it is."""
+
+ROOM = ("mebench.features", "mebench.fence")
+"""Where the code lies that features are made by; what else it imports gives it files, settings and errors."""
 
 
 def flow_function(name: str) -> FlowFunction:
@@ -63,10 +68,10 @@ def device_flow(name: str) -> DeviceFlow | None:
 
 
 def flow_versions(name: str) -> dict[str, str]:
-    """Return the versions, and the device for jax, that decide a method's bits: part of a cache key."""
+    """Return versions, instruction set and, for jax, the device that decide a method's bits: part of a cache key."""
     import cv2
 
-    versions = {"cv2": str(cv2.__version__), "numpy": np.__version__}
+    versions = {"cv2": str(cv2.__version__), "numpy": np.__version__, "instructions": in_use()["libraries_use"]}
     if name.startswith("jax_"):
         import jax
 
@@ -74,7 +79,17 @@ def flow_versions(name: str) -> dict[str, str]:
         versions |= {"jax": jax.__version__, "jaxlib": metadata.version("jaxlib")}
         versions |= {"platform": device.platform, "device": device.device_kind}
         module = import_module(MODULES[name])
-        versions["method"] = str(getattr(module, "VERSION", 1))
         if hasattr(module, "implementation"):
             versions["implementation"] = module.implementation()
     return versions
+
+
+def made_by(module: str, flow: str | None) -> dict[str, object]:
+    """Return what decides the bits of features besides the video and the settings: part of a cache key.
+
+    Args:
+        module: that makes the features; its code, and that of the rest of this room that it imports, counts.
+        flow: name of the flow method that it uses, whose code counts too; None: it uses none.
+    """
+    used = (module, *([MODULES[flow]] if flow else []))
+    return {"flow": flow, "code": code_hash(used, ROOM), "versions": flow_versions(flow or "opencv_dis")}
