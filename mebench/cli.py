@@ -107,7 +107,7 @@ def run(
         if result.already_done:
             typer.echo("This experiment is finished; nothing was done. To run it anew, add --again")
         if result.other_code:
-            typer.echo("It was run by other code of mebench, whose figures may be others: --again runs it with this one")
+            typer.echo("It was run by other code of mebench, and its figures may differ: --again runs it with this one")
         if len(resolved) > 1:
             typer.echo(f"seed {result.record.seeds['experiment']}")
         show_table(result.record)

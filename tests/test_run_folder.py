@@ -4,7 +4,7 @@ import pytest
 
 from mebench.config import DatasetConfig, Experiment, load_experiment
 from mebench.errors import MebenchError
-from mebench.run_folder import begin, claimed, folder_of, seconds_so_far, timed
+from mebench.run_folder import begin, claimed, folder_of, seconds_so_far, set_aside, timed
 
 EXPERIMENT = Experiment(name="a/b", dataset=DatasetConfig(name="synth_me"))
 
@@ -48,3 +48,21 @@ def test_seconds_add_up_over_starts(tmp_path):
     begin(folder, {"fingerprint": "x"})
     assert set(seconds_so_far(folder)) == {"train"}
     assert seconds_so_far(folder)["train"] >= 0
+
+
+def test_a_folder_set_aside_keeps_what_it_holds_and_makes_room(tmp_path):
+    folder = folder_of(EXPERIMENT, tmp_path)
+    assert set_aside(folder) is None
+    for number in (1, 2):
+        begin(folder, {"fingerprint": number})
+        aside = set_aside(folder)
+        assert aside == folder.root.with_name(f"{folder.run_id}.{number}")
+        assert (aside / "state.json").is_file()
+        assert not folder.root.exists()
+
+
+def test_a_folder_that_another_process_holds_is_not_set_aside(tmp_path):
+    folder = folder_of(EXPERIMENT, tmp_path)
+    with claimed(folder, EXPERIMENT), pytest.raises(MebenchError, match="another process"):
+        set_aside(folder)
+    assert folder.experiment.is_file()

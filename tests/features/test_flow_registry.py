@@ -13,6 +13,7 @@ from mebench.config import FeaturesConfig
 from mebench.errors import MebenchError
 from mebench.features.flow.registry import MODULES, flow_function, flow_versions
 from mebench.features.flow.synthetic import end_point_error, known_pair
+from mebench.instruction_set import in_use
 
 
 @pytest.mark.smoke
@@ -37,7 +38,9 @@ def test_opencv_methods_import_no_jax():
 
 
 def test_versions_name_what_decides_the_bits():
-    assert flow_versions("opencv_dis") == {"cv2": cv2.__version__, "numpy": np.__version__}
+    instructions = in_use()["libraries_use"]
+    versions = {"cv2": cv2.__version__, "numpy": np.__version__, "instructions": instructions}
+    assert flow_versions("opencv_dis") == versions
     assert {"jax", "jaxlib", "platform", "device"} < set(flow_versions("jax_tvl1"))
 
 
