@@ -1,5 +1,5 @@
 """`python -m mebench`: the command line."""
 
-from mebench.cli import main
+from mebench.cli.main import main
 
 main()

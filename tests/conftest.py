@@ -5,7 +5,7 @@ import os
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
-from mebench import runtime
+from mebench.runtime import environment as runtime
 
 os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"  # every run of the suite compiles what it tests
 runtime.prepare()

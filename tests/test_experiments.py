@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mebench.config import load_experiment
+from mebench.config.experiment import load_experiment
 from mebench.data.builders import builder_classes
 
 ROOT = Path(__file__).parents[1]

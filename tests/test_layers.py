@@ -41,7 +41,7 @@ def below(name: str) -> list[Path]:
         ("data", ("mebench.features", "mebench.models", "mebench.tasks", "mebench.metrics", "tfds_builders")),
         ("tasks", ("mebench.leaderboard",)),
         ("leaderboard", ("jax", "flax", "cv2", "mebench.models", "mebench.training", "mebench.features")),
-        (".", ("mebench.cli", "mebench.terminal", "pickle", "dill", "joblib")),
+        (".", ("mebench.cli.main", "mebench.cli.terminal", "pickle", "dill", "joblib")),
     ],
 )
 def test_nobody_imports_upwards(package, forbidden):
@@ -53,7 +53,7 @@ def test_nobody_imports_upwards(package, forbidden):
 
 @pytest.mark.smoke
 def test_metrics_splits_record_and_config_load_no_jax():
-    modules = "mebench.metrics.score_files, mebench.data.splits, mebench.record, mebench.config"
+    modules = "mebench.metrics.str.files, mebench.data.splits, mebench.record.record, mebench.config.experiment"
     code = f"import sys, {modules}; print([m for m in ('jax', 'cv2', 'tensorflow_datasets') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

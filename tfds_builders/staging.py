@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mebench.errors import MebenchError
-from mebench.sealed import DamagedFile, read_sealed, write_sealed
+from mebench.sealed.document import DamagedFile, read_sealed, write_sealed
 
 FOLDER = ".staging"
 """Beside the folders of a config's versions; TFDS neither lists nor clears it."""

@@ -17,17 +17,17 @@ import numpy as np
 from jaxtyping import UInt8
 
 from mebench.benchmarks.rows import BenchmarkRow, seconds_beside
-from mebench.config import FeaturesConfig
-from mebench.config_parts import FlowName
+from mebench.config.experiment import FeaturesConfig
+from mebench.config.parts import FlowName
 from mebench.data.builders import build_dataset
 from mebench.data.source import Video, open_dataset
 from mebench.features.cache import FeatureCache
-from mebench.features.crop import crop_frames, find_face
+from mebench.features.face.crop import crop_frames, find_face
 from mebench.features.flow.registry import flow_function
-from mebench.features.mean_input import mean_input
-from mebench.features.pipeline import FrameReader, extract_video, window_lag
+from mebench.features.windows.mean_input import mean_input
+from mebench.features.windows.pipeline import FrameReader, extract_video, window_lag
 from mebench.progress import Silent
-from mebench.runtime import cores
+from mebench.runtime.environment import cores
 from mebench.tasks.each_video import for_each_video, label_of_video
 
 GROWTH = 10

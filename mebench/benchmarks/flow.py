@@ -25,7 +25,7 @@ from mebench.features.flow import jax_tvl1, jax_tvl1_fast
 from mebench.features.flow.registry import device_flow, flow_function
 from mebench.features.flow.synthetic import end_point_error
 from mebench.features.flow.tvl1_iterations import FLOATS_MOVED, FLOATS_NEEDED, FLOPS
-from mebench.runtime import cores
+from mebench.runtime.environment import cores
 
 AMPLITUDES = (0.3, 1.0, 3.0)
 """Longest vectors of the fields in px."""

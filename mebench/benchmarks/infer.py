@@ -21,12 +21,12 @@ from mebench.benchmarks.ceilings import flops_per_second
 from mebench.benchmarks.mean_case import CLASSES, HEAD_FLOPS, STREAM_FLOPS, MeanCase, check_peer, made_case, write_case
 from mebench.benchmarks.peer import Peer, started
 from mebench.benchmarks.rows import BenchmarkRow, seconds_beside
-from mebench.config import TrainConfig
+from mebench.config.experiment import TrainConfig
 from mebench.errors import MebenchError
-from mebench.runtime import cores
+from mebench.methods.mean.folds import FoldState, fold_weights, init_folds
+from mebench.methods.mean.predict import predict_folds
+from mebench.runtime.environment import cores
 from mebench.tasks.decode import decode_spots, vote_emotions
-from mebench.training.folds import FoldState, fold_weights, init_folds
-from mebench.training.predict import predict_folds
 
 PEER_BATCHES = (64, 256)
 SCORED_FLOPS = STREAM_FLOPS + 2 * HEAD_FLOPS

@@ -9,12 +9,12 @@ import numpy as np
 from jaxtyping import Float16
 
 from mebench.benchmarks.peer import Peer
-from mebench.config import TrainConfig
+from mebench.config.experiment import TrainConfig
 from mebench.errors import MebenchError
-from mebench.models import mean_cells
-from mebench.models.mean import MeanWeights
-from mebench.training.folds import FoldSamples, FoldTable, spotting_params, stack_folds
-from mebench.training.loop import l2
+from mebench.methods.mean import cells as mean_cells
+from mebench.methods.mean.folds import FoldSamples, FoldTable, spotting_params, stack_folds
+from mebench.methods.mean.loop import l2
+from mebench.methods.mean.network import MeanWeights
 
 CLASSES = 3
 STREAM_FLOPS = 2 * 42 * 42 * 25 * 14

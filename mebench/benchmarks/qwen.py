@@ -19,12 +19,12 @@ from mebench.benchmarks.peer import Peer, started
 from mebench.benchmarks.qwen_case import ANSWER, CONFIGS, QwenCase, qwen_case
 from mebench.benchmarks.rows import BenchmarkRow
 from mebench.errors import MebenchError, unknown_name
-from mebench.models.qwen2_5_vl.clip_rows import ClipRows
-from mebench.models.qwen2_5_vl.finetune import FinetuneConfig, Finetuner, make_train_batch, stack_batches
-from mebench.models.qwen2_5_vl.generate import Generator, Sampling
-from mebench.models.qwen2_5_vl.lora import LoraConfig, add_lora
-from mebench.models.qwen2_5_vl.plan import buckets_for
-from mebench.runtime import cores
+from mebench.methods.qwen2_5_vl.network.clip_rows import ClipRows
+from mebench.methods.qwen2_5_vl.network.finetune import FinetuneConfig, Finetuner, make_train_batch, stack_batches
+from mebench.methods.qwen2_5_vl.network.generate import Generator, Sampling
+from mebench.methods.qwen2_5_vl.network.lora import LoraConfig, add_lora
+from mebench.methods.qwen2_5_vl.network.plan import buckets_for
+from mebench.runtime.environment import cores
 
 
 @dataclass(frozen=True)

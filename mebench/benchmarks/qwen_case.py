@@ -12,13 +12,13 @@ from jax.typing import DTypeLike
 from jaxtyping import Int32
 
 from mebench.atomic import write_text
-from mebench.models.qwen2_5_vl.chat import Prompt
-from mebench.models.qwen2_5_vl.config import ModelConfig, parse_config
-from mebench.models.qwen2_5_vl.model import Qwen25VL
-from mebench.models.qwen2_5_vl.plan import Placed
-from mebench.models.qwen2_5_vl.positions import rope_positions
-from mebench.models.qwen2_5_vl.tensor_file import write_tensors
-from mebench.models.qwen2_5_vl.weights import SINGLE, file_tensors, random_model
+from mebench.methods.qwen2_5_vl.network.chat import Prompt
+from mebench.methods.qwen2_5_vl.network.config import ModelConfig, parse_config
+from mebench.methods.qwen2_5_vl.network.model import Qwen25VL
+from mebench.methods.qwen2_5_vl.network.plan import Placed
+from mebench.methods.qwen2_5_vl.network.positions import rope_positions
+from mebench.methods.qwen2_5_vl.network.tensor_file import write_tensors
+from mebench.methods.qwen2_5_vl.network.weights import SINGLE, file_tensors, random_model
 
 GRID = (1, 16, 16)
 """One picture of 224 x 224 pixels: 64 tokens."""

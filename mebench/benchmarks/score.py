@@ -8,8 +8,8 @@ import numpy as np
 
 from mebench.benchmarks.rows import BenchmarkRow, seconds_beside
 from mebench.errors import MebenchError
-from mebench.metrics.records import IntervalTable, Manifest
-from mebench.metrics.score_str import score_str
+from mebench.metrics.str.score import score_str
+from mebench.tables.intervals import IntervalTable, Manifest
 
 CLASSES = ("negative", "positive", "surprise")
 

@@ -20,11 +20,11 @@ from mebench.benchmarks.ceilings import flops_per_second
 from mebench.benchmarks.mean_case import CLASSES, HEAD_FLOPS, STREAM_FLOPS, MeanCase, check_peer, made_case, write_case
 from mebench.benchmarks.peer import Peer, started
 from mebench.benchmarks.rows import BenchmarkRow
-from mebench.config import TrainConfig
-from mebench.runtime import cores
-from mebench.training.execution import Execution, execution
-from mebench.training.folds import FoldState, fold_mesh, fold_weights, init_folds, put_on_device
-from mebench.training.loop import check_losses, recognition_epochs, spotting_epochs, temporary_bytes
+from mebench.config.experiment import TrainConfig
+from mebench.methods.mean.execution import Execution, execution
+from mebench.methods.mean.folds import FoldState, fold_mesh, fold_weights, init_folds, put_on_device
+from mebench.methods.mean.loop import check_losses, recognition_epochs, spotting_epochs, temporary_bytes
+from mebench.runtime.environment import cores
 
 TRAINED_FLOPS = {"spotting": 2 * STREAM_FLOPS + 3 * HEAD_FLOPS, "recognition": 2 * HEAD_FLOPS}
 """Of a sample: forward, and gradients of kernels and of the head's input; the frozen streams' maps are made once."""

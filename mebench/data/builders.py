@@ -14,7 +14,7 @@ from mebench.data.built import damage_of, seal_built
 from mebench.errors import MebenchError, unknown_name
 from mebench.file_lock import held
 from mebench.progress import Progress
-from mebench.sealed import DamagedFile
+from mebench.sealed.document import DamagedFile
 
 GROUP = "mebench.builders"
 """Entry points of this group name packages that register TFDS builders when they are imported."""

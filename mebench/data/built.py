@@ -8,8 +8,8 @@ video and which frames it is. A dataset that was built before there was such a n
 from pathlib import Path
 
 from mebench.data.fingerprint import SIDECAR
-from mebench.sealed import DamagedFile, write_sealed
-from mebench.sealed_folder import check_note, facts_of
+from mebench.sealed.document import DamagedFile, write_sealed
+from mebench.sealed.folder import check_note, facts_of
 
 NOTE = "files.json"
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from mebench.config import canonical_json
+from mebench.config.experiment import canonical_json
 from mebench.data.interval import VideoInfo
-from mebench.sealed import read_sealed, write_sealed
+from mebench.sealed.document import read_sealed, write_sealed
 
 FINGERPRINT_VERSION = 1
 

@@ -194,7 +194,7 @@ class LazyFrames:
         try:
             image = cv2.imdecode(np.frombuffer(data, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
         except cv2.error:
-            image = None  # empty, or larger than OPENCV_IO_MAX_IMAGE_PIXELS (mebench.runtime)
+            image = None  # empty, or larger than OPENCV_IO_MAX_IMAGE_PIXELS (mebench.runtime.environment)
         if image is None:
             raise MebenchError(
                 f"{self._label}: frame {number} ({len(data)} bytes) cannot be decoded; replace the file in "

@@ -20,7 +20,7 @@ from mebench.data.frames import SEGMENT, LazyFrames, SegmentStore, raw_element
 from mebench.data.interval import Expression, VideoInfo
 from mebench.errors import MebenchError
 from mebench.progress import Progress
-from mebench.sealed import DamagedFile
+from mebench.sealed.document import DamagedFile
 
 _FACTS = ("video_id", "subject", "video", "fps", "num_frames", "has_labels", "first_number", "missing_numbers")
 

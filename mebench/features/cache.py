@@ -18,9 +18,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from mebench.config import canonical_json
+from mebench.config.experiment import canonical_json
 from mebench.errors import MebenchError
-from mebench.sealed import DamagedFile, read_sealed, write_sealed
+from mebench.sealed.document import DamagedFile, read_sealed, write_sealed
 
 Json = dict[str, Any]
 

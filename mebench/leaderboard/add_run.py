@@ -14,8 +14,8 @@ from mebench.leaderboard.layout import Version, refuse_closed, version_of, versi
 from mebench.leaderboard.method_names import method_name
 from mebench.leaderboard.rules import TableRule, rules_hash
 from mebench.leaderboard.store import Added, Result, store
-from mebench.record import Metric, Record, read_record
-from mebench.run_folder import RunFolder
+from mebench.record.record import Metric, Record, read_record
+from mebench.record.run_folder import RunFolder
 
 
 def add_run(

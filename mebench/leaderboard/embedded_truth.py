@@ -8,8 +8,8 @@ from mebench.errors import MebenchError
 from mebench.leaderboard.rules import OPEN_TASKS, Rules, TableRule
 from mebench.leaderboard.scored_predictions import Truth
 from mebench.metrics.held import Held
-from mebench.metrics.table import manifest_text, truth_text
-from mebench.truth_tables import manifest_table, truth_table
+from mebench.tables.csv import manifest_text, truth_text
+from mebench.tables.truth import manifest_table, truth_table
 
 
 def embedded_truth(rules: Rules, table: TableRule) -> Truth:

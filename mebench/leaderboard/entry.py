@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import model_serializer
 
-from mebench.config import canonical_json
-from mebench.record import Metric, Part, Record
+from mebench.config.experiment import canonical_json
+from mebench.record.record import Metric, Part, Record
 
 
 class Method(Part):

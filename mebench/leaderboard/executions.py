@@ -1,7 +1,7 @@
 """Copies of a record that are passed off as a second run, told from honest ones."""
 
 from mebench.errors import MebenchError
-from mebench.record import Record
+from mebench.record.record import Record
 
 LEAST_SECONDS = 0.1
 """Stages that took less are equal by chance too often to tell two executions apart."""

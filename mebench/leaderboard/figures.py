@@ -7,7 +7,7 @@ from mebench.errors import MebenchError
 from mebench.leaderboard.rules import Rules
 from mebench.metrics.bootstrap import Estimate, estimates_of
 from mebench.metrics.sample import Sample
-from mebench.record import Metric
+from mebench.record.record import Metric
 
 ABSENT = "the predictions do not hold what this figure needs"
 """Why a figure is missing whose sample is there, as average precision without scores."""

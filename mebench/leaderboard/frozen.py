@@ -10,8 +10,8 @@ from mebench.leaderboard.rules import FrozenTruth, Rules, TableRule
 from mebench.leaderboard.scored_predictions import Files, Truth, hash_of
 from mebench.leaderboard.truth_counts import counts_hash, truth_counts
 from mebench.metrics.held import Held
-from mebench.metrics.records import Manifest
-from mebench.metrics.table import manifest_text, read_manifest
+from mebench.tables.csv import manifest_text, read_manifest
+from mebench.tables.intervals import Manifest
 
 
 def truth_for(rules: Rules, table: TableRule, files: Files) -> Truth:

@@ -15,7 +15,7 @@ from mebench.leaderboard.scored_predictions import Files, Predictions, Truth, ha
 from mebench.leaderboard.store import Added, Result, already_there, store
 from mebench.leaderboard.uploads import Upload, read_upload, uploads_in
 from mebench.metrics.held import Held
-from mebench.metrics.table import read_predictions
+from mebench.tables.csv import read_predictions
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from mebench.errors import MebenchError
 from mebench.leaderboard.entry import Entry
-from mebench.leaderboard.table import LEVELS, Level
-from mebench.record import Metric
+from mebench.leaderboard.render.table import LEVELS, Level
+from mebench.record.record import Metric
 
 ORDER: tuple[Level, ...] = tuple(LEVELS)
 

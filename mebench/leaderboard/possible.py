@@ -7,8 +7,8 @@ from typing import Any
 from mebench.errors import MebenchError, unknown_name
 from mebench.leaderboard.json_values import are_counts, are_texts, is_count, is_table
 from mebench.leaderboard.possible_answers import clip_faults, long_video_faults
-from mebench.metrics.spotting_rules import RULES, SpottingRules
-from mebench.metrics.statistics import MATCHED_IOUS
+from mebench.metrics.spotting.rules import RULES, SpottingRules
+from mebench.metrics.str.statistics import MATCHED_IOUS
 
 ERRORS = ("onset_frames", "onset_us", "offset_frames", "offset_us", "apex_frames", "apex_us", "apex_pairs")
 SUMS = ("tp", "fp", "fn", *ERRORS, "duration_us")

@@ -5,8 +5,8 @@ from itertools import pairwise
 from typing import Any
 
 from mebench.leaderboard.json_values import are_counts, are_texts, is_amount
-from mebench.metrics.lvqa import COUNTS
-from mebench.metrics.text_scores import ORDER
+from mebench.metrics.vqa.lvqa_statistics import COUNTS
+from mebench.metrics.vqa.text import ORDER
 
 Faults = Iterable[str]
 

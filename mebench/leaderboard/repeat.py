@@ -7,15 +7,15 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from mebench.config import Experiment, experiment_hash
+from mebench.config.experiment import Experiment, experiment_hash
 from mebench.errors import MebenchError
 from mebench.leaderboard.checked_statistics import possible_statistics
 from mebench.leaderboard.entry import Entry
 from mebench.leaderboard.figures import figures_of
 from mebench.leaderboard.layout import Version, entries_of, versions
 from mebench.leaderboard.levels import within
-from mebench.record import Metric, Record
-from mebench.run_folder import RunFolder
+from mebench.record.record import Metric, Record
+from mebench.record.run_folder import RunFolder
 
 Answer = Literal["bit-identical", "within the interval", "neither"]
 

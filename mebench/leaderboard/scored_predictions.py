@@ -57,8 +57,8 @@ def score_predictions(rules: Rules, table: TableRule, pred: Predictions, truth: 
 
 
 def _str(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Scored:
-    from mebench.metrics.score_str import str_statistics
-    from mebench.metrics.table import pool, read_manifest, read_predictions, read_truth
+    from mebench.metrics.str.score import str_statistics
+    from mebench.tables.csv import pool, read_manifest, read_predictions, read_truth
 
     if truth.manifest is None:
         raise MebenchError("the strict rules need every video; give --manifest M.csv beside --truth T.csv")
@@ -71,7 +71,7 @@ def _str(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth
 
 
 def _spotting(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Scored:
-    from mebench.metrics.spotting_files import statistics_of_files
+    from mebench.metrics.spotting.files import statistics_of_files
 
     names = list(dict.fromkeys(split_key(column.key)[0].split(".")[0] for column in rules.columns))
     given = pred if isinstance(pred, Path | Held) or len(pred) > 1 else pred[0]
@@ -80,8 +80,8 @@ def _spotting(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: 
 
 
 def _recognition(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Scored:
-    from mebench.metrics.recognition import recognition_statistics
-    from mebench.metrics.recognition_files import read_recognised
+    from mebench.metrics.recognition.files import read_recognised
+    from mebench.metrics.recognition.score import recognition_statistics
 
     one, *more = _each(pred)
     if more:
@@ -91,8 +91,8 @@ def _recognition(rules: Rules, classes: tuple[str, ...], pred: Predictions, trut
 
 
 def _vqa(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Scored:
-    from mebench.metrics.vqa import VqaSettings, vqa_statistics
-    from mebench.metrics.vqa_files import warnings_of
+    from mebench.metrics.vqa.files import warnings_of
+    from mebench.metrics.vqa.statistics import VqaSettings, vqa_statistics
 
     known = VqaSettings()
     chosen = {name: str(rules.scorer.get(name, getattr(known, name))) for name in ("parser", "labels", "bleu", "rouge")}
@@ -103,13 +103,13 @@ def _vqa(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth
 
 
 def _lvqa(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Scored:
-    from mebench.metrics.lvqa import lvqa_statistics
+    from mebench.metrics.vqa.lvqa_statistics import lvqa_statistics
 
     return Scored(lvqa_statistics(_answered(pred, truth), str(rules.scorer.get("parser", "exact"))).to_json())
 
 
 def _answered(pred: Predictions, truth: Truth) -> list[Any]:
-    from mebench.metrics.question_rows import joined, read_rows
+    from mebench.tables.questions import joined, read_rows
 
     rows = tuple(row for one in _each(pred) for row in read_rows(one))
     return joined(rows, read_rows(truth.table), str(_each(pred)[0]), str(truth.table))

@@ -12,9 +12,9 @@ from mebench.leaderboard.executions import refuse_copy
 from mebench.leaderboard.layout import Version, entries_of, withdrawn_of
 from mebench.leaderboard.levels import level_of, refuse_other_result
 from mebench.leaderboard.possible import refuse_impossible
+from mebench.leaderboard.render.table import Level
 from mebench.leaderboard.rules import TableRule
 from mebench.leaderboard.statistics_text import statistics_document
-from mebench.leaderboard.table import Level
 from mebench.leaderboard.truth_counts import refuse_other_counts, truth_counts
 
 

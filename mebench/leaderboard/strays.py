@@ -7,7 +7,7 @@ from pathlib import Path
 from mebench.errors import MebenchError
 from mebench.leaderboard.history import Fault
 from mebench.leaderboard.layout import CLOSED, Version, read_entry
-from mebench.leaderboard.render import PAGE
+from mebench.leaderboard.render.all import PAGE
 from mebench.leaderboard.rules import RULES
 
 README = "README.md"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from mebench.config import canonical_json
+from mebench.config.experiment import canonical_json
 from mebench.errors import MebenchError
 
 Counts = dict[str, list[int]]

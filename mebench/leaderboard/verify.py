@@ -25,14 +25,14 @@ from mebench.leaderboard.kept import predictions_beside, refuse_unproven
 from mebench.leaderboard.layout import Version, entries_of, read_entry, versions, withdrawn_of
 from mebench.leaderboard.levels import level_of, refuse_other_result
 from mebench.leaderboard.published import read_published
-from mebench.leaderboard.render import rendered
+from mebench.leaderboard.render.all import rendered
+from mebench.leaderboard.render.table import LEVELS
+from mebench.leaderboard.render.tables import tables
 from mebench.leaderboard.rules import rules_hash
 from mebench.leaderboard.store import entry_text, what_it_is
 from mebench.leaderboard.strays import links, strays
-from mebench.leaderboard.table import LEVELS
-from mebench.leaderboard.tables import tables
 from mebench.leaderboard.truth_counts import Counts, refuse_other_counts, truth_counts
-from mebench.record import Metric
+from mebench.record.record import Metric
 
 Figures = Mapping[str, Metric]
 

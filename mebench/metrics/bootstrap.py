@@ -7,10 +7,10 @@ import numpy as np
 from jaxtyping import Float64
 
 from mebench.errors import MebenchError
-from mebench.metrics.figures import figures
 from mebench.metrics.sample import Sample, refuse_unlike
-from mebench.metrics.statistics import Statistics
-from mebench.metrics.units import units_of
+from mebench.metrics.str.figures import figures
+from mebench.metrics.str.statistics import Statistics
+from mebench.metrics.str.units import units_of
 
 Figures = dict[str, Float64[np.ndarray, " b"]]
 Compute = Callable[[Float64[np.ndarray, "b u"]], Figures]

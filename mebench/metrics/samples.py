@@ -12,11 +12,11 @@ from mebench.metrics.sample import Sample
 
 READERS = MappingProxyType(
     {
-        "str": "mebench.metrics.str_samples:str_samples",
-        "spotting": "mebench.metrics.spotting_samples:spotting_samples",
-        "recognition": "mebench.metrics.recognition:recognition_samples",
-        "vqa": "mebench.metrics.vqa_samples:vqa_samples",
-        "lvqa": "mebench.metrics.lvqa_samples:lvqa_samples",
+        "str": "mebench.metrics.str.samples:str_samples",
+        "spotting": "mebench.metrics.spotting.samples:spotting_samples",
+        "recognition": "mebench.metrics.recognition.score:recognition_samples",
+        "vqa": "mebench.metrics.vqa.samples:vqa_samples",
+        "lvqa": "mebench.metrics.vqa.lvqa_samples:lvqa_samples",
     }
 )
 """By task: who reads its statistics, as `module:function` (a document to a tuple of samples)."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mebench.config import Experiment
+from mebench.config.experiment import Experiment
 from mebench.report.figure import VideoCurve, draw_run
 from mebench.tasks.answers import Curve, VideoAnswer
 from mebench.tasks.str_inputs import StrVideo

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mebench.record import Metric, Record
+from mebench.record.record import Metric, Record
 
 COLUMNS = (("spotting F1", "f1_s"), ("recognition F1", "f1_a"), ("STRS", "strs"))
 """Columns of the closing table: what they are called, and the figure's name in the record."""

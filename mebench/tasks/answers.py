@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from mebench.data.interval import Interval, VideoInfo
-from mebench.inputs import without_dataset
-from mebench.metrics.records import IntervalTable
+from mebench.tables.intervals import IntervalTable
+from mebench.tasks.datasets import without_dataset
 from mebench.tasks.str_inputs import StrVideo
 
 

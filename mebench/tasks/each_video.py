@@ -11,7 +11,7 @@ from mebench.data.frames import LazyFrames
 from mebench.data.interval import VideoInfo
 from mebench.data.source import Video
 from mebench.errors import MebenchError
-from mebench.inputs import without_dataset
+from mebench.tasks.datasets import without_dataset
 
 Result = TypeVar("Result")
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float16
 
-from mebench.config import FeaturesConfig, ProtocolConfig
+from mebench.config.experiment import FeaturesConfig, ProtocolConfig
 from mebench.data.interval import Expression, VideoInfo
-from mebench.data.manifest import label_of
 from mebench.data.source import Video
 from mebench.errors import MebenchError
 from mebench.features.cache import FeatureCache
-from mebench.features.pipeline import extract_pairs
+from mebench.features.windows.pipeline import extract_pairs
 from mebench.progress import Progress
+from mebench.tables.manifest import label_of
 from mebench.tasks.each_video import ColourFrames, for_each_video, label_of_video
 from mebench.tasks.str_inputs import apex_or_middle
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float16
 
-from mebench.config import FeaturesConfig, ProtocolConfig
+from mebench.config.experiment import FeaturesConfig, ProtocolConfig
 from mebench.data.interval import Expression, Interval, VideoInfo
-from mebench.data.manifest import label_of
 from mebench.data.source import Video
 from mebench.features.cache import FeatureCache
-from mebench.features.pipeline import VideoFeatures, extract_pairs, extract_video, window_lag
+from mebench.features.windows.pipeline import VideoFeatures, extract_pairs, extract_video, window_lag
 from mebench.progress import Advance, Progress
+from mebench.tables.manifest import label_of
 from mebench.tasks.each_video import ColourFrames, for_each_video, label_of_video
 
 

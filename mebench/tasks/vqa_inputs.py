@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mebench.config import Experiment
+from mebench.config.experiment import Experiment
 from mebench.data.asked import read_questions
 from mebench.data.interval import Expression, VideoInfo
 from mebench.data.questions import Question
 from mebench.data.source import Video
 from mebench.errors import MebenchError
-from mebench.inputs import Inputs, without_dataset
+from mebench.tasks.datasets import Inputs, without_dataset
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from mebench.benchmarks import features
 from mebench.benchmarks.features import benchmark_features
-from mebench.cli import app
+from mebench.cli.main import app
 from mebench.errors import MebenchError
 
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from mebench.benchmarks import flow
 from mebench.benchmarks.flow import FlowBenchmark, benchmark_flow
 from mebench.benchmarks.flow_pairs import face_pairs
-from mebench.cli import app
+from mebench.cli.main import app
 from mebench.errors import MebenchError
 
 

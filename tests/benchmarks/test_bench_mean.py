@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 from mebench.benchmarks.infer import HALF, scipy_decoding
 from mebench.benchmarks.mean_case import check_peer, made_case, write_case
 from mebench.benchmarks.peer import started
-from mebench.cli import app
-from mebench.config import TrainConfig
+from mebench.cli.main import app
+from mebench.config.experiment import TrainConfig
 from mebench.errors import MebenchError
-from mebench.models.mean import new_weights
+from mebench.methods.mean.network import new_weights
 from mebench.tasks.decode import decode_spots, vote_emotions
 
 KEYS = ["name", "ours", "peer", "ratio", "unit", "limit_share", "threads", "device"]

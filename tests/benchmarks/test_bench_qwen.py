@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from mebench.benchmarks import qwen, qwen_case
 from mebench.benchmarks.qwen import QwenBenchmark, benchmark_qwen
-from mebench.cli import app
+from mebench.cli.main import app
 from mebench.errors import MebenchError
-from mebench.models.qwen2_5_vl.weights import read_model
+from mebench.methods.qwen2_5_vl.network.weights import read_model
 
 TINY = {
     **qwen_case.CONFIGS["100m"],

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from mebench.benchmarks.rows import seconds_beside
 from mebench.benchmarks.score import benchmark_score, made_tables
-from mebench.cli import app
+from mebench.cli.main import app
 from mebench.errors import MebenchError
 
 

@@ -16,7 +16,7 @@ from mebench.data.built import NOTE, damage_of
 from mebench.data.source import open_dataset, read_infos
 from mebench.errors import MebenchError
 from mebench.progress import Silent
-from mebench.sealed_folder import files_below
+from mebench.sealed.folder import files_below
 
 
 class Listening(Silent):

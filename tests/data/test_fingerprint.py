@@ -16,7 +16,7 @@ from mebench.data.fingerprint import (
     stored_frame_hashes,
     video_hash,
 )
-from mebench.sealed import DamagedFile
+from mebench.sealed.document import DamagedFile
 
 INFOS = [video(subject, take).info for subject in ("s1", "s2") for take in (0, 1)]
 

@@ -5,9 +5,9 @@ import pytest
 from fixtures.drawn_clips import drawn_clips
 
 from mebench.errors import MebenchError
-from mebench.features import apex as module
-from mebench.features.apex import estimate_apex, onset_magnitude
-from mebench.features.crop import find_face
+from mebench.features.clips import apex as module
+from mebench.features.clips.apex import estimate_apex, onset_magnitude
+from mebench.features.face.crop import find_face
 from mebench.features.flow.opencv_dis import flow
 
 

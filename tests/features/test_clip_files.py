@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from mebench.errors import MebenchError
-from mebench.features import clip_files
 from mebench.features.cache import FeatureCache
-from mebench.features.clip_files import HeldFrames, read_clip
-from mebench.features.media import MediaSettings, clip_media
-from mebench.features.pipeline import FrameReader
+from mebench.features.clips import files as clip_files
+from mebench.features.clips.files import HeldFrames, read_clip
+from mebench.features.clips.media import MediaSettings, clip_media
+from mebench.features.windows.pipeline import FrameReader
 
 
 def frames_of(count, height=48, width=64):

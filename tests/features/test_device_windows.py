@@ -4,16 +4,17 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from mebench.config import FeaturesConfig
-from mebench.features import device_windows, pipeline
-from mebench.features import fixed_input as host_fixed
-from mebench.features import mean_input as host
+from mebench.config.experiment import FeaturesConfig
 from mebench.features.cache import FeatureCache
-from mebench.features.crop import crop_frames, find_face
-from mebench.features.device_windows import fixed_input, mean_input, region_magnitude, strip_maps
+from mebench.features.face.crop import crop_frames, find_face
 from mebench.features.flow.jax_lucas_kanade import flow
 from mebench.features.flow.registry import MODULES, device_flow
-from mebench.features.pipeline import extract_video
+from mebench.features.windows import fixed_input as host_fixed
+from mebench.features.windows import mean_input as host
+from mebench.features.windows import on_device as device_windows
+from mebench.features.windows import pipeline
+from mebench.features.windows.on_device import fixed_input, mean_input, region_magnitude, strip_maps
+from mebench.features.windows.pipeline import extract_video
 
 CONFIG = FeaturesConfig(flow="jax_lucas_kanade")
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mebench.errors import MebenchError
-from mebench.features.crop import FaceCrop, crop_frames, detect_face, find_face
-from mebench.features.detect import detect_faces
-from mebench.features.landmarks import IBUG_68, landmarks_68
+from mebench.features.face.crop import FaceCrop, crop_frames, detect_face, find_face
+from mebench.features.face.detect import detect_faces
+from mebench.features.face.landmarks import IBUG_68, landmarks_68
 
 EYES = np.array([[87.4, 78.0], [168.6, 78.0]])
 """Projected centres of the eyeballs of the picture (tests/golden/faces/README.md)."""

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from mebench.errors import MebenchError
-from mebench.features.fixed_input import FLOW_LIMIT, STRAIN_LIMIT, fixed_input, nose_box
-from mebench.features.mean_input import Strip, mean_input, strips
+from mebench.features.windows.fixed_input import FLOW_LIMIT, STRAIN_LIMIT, fixed_input, nose_box
+from mebench.features.windows.mean_input import Strip, mean_input, strips
 
 
 def _landmarks(size=128):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mebench.features
-from mebench.features.flow_picture import FULL, LEGEND, flow_picture, legend_picture, main
+from mebench.features.clips.flow_picture import FULL, LEGEND, flow_picture, legend_picture, main
 
 STORED = Path(mebench.features.__file__).parent / "flow_legend.png"
 

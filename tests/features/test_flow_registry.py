@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mebench.config import FeaturesConfig
+from mebench.config.experiment import FeaturesConfig
 from mebench.errors import MebenchError
 from mebench.features.flow.registry import MODULES, flow_function, flow_versions
 from mebench.features.flow.synthetic import end_point_error, known_pair
-from mebench.instruction_set import in_use
+from mebench.runtime.instruction_set import in_use
 
 
 @pytest.mark.smoke

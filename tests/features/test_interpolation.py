@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mebench.features.interpolation import linear_taps
+from mebench.features.windows.interpolation import linear_taps
 
 
 def _apply(line, taps):

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mebench.errors import MebenchError
-from mebench.features.mean_input import Strip, mean_input, region_magnitude, resize_strip, strips
-from mebench.features.strain import optical_strain
+from mebench.features.windows.mean_input import Strip, mean_input, region_magnitude, resize_strip, strips
+from mebench.features.windows.strain import optical_strain
 
 
 def _landmarks(**points):

@@ -8,13 +8,13 @@ import pytest
 from fixtures.drawn_clips import drawn_clips
 
 from mebench.errors import MebenchError
-from mebench.features import media as module
 from mebench.features.cache import FeatureCache
-from mebench.features.crop import crop_frames, find_face
+from mebench.features.clips import media as module
+from mebench.features.clips.flow_picture import FULL, flow_picture
+from mebench.features.clips.media import Media, MediaSettings, clip_media, sampled_frames
+from mebench.features.face.crop import crop_frames, find_face
+from mebench.features.face.nose import facial_flow
 from mebench.features.flow.registry import flow_function
-from mebench.features.flow_picture import FULL, flow_picture
-from mebench.features.media import Media, MediaSettings, clip_media, sampled_frames
-from mebench.features.nose import facial_flow
 
 VIDEO, OAO, OF = (MediaSettings(kind=kind, size=96, num_frames=4) for kind in ("video", "oao", "of"))
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from fixtures.drawn_clips import drawn_clips
 
-from mebench.features.crop import crop_frames, find_face
+from mebench.features.face.crop import crop_frames, find_face
+from mebench.features.face.nose import facial_flow, motion_field, nose_motion
 from mebench.features.flow.opencv_dis import flow
-from mebench.features.nose import facial_flow, motion_field, nose_motion
 from tfds_builders.synth_me import clip
 
 

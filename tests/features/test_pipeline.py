@@ -7,15 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from mebench.config import FeaturesConfig
+from mebench.config.experiment import FeaturesConfig
 from mebench.errors import MebenchError
-from mebench.features import pipeline
 from mebench.features.cache import FeatureCache
-from mebench.features.crop import crop_frames, find_face
-from mebench.features.fixed_input import fixed_input
+from mebench.features.face.crop import crop_frames, find_face
 from mebench.features.flow.opencv_dis import flow
-from mebench.features.mean_input import mean_input, region_magnitude
-from mebench.features.pipeline import FrameReader, extract_pairs, extract_video, window_lag
+from mebench.features.windows import pipeline
+from mebench.features.windows.fixed_input import fixed_input
+from mebench.features.windows.mean_input import mean_input, region_magnitude
+from mebench.features.windows.pipeline import FrameReader, extract_pairs, extract_video, window_lag
 
 CONFIG = FeaturesConfig(flow="opencv_dis")
 
@@ -164,9 +164,9 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import cv2
 from conftest import PICTURE, MovingPicture
-from mebench.config import FeaturesConfig
+from mebench.config.experiment import FeaturesConfig
 from mebench.features.cache import FeatureCache
-from mebench.features.pipeline import extract_video
+from mebench.features.windows.pipeline import extract_video
 picture = cv2.imread(str(PICTURE))
 reader = MovingPicture(picture, int(sys.argv[2]))
 extract_video(reader, 30.0, FeaturesConfig(flow="opencv_farneback"), "v", "k", FeatureCache(Path(sys.argv[3])))
@@ -186,5 +186,5 @@ def test_memory_does_not_grow_with_length(tmp_path, request):
 
 
 def test_importing_the_pipeline_imports_no_jax():
-    code = "import sys, mebench.features.pipeline; raise SystemExit('jax' in sys.modules)"
+    code = "import sys, mebench.features.windows.pipeline; raise SystemExit('jax' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

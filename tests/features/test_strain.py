@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mebench.features.strain import optical_strain
+from mebench.features.windows.strain import optical_strain
 
 
 @pytest.mark.smoke

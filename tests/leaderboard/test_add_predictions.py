@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 from fixtures import made_boards as made
 
-from mebench.config import load_experiment
+from mebench.config.experiment import load_experiment
 from mebench.errors import MebenchError
 from mebench.leaderboard.add_predictions import add_predictions
 from mebench.leaderboard.embedded_truth import embedded_truth
 from mebench.leaderboard.entry import Method
 from mebench.leaderboard.layout import version_of
 from mebench.leaderboard.scored_predictions import Files, hash_of
-from mebench.metrics.score_str import score_str
-from mebench.metrics.table import write_manifest, write_predictions, write_truth
+from mebench.metrics.str.score import score_str
 from mebench.progress import Silent
-from mebench.run import run_experiment
+from mebench.run.run import run_experiment
+from mebench.tables.csv import write_manifest, write_predictions, write_truth
 
 EXPERIMENTS = Path(__file__).parents[2] / "experiments/synth_me"
 

@@ -9,7 +9,7 @@ from mebench.errors import MebenchError
 from mebench.leaderboard.add_run import add_run
 from mebench.leaderboard.entry import Method, entry_id
 from mebench.leaderboard.layout import entries_of, version_of
-from mebench.record import read_record, write_record
+from mebench.record.record import read_record, write_record
 
 NOBODY = Method(name="")
 

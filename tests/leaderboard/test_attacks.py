@@ -17,15 +17,15 @@ from mebench.leaderboard.add_run import add_run
 from mebench.leaderboard.entry import Method, entry_id
 from mebench.leaderboard.figures import every_figure, figures_of
 from mebench.leaderboard.layout import read_entry, version_of
-from mebench.leaderboard.render import rendered
+from mebench.leaderboard.render.all import rendered
+from mebench.leaderboard.render.tables import TRUST, tables
 from mebench.leaderboard.scored_predictions import Files
 from mebench.leaderboard.store import entry_text
-from mebench.leaderboard.tables import TRUST, tables
 from mebench.leaderboard.verify import verify
-from mebench.metrics.records import IntervalTable, Manifest
 from mebench.metrics.samples import samples_of
-from mebench.metrics.table import write_manifest, write_predictions, write_truth
-from mebench.record import read_record, write_record
+from mebench.record.record import read_record, write_record
+from mebench.tables.csv import write_manifest, write_predictions, write_truth
+from mebench.tables.intervals import IntervalTable, Manifest
 
 
 def render(root):

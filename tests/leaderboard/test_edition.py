@@ -14,7 +14,7 @@ from mebench.leaderboard.freeze import freeze
 from mebench.leaderboard.layout import version_of, versions
 from mebench.leaderboard.rules import read_rules
 from mebench.leaderboard.rules_text import rules_text
-from mebench.metrics.table import write_manifest, write_truth
+from mebench.tables.csv import write_manifest, write_truth
 
 ROOT = Path(__file__).parents[2] / "leaderboard"
 VERSIONS = versions(ROOT)

@@ -5,7 +5,7 @@ from fixtures import made_boards as made
 
 from mebench.errors import MebenchError
 from mebench.leaderboard.executions import equal_measurements, refuse_copy
-from mebench.record import read_record
+from mebench.record.record import read_record
 
 SECONDS = {"dataset": 0.197, "features": 0.1, "score": 1.244, "compiling": 0.405, "page": 0.02}
 

@@ -14,9 +14,9 @@ from mebench.leaderboard import uploads
 from mebench.leaderboard.freeze import freeze
 from mebench.leaderboard.judge import judge
 from mebench.leaderboard.layout import version_of
-from mebench.leaderboard.tables import COUNTED, tables
+from mebench.leaderboard.render.tables import COUNTED, tables
 from mebench.leaderboard.uploads import read_upload
-from mebench.metrics.table import write_manifest, write_predictions, write_truth
+from mebench.tables.csv import write_manifest, write_predictions, write_truth
 
 HEADER = "subject,video,onset,offset,emotion\n"
 

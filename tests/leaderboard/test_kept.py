@@ -14,13 +14,13 @@ from mebench.leaderboard.entry import Method, entry_id
 from mebench.leaderboard.figures import every_figure, figures_of
 from mebench.leaderboard.kept import difference
 from mebench.leaderboard.layout import read_entry, version_of
-from mebench.leaderboard.render import rendered
+from mebench.leaderboard.render.all import rendered
+from mebench.leaderboard.render.tables import tables
 from mebench.leaderboard.rules_text import frozen_text
 from mebench.leaderboard.store import entry_text
-from mebench.leaderboard.tables import tables
 from mebench.leaderboard.verify import verify
 from mebench.metrics.samples import samples_of
-from mebench.record import read_record, write_record
+from mebench.record.record import read_record, write_record
 
 
 @pytest.fixture(scope="module")

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from mebench.challenges.files import CHALLENGES
 from mebench.errors import MebenchError
-from mebench.leaderboard.challenge_files import CHALLENGES
 from mebench.leaderboard.layout import versions
 from mebench.leaderboard.rules import read_rules, rules_hash
-from mebench.metrics.lvqa_samples import FIGURES as LVQA_FIGURES
-from mebench.metrics.recognition import RECOGNITION_FIGURES
-from mebench.metrics.score_str import FIGURES, STRICT_FIGURES
-from mebench.metrics.spotting_rules import RULES
-from mebench.metrics.spotting_samples import SPOTTING_FIGURES
-from mebench.metrics.vqa_samples import SIX
+from mebench.metrics.recognition.score import RECOGNITION_FIGURES
+from mebench.metrics.spotting.rules import RULES
+from mebench.metrics.spotting.samples import SPOTTING_FIGURES
+from mebench.metrics.str.score import FIGURES, STRICT_FIGURES
+from mebench.metrics.vqa.lvqa_samples import FIGURES as LVQA_FIGURES
+from mebench.metrics.vqa.samples import SIX
 
 ROOT = Path(__file__).parents[2] / "leaderboard"
 VERSIONS = versions(ROOT)

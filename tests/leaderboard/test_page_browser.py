@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from mebench.atomic import write_text
-from mebench.leaderboard.render import rendered
+from mebench.leaderboard.render.all import rendered
+from mebench.leaderboard.render.table import Cell, LeaderboardTable, Row
+from mebench.leaderboard.render.tables import tables
 from mebench.leaderboard.rules import ColumnRule, Rules, TableRule
-from mebench.leaderboard.table import Cell, LeaderboardTable, Row
-from mebench.leaderboard.tables import tables
 
 pytestmark = pytest.mark.browser
 

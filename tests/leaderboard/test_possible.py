@@ -12,12 +12,12 @@ from mebench.errors import MebenchError
 from mebench.leaderboard.checked_statistics import possible_statistics
 from mebench.leaderboard.truth_counts import counts_hash, refuse_other_counts, truth_counts
 from mebench.metrics.held import Held
-from mebench.metrics.lvqa import lvqa_statistics
-from mebench.metrics.question_rows import row_of
-from mebench.metrics.recognition import Recognised, recognition_statistics
-from mebench.metrics.score_str import str_statistics
-from mebench.metrics.spotting_files import statistics_of_files
-from mebench.metrics.vqa import VqaSettings, vqa_statistics
+from mebench.metrics.recognition.score import Recognised, recognition_statistics
+from mebench.metrics.spotting.files import statistics_of_files
+from mebench.metrics.str.score import str_statistics
+from mebench.metrics.vqa.lvqa_statistics import lvqa_statistics
+from mebench.metrics.vqa.statistics import VqaSettings, vqa_statistics
+from mebench.tables.questions import row_of
 
 LONG = (
     ("How many expression events appear in this video?", "3"),

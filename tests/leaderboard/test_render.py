@@ -8,10 +8,10 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
-from mebench.leaderboard.render import rendered
-from mebench.leaderboard.render_links import pieces
+from mebench.leaderboard.render.all import rendered
+from mebench.leaderboard.render.links import pieces
+from mebench.leaderboard.render.table import Cell, LeaderboardTable, Row
 from mebench.leaderboard.rules import ColumnRule, Rules, TableRule
-from mebench.leaderboard.table import Cell, LeaderboardTable, Row
 
 COLUMNS = (
     ColumnRule(key="strict.strs", title="STRS", group="strict", published="strs"),

@@ -10,9 +10,9 @@ from mebench.leaderboard.entry import Method
 from mebench.leaderboard.layout import version_of
 from mebench.leaderboard.repeat import figure_rows, original_of, repeat_of
 from mebench.leaderboard.scored_predictions import Files
-from mebench.metrics.table import write_manifest, write_predictions, write_truth
-from mebench.record import read_record
-from mebench.run_folder import RunFolder
+from mebench.record.record import read_record
+from mebench.record.run_folder import RunFolder
+from mebench.tables.csv import write_manifest, write_predictions, write_truth
 
 
 @pytest.fixture

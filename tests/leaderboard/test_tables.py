@@ -10,7 +10,7 @@ from mebench.errors import MebenchError
 from mebench.leaderboard.add_run import add_run
 from mebench.leaderboard.entry import Method
 from mebench.leaderboard.layout import versions
-from mebench.leaderboard.tables import NO_STATISTICS, NOT_PRINTED, tables
+from mebench.leaderboard.render.tables import NO_STATISTICS, NOT_PRINTED, tables
 from mebench.metrics.bootstrap import resampling_weights
 from mebench.metrics.samples import read_samples
 

@@ -13,9 +13,9 @@ from mebench.atomic import write_text
 from mebench.leaderboard.add_run import add_run
 from mebench.leaderboard.entry import Method, entry_id
 from mebench.leaderboard.layout import read_entry
-from mebench.leaderboard.render import rendered
+from mebench.leaderboard.render.all import rendered
+from mebench.leaderboard.render.tables import tables
 from mebench.leaderboard.store import entry_text
-from mebench.leaderboard.tables import tables
 from mebench.leaderboard.verify import verify
 
 

@@ -8,11 +8,11 @@ from mebench.errors import MebenchError
 from mebench.metrics import bootstrap
 from mebench.metrics.bootstrap import estimates, paired, resampling_weights
 from mebench.metrics.sample import Sample
-from mebench.metrics.score_str import str_statistics
-from mebench.metrics.statistics import from_json
-from mebench.metrics.str_samples import str_samples
-from mebench.metrics.table import IntervalTable, Manifest
-from mebench.metrics.units import units_of
+from mebench.metrics.str.samples import str_samples
+from mebench.metrics.str.score import str_statistics
+from mebench.metrics.str.statistics import from_json
+from mebench.metrics.str.units import units_of
+from mebench.tables.csv import IntervalTable, Manifest
 
 COARSE = ("negative", "positive", "surprise")
 
@@ -90,7 +90,7 @@ def test_every_figure_of_a_resample_is_the_score_of_the_drawn_subjects():
     again = [IntervalTable.of(*(column.tolist() for column in columns)) for columns in tables]
     listed = Manifest.of(["d"] * len(videos[0]), *(column.tolist() for column in videos))
     fresh = str_statistics(*again, listed, COARSE)
-    from mebench.metrics.figures import figures
+    from mebench.metrics.str.figures import figures
 
     for rules in ("official", "strict"):
         one, two = statistics[rules], fresh[rules]

@@ -10,10 +10,10 @@ from sklearn.metrics import f1_score, recall_score
 
 from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import estimates_of
-from mebench.metrics.lvqa import TYPES, action_units, lvqa_from_json, lvqa_statistics, whole_number
-from mebench.metrics.lvqa_files import score_lvqa, score_lvqa_files, score_rows
-from mebench.metrics.question_rows import QuestionRow
 from mebench.metrics.samples import samples_of
+from mebench.metrics.vqa.lvqa_files import score_lvqa, score_lvqa_files, score_rows
+from mebench.metrics.vqa.lvqa_statistics import TYPES, action_units, lvqa_from_json, lvqa_statistics, whole_number
+from mebench.tables.questions import QuestionRow
 
 
 def pair(number, form, guess, true, video="1"):

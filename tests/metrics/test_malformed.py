@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mebench.cli import main
+from mebench.cli.main import main
 from mebench.errors import MebenchError
-from mebench.metrics.lvqa_files import score_lvqa_files
-from mebench.metrics.recognition_files import score_recognition_files
-from mebench.metrics.score_files import score_str_files
-from mebench.metrics.spotting_files import score_spotting_files
-from mebench.metrics.vqa_files import score_vqa_files
+from mebench.metrics.recognition.files import score_recognition_files
+from mebench.metrics.spotting.files import score_spotting_files
+from mebench.metrics.str.files import score_str_files
+from mebench.metrics.vqa.files import score_vqa_files
+from mebench.metrics.vqa.lvqa_files import score_lvqa_files
 
 INTERVALS = "subject,video,onset,offset,emotion\n1,a,0,9,negative\n2,b,0,9,positive\n"
 SPOTS = "vid,onset,offset,type\na,0,9,me\nb,0,50,mae\n"

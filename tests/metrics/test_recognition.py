@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score, recall_score
 
 from mebench.errors import MebenchError
-from mebench.metrics.recognition import (
+from mebench.metrics.recognition.score import (
     Recognised,
     recognition_from_json,
     recognition_statistics,

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score, recall_score
 
 from mebench.errors import MebenchError
-from mebench.metrics.recognition import recognition_statistics
-from mebench.metrics.recognition_files import read_recognised, score_recognition_files, score_rows
+from mebench.metrics.recognition.files import read_recognised, score_recognition_files, score_rows
+from mebench.metrics.recognition.score import recognition_statistics
 from mebench.metrics.samples import samples_of
 
 CLASSES = ("negative", "positive", "surprise")

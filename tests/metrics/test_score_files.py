@@ -5,8 +5,8 @@ import json
 import pytest
 
 from mebench.errors import MebenchError
-from mebench.metrics.score_files import CHALLENGE_CLASSES, classes_of, score_str_files
-from mebench.metrics.table import read_truth
+from mebench.metrics.str.files import CHALLENGE_CLASSES, classes_of, score_str_files
+from mebench.tables.csv import read_truth
 
 HEADER = "subject,video,onset,offset,emotion\n"
 PRED = "1,EP02_01f,10,70,happiness\n1,EP03_02,100,170,others\n1,EP04_02,0,70,others\n2,EP01_11f,20,90,happiness\n"

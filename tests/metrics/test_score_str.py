@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from mebench.errors import MebenchError
-from mebench.metrics.score_files import score_str_files
-from mebench.metrics.score_str import FIGURES, STRICT_FIGURES, score_str, write_score
-from mebench.metrics.table import IntervalTable, Manifest, write_manifest, write_predictions, write_truth
+from mebench.metrics.str.files import score_str_files
+from mebench.metrics.str.score import FIGURES, STRICT_FIGURES, score_str, write_score
+from mebench.tables.csv import IntervalTable, Manifest, write_manifest, write_predictions, write_truth
 
 COARSE = ("negative", "positive", "surprise")
 
@@ -105,6 +105,6 @@ def test_ten_thousand_predictions_take_under_two_seconds():
 
 
 def test_scores_need_neither_jax_nor_cv2():
-    code = "import sys, mebench.metrics.score_files; print({'jax', 'cv2', 'tensorflow_datasets'} & set(sys.modules))"
+    code = "import sys, mebench.metrics.str.files; print({'jax', 'cv2', 'tensorflow_datasets'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mebench.errors import MebenchError
-from mebench.metrics.spotting_files import read_intervals, score_rows, score_spotting_files, statistics_of_files
-from mebench.metrics.spotting_log import is_log, log_rows
-from mebench.metrics.spotting_rules import RULES
-from mebench.metrics.spotting_samples import SPOTTING_FIGURES, spotting_samples
-from mebench.metrics.spotting_table import MACRO, MICRO, type_of
+from mebench.metrics.spotting.files import read_intervals, score_rows, score_spotting_files, statistics_of_files
+from mebench.metrics.spotting.rules import RULES
+from mebench.metrics.spotting.samples import SPOTTING_FIGURES, spotting_samples
+from mebench.tables.megc_log import is_log, log_rows
+from mebench.tables.spotting import MACRO, MICRO, type_of
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "spotting"
 

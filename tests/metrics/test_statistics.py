@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from mebench.errors import MebenchError
-from mebench.metrics.score_str import score_statistics, score_str, str_statistics
-from mebench.metrics.statistics import checked_classes, checked_iou, confusion_of, from_json, rows_by_video
-from mebench.metrics.table import IntervalTable, Manifest
+from mebench.metrics.str.score import score_statistics, score_str, str_statistics
+from mebench.metrics.str.statistics import checked_classes, checked_iou, confusion_of, from_json, rows_by_video
+from mebench.tables.csv import IntervalTable, Manifest
 
 TRUTH = IntervalTable.of([1, 1, 2], ["a", "a", "b"], [0, 30, 5], [9, 39, 14], ["negative", "positive", "negative"])
 PRED = IntervalTable.of(

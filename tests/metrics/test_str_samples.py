@@ -6,10 +6,10 @@ import pytest
 
 from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import estimates_of
-from mebench.metrics.records import IntervalTable, Manifest
 from mebench.metrics.sample import mean_over
 from mebench.metrics.samples import read_samples, samples_of
-from mebench.metrics.score_str import score_statistics, str_statistics
+from mebench.metrics.str.score import score_statistics, str_statistics
+from mebench.tables.intervals import IntervalTable, Manifest
 
 TRUTH = IntervalTable.of(["1", "1", "2", "3"], ["a", "b", "c", "d"], [0] * 4, [9] * 4, ["negative", "positive"] * 2)
 PRED = IntervalTable.of(["1", "2", "3"], ["a", "c", "d"], [0, 50, 0], [9, 59, 9], ["negative"] * 3)

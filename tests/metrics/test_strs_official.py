@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mebench.metrics.score_str import FAILS, FIGURES, score_str
-from mebench.metrics.table import IntervalTable, read_predictions, read_truth
+from mebench.metrics.str.score import FAILS, FIGURES, score_str
+from mebench.tables.csv import IntervalTable, read_predictions, read_truth
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "strs"
 COARSE = ("negative", "positive", "surprise")
@@ -202,7 +202,7 @@ def test_empty_truth_and_backward_intervals_are_no_traceback():
 
 
 def test_overall_is_the_scorer_on_pooled_tables():
-    from mebench.metrics.table import pool
+    from mebench.tables.csv import pool
 
     generator = np.random.default_rng(5)
     first, second = ([random_rows(generator, 60, COARSE) for _ in range(2)] for _ in range(2))

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from mebench.errors import MebenchError
-from mebench.metrics.score_str import FIGURES, STRICT_FIGURES, score_str
-from mebench.metrics.strs_strict import strict_statistics
-from mebench.metrics.table import IntervalTable, Manifest
+from mebench.metrics.str.score import FIGURES, STRICT_FIGURES, score_str
+from mebench.metrics.str.strict import strict_statistics
+from mebench.tables.csv import IntervalTable, Manifest
 
 COARSE = ("negative", "positive", "surprise")
 VIDEOS = [("1", "a"), ("1", "b"), ("2", "a"), ("3", "c")]

@@ -12,14 +12,14 @@ from rouge_score.rouge_scorer import RougeScorer
 from sklearn.metrics import f1_score, recall_score
 
 from mebench.errors import MebenchError
-from mebench.metrics import vqa_files
-from mebench.metrics.answers import DECLARED, exact, search
 from mebench.metrics.bootstrap import estimates_of
-from mebench.metrics.question_rows import QuestionRow
 from mebench.metrics.samples import samples_of
-from mebench.metrics.text_scores import bleu_of, bleu_sums, rouge_1, tokens_13a
-from mebench.metrics.vqa import VqaSettings, vqa_from_json, vqa_statistics
-from mebench.metrics.vqa_files import COLUMNS, score_rows, score_vqa, score_vqa_files
+from mebench.metrics.vqa import files as vqa_files
+from mebench.metrics.vqa.files import COLUMNS, score_rows, score_vqa, score_vqa_files
+from mebench.metrics.vqa.parsers import DECLARED, exact, search
+from mebench.metrics.vqa.statistics import VqaSettings, vqa_from_json, vqa_statistics
+from mebench.metrics.vqa.text import bleu_of, bleu_sums, rouge_1, tokens_13a
+from mebench.tables.questions import QuestionRow
 
 COARSE = "What is the coarse expression class?"
 WORDS = ("brow", "lowerer,", "lid", "tightener.", "negative", "3.5", "a-b", "&amp;", "it's")

@@ -9,10 +9,10 @@ from mebench.data.card import Card
 from mebench.data.frames import SEGMENT, LazyFrames, SegmentStore
 from mebench.data.interval import Expression, VideoInfo
 from mebench.data.source import Dataset, Video
-from mebench.report.card_facts import REST, class_counts, seconds
-from mebench.report.card_page import TABLE_SUBJECTS, card_markdown
-from mebench.report.contact_sheet import FACES, contact_sheet, sheet_title, spread
-from mebench.report.dataset_card import _durations, _short_ids, draw_card
+from mebench.report.card.card import _durations, _short_ids, draw_card
+from mebench.report.card.contact_sheet import FACES, contact_sheet, sheet_title, spread
+from mebench.report.card.facts import REST, class_counts, seconds
+from mebench.report.card.page import TABLE_SUBJECTS, card_markdown
 
 FRAMES, FPS = 30, 30.0
 CARD = Card(

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mebench.errors import MebenchError
-from mebench.features.crop import find_face
-from mebench.features.detect import detect_faces
+from mebench.features.face.crop import find_face
+from mebench.features.face.detect import detect_faces
 from tfds_builders.synth_me.camera import Camera, face_camera, rasterise
 from tfds_builders.synth_me.head import LEFT_EYE, RIGHT_EYE, Sparse, load_head
 from tfds_builders.synth_me.identity import draw_identity

@@ -11,8 +11,8 @@ from mebench.data.asked import read_questions
 from mebench.data.builders import build_dataset
 from mebench.data.source import read_infos
 from mebench.errors import MebenchError
-from mebench.metrics.question_rows import read_rows
 from mebench.progress import Silent
+from mebench.tables.questions import read_rows
 from tfds_builders.synth_me.questions import questions_of
 from tfds_builders.synth_me.settings import VARIANTS
 from tfds_builders.synth_me.synth_me_dataset_builder import video_info

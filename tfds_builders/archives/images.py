@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from mebench import runtime
 from mebench.data.audit import Finding, Severity
+from mebench.runtime import environment as runtime
 from tfds_builders.archives.tree import Tree, joined, shortened
 
 MAX_PIXELS = 1 << 26

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from jaxtyping import Array, Float32, UInt8
 
-from mebench.runtime import cores
+from mebench.runtime.environment import cores
 
 BatchFunction = Callable[[UInt8[np.ndarray, "b h w"], UInt8[np.ndarray, "b h w"]], Float32[Array, "b h w 2"]]
 

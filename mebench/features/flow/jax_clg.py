@@ -21,8 +21,8 @@ from mebench.features.flow.batches import in_batches
 from mebench.features.flow.jax_image import centred_gradient, warp_linear
 from mebench.features.flow.jax_lucas_kanade import blur_matrix, pyramid
 from mebench.features.flow.registry import DeviceFlow
-from mebench.features.interpolation import linear_taps
-from mebench.fence import fence
+from mebench.features.windows.interpolation import linear_taps
+from mebench.runtime.fence import fence
 
 LEVELS, PRESMOOTHING = 3, 0.5
 """Pyramid levels, each half of the one before; standard deviation in px of the blur before each."""
@@ -80,7 +80,7 @@ def flow(previous: UInt8[np.ndarray, "n h w"], following: UInt8[np.ndarray, "n h
 
 
 def on_device() -> DeviceFlow:
-    """Return the method for `mebench.features.device_windows`."""
+    """Return the method for `mebench.features.windows.on_device`."""
     return DeviceFlow(combined_local_global, BATCH[jax.default_backend()])
 
 

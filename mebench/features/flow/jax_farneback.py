@@ -17,7 +17,7 @@ from mebench.features.flow.batches import in_batches
 from mebench.features.flow.jax_image import resize
 from mebench.features.flow.opencv_farneback import ITERATIONS, LEVELS, NEIGHBOURS, PYRAMID_SCALE, SIGMA, WINDOW
 from mebench.features.flow.registry import DeviceFlow
-from mebench.fence import fence
+from mebench.runtime.fence import fence
 
 SMALLEST = 32
 """Least side of a pyramid level in px."""
@@ -35,7 +35,7 @@ def flow(previous: UInt8[np.ndarray, "n h w"], following: UInt8[np.ndarray, "n h
 
 
 def on_device() -> DeviceFlow:
-    """Return the method for `mebench.features.device_windows`."""
+    """Return the method for `mebench.features.windows.on_device`."""
     return DeviceFlow(farneback, BATCH)
 
 

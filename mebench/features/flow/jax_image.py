@@ -3,8 +3,8 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float32, Int32
 
-from mebench.features.interpolation import Taps, linear_taps
-from mebench.fence import fence
+from mebench.features.windows.interpolation import Taps, linear_taps
+from mebench.runtime.fence import fence
 
 CUBIC = -0.75
 """OpenCV's bicubic parameter."""

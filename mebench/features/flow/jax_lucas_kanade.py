@@ -37,7 +37,7 @@ def flow(previous: UInt8[np.ndarray, "n h w"], following: UInt8[np.ndarray, "n h
 
 
 def on_device() -> DeviceFlow:
-    """Return the method for `mebench.features.device_windows`."""
+    """Return the method for `mebench.features.windows.on_device`."""
     return DeviceFlow(lucas_kanade, BATCH)
 
 

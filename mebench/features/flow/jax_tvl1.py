@@ -22,7 +22,7 @@ from mebench.features.flow.batches import in_batches
 from mebench.features.flow.jax_image import centred_gradient, resize, warp_cubic
 from mebench.features.flow.registry import DeviceFlow
 from mebench.features.flow.tvl1_iterations import Flow, Linearised, from_line, no_dual, relax, to_line, write
-from mebench.fence import fence
+from mebench.runtime.fence import fence
 
 SMALLEST = 16
 """Least side of a pyramid level in px."""
@@ -64,7 +64,7 @@ def flow(previous: UInt8[np.ndarray, "n h w"], following: UInt8[np.ndarray, "n h
 
 
 def on_device() -> DeviceFlow:
-    """Return the method for `mebench.features.device_windows`."""
+    """Return the method for `mebench.features.windows.on_device`."""
     return DeviceFlow(tvl1, BATCH[jax.default_backend()])
 
 

@@ -24,5 +24,5 @@ def flow(previous: UInt8[np.ndarray, "n h w"], following: UInt8[np.ndarray, "n h
 
 
 def on_device() -> DeviceFlow:
-    """Return the method for `mebench.features.device_windows`."""
+    """Return the method for `mebench.features.windows.on_device`."""
     return DeviceFlow(_fast, BATCH[jax.default_backend()])

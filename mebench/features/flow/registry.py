@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from mebench.errors import unknown_name
-from mebench.instruction_set import in_use
-from mebench.source_code import code_hash
+from mebench.record.source_code import code_hash
+from mebench.runtime.instruction_set import in_use
 
 FlowFunction = Callable[[UInt8[np.ndarray, "n h w"], UInt8[np.ndarray, "n h w"]], Float32[np.ndarray, "n h w 2"]]
 """`flow(previous, following)`: grey frames in, displacement (u, v) in px from previous to following out."""
@@ -32,7 +32,7 @@ MODULES = MappingProxyType(
 )
 """Every method and the module whose `flow` it is."""
 
-ROOM = ("mebench.features", "mebench.fence")
+ROOM = ("mebench.features", "mebench.runtime.fence")
 """Where the code lies that features are made by; what else it imports gives it files, settings and errors."""
 
 

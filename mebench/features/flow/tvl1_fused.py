@@ -18,7 +18,7 @@ from jaxtyping import Array, Bool, Float32, Int32
 
 from mebench.features.flow.jax_median import median_5x5
 from mebench.features.flow.tvl1_iterations import LAMBDA, TAU, THETA, Flow, Linearised, no_dual, relax, to_line
-from mebench.outside_trace import outside_trace
+from mebench.runtime.outside_trace import outside_trace
 
 BLOCK = 512
 """Pixels that one program of the kernel computes."""

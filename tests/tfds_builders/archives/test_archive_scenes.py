@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from fixtures.archives.scenes import as_bmp, as_grey, scene, tiny_depth, tiny_image
 
-from mebench.features.detect import detect_faces
+from mebench.features.face.detect import detect_faces
 
 
 def decoded(data, flag=cv2.IMREAD_UNCHANGED):

@@ -1,0 +1,203 @@
+"""The `mebench` command. Everything heavy is imported by the command that needs it, so that `--help` is quick."""
+
+import errno
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from mebench.cli import bench as cli_bench
+from mebench.cli import compare as cli_compare
+from mebench.cli import data as cli_data
+from mebench.cli import leaderboard as cli_leaderboard
+from mebench.cli import predict as cli_predict
+from mebench.cli import score as cli_score
+from mebench.cli import submit as cli_submit
+from mebench.cli.data import CacheFolder, DataFolder
+from mebench.errors import MebenchError
+
+
+class _Commands(TyperGroup):
+    """Commands whose EOFError is an error like others; click takes one for a user who left and says `Aborted!`."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Call the command that the user named."""
+        try:
+            return super().invoke(ctx)
+        except EOFError as error:
+            raise RuntimeError("a file ended before it should have") from error
+
+
+app = typer.Typer(
+    cls=_Commands,
+    help="Benchmark suite for facial micro-expression analysis.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+weights_app = typer.Typer(help="Bring published weights into mebench's form.", no_args_is_help=True)
+app.add_typer(cli_score.app, name="score")
+app.add_typer(weights_app, name="weights")
+app.add_typer(cli_data.app, name="data")
+app.add_typer(cli_leaderboard.app, name="leaderboard")
+app.add_typer(cli_predict.app, name="predict")
+app.add_typer(cli_bench.app, name="bench")
+app.command("compare")(cli_compare.compare)
+app.command("submit")(cli_submit.submit)
+
+
+@app.callback()
+def _root() -> None:
+    """Benchmark suite for facial micro-expression analysis."""
+
+
+@app.command()
+def run(
+    experiment: Annotated[Path, typer.Argument(metavar="EXPERIMENT", help="A TOML file, see experiments/.")],
+    runs: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the run folders.")] = Path("runs"),
+    data: DataFolder = None,
+    cache: CacheFolder = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", help="Use only the first N subjects of each dataset.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as train.epochs=2; repeatable."),
+    ] = None,
+    seed: Annotated[
+        list[int] | None, typer.Option(metavar="N", help="Seed of everything random; repeatable: a run for each.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Checkpoint's folder, for a model that needs one (Qwen2.5-VL).")
+    ] = None,
+    adapter: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="LoRA adapter in PEFT's files that goes with --weights.")
+    ] = None,
+    native: Annotated[
+        bool, typer.Option("--native", help="Use all instructions and cores of this machine; the numbers are its own.")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Run it anew where it was run before; the old run folder is set aside.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be run, and how long it takes.")] = False,
+) -> None:
+    """Run an experiment, or go on with it where it stopped."""
+    from mebench.config.experiment import limited, load_experiment, to_toml
+    from mebench.runtime import environment as runtime
+
+    if again and dry_run:
+        raise MebenchError("--again sets a run folder aside, and --dry-run changes nothing; leave one of them out")
+    runtime.prepare(native=native)
+    each = [[f"seed={one}"] for one in dict.fromkeys(seed or ())] or [[]]
+    resolved = [load_experiment(experiment, (*(changes or ()), *more)) for more in each]
+    if limit is not None:
+        resolved = [limited(one, limit) for one in resolved]
+    from mebench.cli.terminal import TerminalProgress, show_table
+    from mebench.methods.qwen2_5_vl.given import Checkpoint
+    from mebench.record.run_folder import folder_of, set_aside
+    from mebench.run.dry_run import plan_run, plan_text
+    from mebench.run.run import run_seeds
+
+    if dry_run:
+        for one in resolved:
+            typer.echo(to_toml(one) + "\n" + plan_text(plan_run(one, runs, data)))
+        return
+    for one in resolved if again else ():
+        aside = set_aside(folder_of(one, runs))
+        if aside is not None:
+            typer.echo(f"set aside    {aside}")
+    for result in run_seeds(resolved, runs, data, TerminalProgress(), Checkpoint(weights, adapter), cache):
+        if result.already_done:
+            typer.echo("This experiment is finished; nothing was done. To run it anew, add --again")
+        if result.other_code:
+            typer.echo("It was run by other code of mebench, and its figures may differ: --again runs it with this one")
+        if len(resolved) > 1:
+            typer.echo(f"seed {result.record.seeds['experiment']}")
+        show_table(result.record)
+        for label, path in result.artefacts():
+            typer.echo(f"{label:<12} {path}")
+
+
+@app.command()
+def check(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
+) -> None:
+    """Look at a finished run again: its files are what it wrote, its figures follow from its predictions."""
+    from mebench.record.run_folder import RunFolder
+    from mebench.run.check import check_run
+
+    found = check_run(RunFolder(run))
+    files = (
+        "no list (the run was made by an older mebench)" if found.files is None else f"{found.files}, all as written"
+    )
+    typer.echo(f"files        {files}")
+    if found.figures is None:
+        typer.echo("figures      none: nothing was scored")
+    else:
+        typer.echo("statistics   follow from predictions and truth")
+        typer.echo(f"figures      {found.figures}, which follow from the statistics")
+
+
+@weights_app.command("import-keras")
+def import_keras(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of Keras HDF5 files, one a subject.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the imported weights go.")] = Path("weights"),
+) -> None:
+    """Read MEAN's published Keras weights."""
+    from mebench.runtime import environment as runtime
+
+    runtime.prepare()
+    from mebench.methods.mean.keras import import_keras as read
+
+    for weights in read(folder, out):
+        classes = f", {weights.num_classes} classes" if weights.num_classes else ""
+        typer.echo(f"{weights.source} -> {weights.target} ({weights.kind}{classes})")
+
+
+@weights_app.command("merge")
+def merge_adapter(
+    weights: Annotated[Path, typer.Option(metavar="DIR", help="Folder of a Qwen2.5-VL checkpoint.")],
+    adapter: Annotated[Path, typer.Option(metavar="DIR", help="LoRA adapter in PEFT's files, as a run writes it.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the merged checkpoint goes; a new or empty folder.")],
+) -> None:
+    """Add a LoRA adapter to the weights that it was tuned on, as a checkpoint of its own."""
+    from mebench.runtime import environment as runtime
+
+    runtime.prepare()
+    from mebench.methods.qwen2_5_vl.network.merge import write_merged
+
+    for path in write_merged(weights, adapter, out):
+        typer.echo(f"written      {path}")
+
+
+def main() -> None:
+    """Run the command line: an error of ours is one line on standard error and exit code 2."""
+    try:
+        app()
+    except MebenchError as error:
+        sys.exit(_fail(str(error)))
+    except OSError as error:
+        sentence = _of_system(error)
+        if sentence is None:
+            raise
+        sys.exit(_fail(sentence))
+
+
+def _of_system(error: OSError) -> str | None:
+    """Return the sentence for what the system refused; None where it is none of these, so most likely a bug."""
+    where = f" {error.filename}" if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"disk full{' at' * bool(where)}{where}; make room and run it again"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        reason = (error.strerror or str(error)).lower()
+        return f"no access to{where or ' a file'}: {reason}; choose other folders (--data, --cache, --runs DIR)"
+    return None
+
+
+def _fail(sentence: str) -> int:
+    """Print the sentence and return the exit code for what the user can mend."""
+    print(f"mebench: {' '.join(sentence.split())}", file=sys.stderr)
+    return 2

@@ -1,0 +1,210 @@
+"""The parts of an experiment: dataset, protocol, features, model, training, decoding, score, media, answers."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
+
+from mebench.data.label_maps import LABEL_MAPS
+
+
+class Part(BaseModel):
+    """Base of every part of an experiment: frozen, and no unknown key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Sparse(Part):
+    """A part whose optional keys are dumped only where they are set, so that adding one changes no other's hash."""
+
+    optional: ClassVar[tuple[str, ...]] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_unset(self, dump: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        return {key: value for key, value in dump(self).items() if key not in self.optional or value}
+
+
+class DatasetConfig(Sparse):
+    """Which built dataset; `variant` is a size or form of it, as `tiny` or `200fps`; empty is the only or main one.
+
+    `leave_out` names videos (`video_id`) that are not used, as one without a face. `label_map` names a map of
+    `mebench.data.label_maps` that decides the coarse class of each expression, as `casme2_3`; empty: the dataset's own.
+    """
+
+    optional: ClassVar[tuple[str, ...]] = ("leave_out", "label_map")
+    name: str
+    variant: str = ""
+    limit: int | None = Field(default=None, ge=1, description="use only the first N subjects")
+    leave_out: tuple[str, ...] = ()
+    label_map: str = ""
+
+    @model_validator(mode="after")
+    def _map_is_of_this_dataset(self) -> "DatasetConfig":
+        known = [name for name, entry in LABEL_MAPS.items() if entry.dataset == self.name]
+        if self.label_map and self.label_map not in known:
+            allowed = (
+                f"choose one of {', '.join(known)}" if known else f"there is none for {self.name}, leave the key out"
+            )
+            raise ValueError(f"label_map {self.label_map!r} is no map of this dataset; {allowed}")
+        return self
+
+
+class ProtocolConfig(Sparse):
+    """How videos are split, and which emotions count.
+
+    `loso` leaves one subject out of all datasets at a time; `cross_dataset` trains on every video of the datasets and
+    tests on every one of `test_dataset`; `subject_folds` splits the subjects into `folds` groups, each tested once;
+    `test_only` tests all and trains on none, for a model that brings its weights.
+    """
+
+    optional: ClassVar[tuple[str, ...]] = ("folds",)
+    kind: Literal["loso", "cross_dataset", "subject_folds", "test_only"] = "loso"
+    folds: int = Field(default=0, ge=0)
+    classes: tuple[str, ...] = ("negative", "positive", "surprise")
+    label: Literal["coarse", "fine", "emotion"] = "coarse"
+    videos: Literal["all", "with_me"] = "all"
+
+
+FlowName = Literal[
+    "opencv_dis", "opencv_farneback", "jax_tvl1", "jax_tvl1_fast", "jax_clg", "jax_lucas_kanade", "jax_farneback"
+]
+
+
+Scale = Literal["pair", "fixed"]
+"""Divisor of MEAN's input: the range of each pair, as published, or numbers that are the same for all."""
+
+
+class FeaturesConfig(Sparse):
+    """Optical flow over `lag_seconds` on the face of frame 0, `size` pixels square (spec/mean.md, Input features).
+
+    `scale` is that of MEAN's windows (`mebench.features.windows.fixed_input`); unset, the model's behaviour decides
+    (`Experiment.window_features`).
+    """
+
+    optional: ClassVar[tuple[str, ...]] = ("scale",)
+    flow: FlowName = "jax_clg"
+    lag_seconds: float = Field(default=0.1, gt=0)
+    size: int = Field(default=128, ge=32)
+    scale: Scale | Literal[""] = ""
+
+
+ModelName = Literal["mean", "threshold", "constant", "oracle", "answerer", "blind", "oracle-template", "qwen2_5_vl"]
+
+MODELS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "str": ("mean", "threshold", "constant", "oracle"),
+        "recognition": ("mean", "constant", "oracle"),
+        "vqa": ("answerer", "blind", "constant", "oracle-template", "qwen2_5_vl"),
+    }
+)
+"""By task: the models that can do it."""
+
+
+class ModelConfig(Part):
+    """Which model; `faithful` reproduces the faults of MEAN's published code, `mended` does not (spec/mean.md).
+
+    Mended spotting also sees motion on a fixed scale (`FeaturesConfig.scale`).
+    """
+
+    name: ModelName = "mean"
+    behaviour: Literal["mended", "faithful"] = "mended"
+
+
+class TrainConfig(Part):
+    """Training of one fold (spec/mean.md, Training).
+
+    `epochs`, `negatives_per_positive` are of spotting; the task `recognition` leaves spotting out and trains streams
+    and recognition head together for `recognition_epochs`.
+    """
+
+    epochs: int = Field(default=10, ge=1)
+    recognition_epochs: int = Field(default=100, ge=1)
+    batch_size: int = Field(default=32, ge=1)
+    learning_rate: float = Field(default=5e-4, gt=0)
+    negatives_per_positive: float = Field(default=5.0, gt=0)
+    stream_l2: float = Field(default=1e-3, ge=0)
+    head_l2: float = Field(default=0.1, ge=0)
+    folds: Literal["auto", "map", "threads", "vmap"] = Field(default="auto", description="how folds share the device")
+
+
+class DecodeConfig(Sparse):
+    """From scores to intervals (spec/mean.md, Decoding).
+
+    `highest` takes the one highest score of a video as its only peak, as MEAN does on clips of one micro-expression.
+    """
+
+    optional: ClassVar[tuple[str, ...]] = ("highest",)
+    highest: bool = False
+    threshold: float = Field(default=0.55, ge=0, le=1, description="p in T = mean + p (max - mean)")
+
+
+class ScoreConfig(Part):
+    """Rules and intervals of the score (spec/str.md)."""
+
+    rules: Literal["official", "strict", "both"] = "both"
+    iou: float = Field(default=0.5, gt=0, le=1)
+    bootstrap: int = Field(default=1000, ge=0)
+
+
+class MediaConfig(Part):
+    """What a model is shown of a clip (`mebench.features.clips.media.MediaSettings`; spec/vqa.md, Baseline)."""
+
+    kind: Literal["video", "oao", "of"] = "of"
+    num_frames: int = Field(default=8, ge=2)
+    size: int = Field(default=224, ge=32)
+    flow: FlowName = "jax_clg"
+
+
+class AnswersConfig(Part):
+    """How answers are scored, where the organisers do not say it (spec/vqa.md, Scores)."""
+
+    parser: Literal["exact", "search"] = "exact"
+    labels: Literal["declared", "present", "union"] = "declared"
+    bleu: Literal["corpus4", "corpus4-ws", "sentence4-smooth1"] = "corpus4"
+    rouge: Literal["f", "recall"] = "f"
+
+
+class QwenConfig(Part):
+    """How Qwen2.5-VL is asked (spec/qwen.md); what the weights are is said on the command line and recorded.
+
+    `prompt` is the template of the instruction; an experiment's file names it with `prompt_file`, a path beside it.
+    `fps_for_rope` is the frame rate that the positions of a video are computed from; `mrope` is how.
+    """
+
+    prompt: str = "{question}"
+    system: str = "You are a helpful assistant."
+    mrope: Literal["qwen", "hf4", "hf5_17", "hf5"] = "qwen"
+    fps_for_rope: float = Field(default=2.0, gt=0)
+    min_pixels: int = Field(default=3136, ge=784)
+    max_pixels: int = Field(default=200704, ge=784)
+    new_tokens: int = Field(default=96, ge=1)
+    temperature: float = Field(default=0.0, ge=0)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    repetition_penalty: float = Field(default=1.0, gt=0)
+    dtype: Literal["bfloat16", "float32"] = "bfloat16"
+    rows: int = Field(default=8, ge=1, description="questions answered at once")
+    model_devices: int = Field(default=1, ge=1, description="devices that each matrix is split over")
+
+
+class LoraConfig(Part):
+    """Fine-tuning of Qwen2.5-VL by LoRA on the training side of every fold (spec/qwen.md, LoRA).
+
+    `batch_size` questions go through the model at once; a step learns from `accumulate` such batches. The learning
+    rate rises over `warmup` of all steps and falls by a cosine. `vision` puts adapters beside the vision tower too,
+    which is frozen otherwise and computed once a clip.
+    """
+
+    rank: int = Field(default=8, ge=1)
+    alpha: float = Field(default=16.0, gt=0)
+    dropout: float = Field(default=0.05, ge=0, lt=1)
+    vision: bool = False
+    epochs: int = Field(default=3, ge=1)
+    batch_size: int = Field(default=8, ge=1)
+    accumulate: int = Field(default=2, ge=1)
+    learning_rate: float = Field(default=1e-4, gt=0)
+    warmup: float = Field(default=0.03, ge=0, le=1)
+    weight_decay: float = Field(default=0.0, ge=0)
+    clip: float = Field(default=1.0, gt=0, description="largest norm of the gradient")
+    remat: bool = True
+    save_every: int = Field(default=50, ge=1, description="steps between two saved states")

@@ -1,0 +1,1 @@
+"""Clips: pictures of a face, its apex, its flow in colours."""

@@ -1,0 +1,1 @@
+"""Leaderboards as CSV, Markdown, LaTeX and a page."""

@@ -1,0 +1,1 @@
+"""Methods, a folder each: settings, network, training, decoding."""

@@ -1,0 +1,1 @@
+"""The embedded answerer: a small network for questions about clips."""

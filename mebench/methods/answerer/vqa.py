@@ -1,0 +1,139 @@
+"""The embedded answerer on a task: features of the clips, training of every fold, answers in the challenge's words."""
+
+from collections.abc import Sequence
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from mebench.config.experiment import Experiment, MediaConfig
+from mebench.data.action_unit_names import AU_NAMES
+from mebench.data.answer_templates import SIDES, Shown, answer_of, asked_unit, number_of
+from mebench.data.labels import COARSE_OF, FINE
+from mebench.data.questions import Question
+from mebench.data.source import Video
+from mebench.data.splits import Fold
+from mebench.errors import MebenchError
+from mebench.features.cache import FeatureCache
+from mebench.features.clips.media import MediaSettings, clip_flow
+from mebench.methods.answerer.network import Outputs, answerer_input
+from mebench.methods.answerer.training import AnswererData, AnswererSettings, train_answerers
+from mebench.methods.bounds.vqa import Answers
+from mebench.progress import Progress
+from mebench.record.run_folder import RunFolder, timed
+from mebench.runtime import environment as runtime
+from mebench.tasks.each_video import ColourFrames, for_each_video, label_of_video
+from mebench.tasks.vqa_inputs import AskedClip
+
+UNITS = tuple(AU_NAMES)
+"""FACS numbers that the answerer can name, in FACS order."""
+
+FINES = FINE[:-1]
+"""Fine classes that it can name: all but `others`."""
+
+
+def answerer_answers(
+    experiment: Experiment,
+    clips: Sequence[AskedClip],
+    folds: Sequence[Fold],
+    cache: FeatureCache,
+    folder: RunFolder,
+    progress: Progress,
+) -> Answers:
+    """Return the answers to every question about a clip that some fold tests on.
+
+    Raises:
+        MebenchError: clips without a face, a fold without labelled training clips, or a training that diverges.
+    """
+    with timed(folder, "features"):
+        inputs = clip_inputs(clips, experiment.media or MediaConfig(), cache, progress)
+    with timed(folder, "training"), progress.stage("Training the answerer", len(folds), "folds") as advance:
+        data, rows, counts = _training(clips, folds, inputs)
+        settings = experiment.train
+        chosen = AnswererSettings(len(FINES), settings.epochs, settings.batch_size, settings.learning_rate)
+        said, losses = train_answerers(data, rows, counts, experiment.seed, chosen)
+        if not np.isfinite(losses).all():
+            raise MebenchError("the answerer's training diverged (loss is not a number); lower train.learning_rate")
+        advance(len(folds))
+    found: Answers = {}
+    for number, fold in enumerate(folds):
+        for row, clip in enumerate(clips):
+            if clip.info.subject in fold.test:
+                outputs = Outputs(*(array[number, row] for array in said))
+                for question in clip.questions:
+                    shown = shown_for(question, outputs)
+                    found[question.question_id] = answer_of(question.form, question.question, shown)
+    return found
+
+
+def clip_inputs(
+    clips: Sequence[AskedClip], media: MediaConfig, cache: FeatureCache, progress: Progress
+) -> Float[np.ndarray, "n 32 32 3"]:
+    """Return the answerer's input of each clip, computed where the cache has none."""
+    settings = MediaSettings(kind=media.kind, num_frames=media.num_frames, size=media.size, flow=media.flow)
+    intervals = {clip.info.video_id: clip.interval for clip in clips}
+    with progress.stage("Features: face, onset-apex flow", len(clips), "clips") as advance:
+
+        def load(video: Video) -> Float[np.ndarray, "32 32 3"]:
+            label = label_of_video(video.info)
+            frames = ColourFrames(video.frames, label)
+            found = clip_flow(frames, *intervals[video.info.video_id], settings, label, video.content_key, cache)
+            advance(1)
+            return answerer_input(found.flow, found.onset)
+
+        return np.stack(for_each_video(load, [clip.video for clip in clips], max(1, runtime.cores())))
+
+
+def shown_for(question: Question, said: Outputs) -> Shown:
+    """Return what one clip shows, as the heads say; the wording of a question tells whether there are several units.
+
+    Coarse follows from the most probable fine class. A question for one action unit gets the most probable; one for
+    several all above one half, two at least.
+
+    Args:
+        question: that is to be answered.
+        said: logits of one clip.
+    """
+    order = np.argsort(-np.asarray(said.units))
+    likely = int((np.asarray(said.units) > 0).sum())
+    several = question.form == "aus" or "units" in question.question.lower()
+    one = question.form == "au" or (question.form == "joint" and not several)
+    count = 1 if one else max(likely, 2 if several else 1)
+    units = sorted(UNITS[place] for place in order[:count])
+    sides = {
+        AU_NAMES[number]: "left" if said.sides[UNITS.index(number)] > 0 else "right"
+        for number in UNITS
+        if question.form == "au_side" and AU_NAMES[number] == asked_unit(question.question)
+    }
+    fine = FINES[int(np.argmax(said.fine))]
+    return Shown(tuple(AU_NAMES[number] for number in units), fine, COARSE_OF[fine], sides)
+
+
+def _training(
+    clips: Sequence[AskedClip], folds: Sequence[Fold], inputs: Float[np.ndarray, "n 32 32 3"]
+) -> tuple[AnswererData, np.ndarray, np.ndarray]:
+    """Return the clips with their targets, and the rows that each fold trains on."""
+    units, sides = np.zeros((len(clips), len(UNITS)), np.float32), np.zeros((len(clips), len(UNITS)), np.float32)
+    fine = np.zeros(len(clips), np.int32)
+    usable = []
+    for row, clip in enumerate(clips):
+        shown = clip.expression
+        usable.append(shown is not None and shown.fine in FINES)
+        if shown is None or not usable[-1]:
+            continue
+        fine[row] = FINES.index(shown.fine)
+        for unit in shown.aus:
+            if number_of(unit) in UNITS:
+                place = UNITS.index(number_of(unit))
+                units[row, place] = 1
+                sides[row, place] = {"left": 1, "right": -1}.get(SIDES.get(unit[0], ""), 0)
+    chosen = [
+        [row for row, clip in enumerate(clips) if usable[row] and clip.info.subject in fold.train] for fold in folds
+    ]
+    if min(map(len, chosen)) == 0:
+        raise MebenchError("a fold has no training clip with a known emotion; use a dataset with labels")
+    rows = np.zeros((len(folds), max(map(len, chosen))), np.int32)
+    for number, own in enumerate(chosen):
+        rows[number, : len(own)] = own
+    data = AnswererData(*(jnp.asarray(array) for array in (inputs, units, sides, fine)))
+    return data, rows, np.array([len(own) for own in chosen], np.int32)

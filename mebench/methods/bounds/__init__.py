@@ -1,0 +1,1 @@
+"""Baselines without training: threshold, constant, oracle, and those of questions."""

@@ -1,0 +1,130 @@
+"""Prompts of Qwen2.5-VL: what is shown of each clip, and each question about it as tokens with their positions."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mebench.config.experiment import MediaConfig, QwenConfig, canonical_json
+from mebench.data.action_unit_names import AU_NAMES
+from mebench.data.labels import COARSE, FINE
+from mebench.data.questions import Question
+from mebench.data.source import Video
+from mebench.features.cache import FeatureCache
+from mebench.features.clips.media import Media, MediaSettings, clip_media
+from mebench.methods.qwen2_5_vl.network.chat import Prompt, prompt_of
+from mebench.methods.qwen2_5_vl.network.config import ModelConfig
+from mebench.methods.qwen2_5_vl.network.instructions import instruction
+from mebench.methods.qwen2_5_vl.network.pixels import Patches, PixelSettings, image_patches, video_patches
+from mebench.methods.qwen2_5_vl.network.plan import Placed
+from mebench.methods.qwen2_5_vl.network.positions import rope_positions
+from mebench.methods.qwen2_5_vl.network.tokeniser import Tokeniser
+from mebench.progress import Progress
+from mebench.runtime import environment as runtime
+from mebench.tasks.each_video import ColourFrames, for_each_video, label_of_video
+from mebench.tasks.vqa_inputs import AskedClip
+
+ALLOWED = {
+    "coarse": COARSE[:3],
+    "fine": FINE[:-1],
+    "au": tuple(AU_NAMES.values()),
+    "yes_no": ("yes", "no"),
+    "side": ("left", "right"),
+    "kind": ("micro-expression", "macro-expression"),
+}
+"""Words that a prompt template may list."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question as the model gets it.
+
+    Attributes:
+        question: as the dataset has it.
+        clip: name of what is shown; the same for every question about it.
+        placed: the prompt.
+        key: stands for all that decides the answer.
+    """
+
+    question: Question
+    clip: str
+    placed: Placed
+    key: str
+
+
+def media_of(clips: Sequence[AskedClip], media: MediaConfig, cache: FeatureCache, progress: Progress) -> list[Media]:
+    """Return what the model is shown of each clip, computed where the cache has none."""
+    settings = MediaSettings(kind=media.kind, num_frames=media.num_frames, size=media.size, flow=media.flow)
+    intervals = {clip.info.video_id: clip.interval for clip in clips}
+    with progress.stage(f"Media: {media.kind}", len(clips), "clips") as advance:
+
+        def one(video: Video) -> Media:
+            label, where = label_of_video(video.info), intervals[video.info.video_id]
+            frames = ColourFrames(video.frames, label)
+            found = clip_media(frames, *where, video.info.fps, settings, label, video.content_key, cache)
+            advance(1)
+            return found
+
+        return for_each_video(one, [clip.video for clip in clips], max(1, runtime.cores()))
+
+
+def asked_of(
+    clip: str,
+    questions: Sequence[Question],
+    media: Media,
+    tokeniser: Tokeniser,
+    config: ModelConfig,
+    settings: QwenConfig,
+    weights: str,
+) -> Iterator[Asked]:
+    """Yield the questions about one clip as the model gets them.
+
+    Args:
+        clip: its name.
+        questions: about it.
+        media: what is shown: frames of kind `video` are a video, other media pictures one by one.
+        tokeniser: of the checkpoint.
+        config: of the checkpoint.
+        settings: prompt, pixels, positions.
+        weights: hash of the checkpoint.
+
+    Raises:
+        MebenchError: a question or the prompt writes out a special token.
+    """
+    pixels = PixelSettings(settings.min_pixels, settings.max_pixels)
+    as_video = media.kind == "video"
+    images: list[Patches] = [] if as_video else [image_patches(picture, pixels) for picture in media.pictures]
+    videos = [video_patches(media.pictures, pixels)] if as_video else []
+    seconds = [pixels.temporal / settings.fps_for_rope] * len(videos)
+    merge = config.vision.spatial_merge_size
+    for question in questions:
+        text = instruction(settings.prompt, question.question, question.form, ALLOWED)
+        prompt = prompt_of(tokeniser, text, images, videos, seconds, settings.system, merge)
+        yield Asked(question, clip, placed_of(prompt, config, settings), key_of(prompt, settings, weights))
+
+
+def placed_of(prompt: Prompt, config: ModelConfig, settings: QwenConfig) -> Placed:
+    """Return a prompt with the positions of its tokens."""
+    positions, following = rope_positions(
+        prompt.ids,
+        prompt.image_grids,
+        prompt.video_grids,
+        prompt.seconds_per_grid,
+        settings.mrope,
+        image_token=config.image_token_id,
+        video_token=config.video_token_id,
+        merge=config.vision.spatial_merge_size,
+        tokens_per_second=config.vision.tokens_per_second,
+    )
+    return Placed(prompt, positions, following)
+
+
+def key_of(prompt: Prompt, settings: QwenConfig, weights: str) -> str:
+    """Return the hash of everything that decides an answer: tokens, pixels, settings, weights."""
+    apart = {"prompt", "rows", "model_devices"}
+    digest = hashlib.sha256(canonical_json(settings.model_dump(mode="json", exclude=apart)).encode())
+    digest.update(weights.encode())
+    for array in (prompt.ids, prompt.image_grids, prompt.video_grids, prompt.seconds_per_grid, prompt.pixels):
+        digest.update(str(array.shape).encode() + np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,109 @@
+"""Qwen2.5-VL on a task: every question is asked of the checkpoint, or of an adapter that was tuned without its fold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mebench.config.experiment import AnswersConfig, Experiment, MediaConfig, QwenConfig
+from mebench.data.splits import Fold
+from mebench.features.cache import FeatureCache
+from mebench.methods.qwen2_5_vl.answer_log import AnswerLog
+from mebench.methods.qwen2_5_vl.answering import answer_all, answerer_for
+from mebench.methods.qwen2_5_vl.checkpoint import Loaded, load
+from mebench.methods.qwen2_5_vl.given import Checkpoint
+from mebench.methods.qwen2_5_vl.network.lora import LoraConfig, add_lora
+from mebench.methods.qwen2_5_vl.prompts import Asked, asked_of, media_of
+from mebench.methods.qwen2_5_vl.tuning import Tuning, targets_of
+from mebench.progress import Progress
+from mebench.record.run_folder import RunFolder, timed
+from mebench.tasks.vqa_inputs import AskedClip
+
+
+@dataclass(frozen=True)
+class QwenAnswers:
+    """What the model said.
+
+    Attributes:
+        found: by question id: the parsed answer, or the raw one where the parser finds none.
+        raw: by question id.
+        facts: for the record.
+    """
+
+    found: dict[str, str]
+    raw: dict[str, str]
+    facts: dict[str, str]
+
+
+def qwen_answers(
+    experiment: Experiment,
+    clips: Sequence[AskedClip],
+    folds: Sequence[Fold],
+    cache: FeatureCache,
+    folder: RunFolder,
+    given: Checkpoint,
+    progress: Progress,
+) -> QwenAnswers:
+    """Return the answer to every question about a clip that some fold tests on.
+
+    What was answered or learnt before the run was stopped is not done again.
+
+    Raises:
+        MebenchError: no weights, a checkpoint that is not whole, clips without a face, or nothing to learn from.
+    """
+    settings = experiment.qwen or QwenConfig()
+    with timed(folder, "weights"):
+        loaded = load(given, settings)
+    progress.say(loaded.model.config.licence)
+    used = {name for fold in folds for name in (*fold.test, *(fold.train if experiment.lora else ()))}
+    chosen = [clip for clip in clips if clip.info.subject in used]
+    with timed(folder, "features"):
+        media = media_of(chosen, experiment.media or MediaConfig(), cache, progress)
+    config, tokeniser = loaded.model.config, loaded.tokeniser
+    by_subject: dict[str, list[Asked]] = {}
+    for clip, shown in zip(chosen, media, strict=True):
+        rows = asked_of(clip.info.video_id, clip.questions, shown, tokeniser, config, settings, loaded.sha256)
+        by_subject.setdefault(clip.info.subject, []).extend(rows)
+    log = AnswerLog(folder.answer_log, folder.run_id, progress.say)
+    keys = _answered(experiment, by_subject, folds, loaded, folder, log, progress)
+    answers = {name: answer for name, key in keys.items() if (answer := log.get(key)) is not None}
+    return QwenAnswers(
+        {name: answer.parsed or answer.raw for name, answer in answers.items()},
+        {name: answer.raw for name, answer in answers.items()},
+        loaded.facts,
+    )
+
+
+def _answered(
+    experiment: Experiment,
+    by_subject: dict[str, list[Asked]],
+    folds: Sequence[Fold],
+    loaded: Loaded,
+    folder: RunFolder,
+    log: AnswerLog,
+    progress: Progress,
+) -> dict[str, str]:
+    """Bring every answer into the log; return the key of each question's."""
+    every = [one for rows in by_subject.values() for one in rows]
+    parser = (experiment.answers or AnswersConfig()).parser
+    settings, tuning = experiment.qwen or QwenConfig(), None
+    if experiment.lora is not None:
+        rank, alpha, dropout = experiment.lora.rank, experiment.lora.alpha, experiment.lora.dropout
+        add_lora(loaded.model, LoraConfig(rank, alpha, dropout, targets_of(experiment.lora)), experiment.seed)
+        tuning = Tuning(experiment, loaded, every, folder, progress)
+    answerer = answerer_for(every, loaded, settings, experiment.seed)
+    keys: dict[str, str] = {}
+    for fold in folds:
+        asked = [one for name in fold.test for one in by_subject.get(name, ())]
+        if tuning is not None:
+            train = [one for name in fold.train for one in by_subject.get(name, ()) if one.question.has_answer]
+            asked = [tuning.renamed(one, fold.name, train) for one in asked]
+            if all(log.get(one.key) is not None for one in asked) and tuning.is_kept(fold.name):
+                keys |= {one.question.question_id: one.key for one in asked}
+                continue
+            answerer = answerer.with_model(tuning.tuned(fold.name, train))
+        with timed(folder, "answers"):
+            what = f"Answering, fold {fold.name}" if len(folds) > 1 else "Answering"
+            answer_all(asked, answerer, parser, log, progress, what)
+        keys |= {one.question.question_id: one.key for one in asked}
+    if tuning is not None:
+        tuning.write_losses()
+    return keys

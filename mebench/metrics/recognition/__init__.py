@@ -1,0 +1,1 @@
+"""Figures of recognition: UF1, UAR, accuracy."""

@@ -1,0 +1,186 @@
+"""UF1, UAR and accuracy of recognised emotions, over all datasets together and over each (MEGC2019; spec/str.md)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64, Int64
+
+from mebench.errors import MebenchError
+from mebench.metrics.bootstrap import Estimate, resampled
+from mebench.metrics.sample import Sample
+from mebench.metrics.str.figures import Values, by_class, ratio, strict_recognition
+from mebench.metrics.str.statistics import confusion_of
+
+SCHEMA = 1
+
+SCORER = "megc2019-recognition/1"
+
+RECOGNITION_FIGURES = ("uf1", "uar", "accuracy")
+"""Figures of each part of a recognition score, in order."""
+
+POOLED = "pooled"
+"""Name of the part that holds the samples of all datasets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """One sample: whose it is, its true emotion and the predicted one."""
+
+    dataset: str
+    subject: str
+    true: str
+    predicted: str
+
+
+@dataclass(frozen=True, eq=False)
+class RecognitionStatistics:
+    """What was counted for each subject; every figure is a function of sums over subjects.
+
+    Attributes:
+        classes: emotions that count.
+        dataset, subject: one entry a subject, sorted.
+        confusion: samples by true class and predicted class; last column: predicted emotions that are no class.
+    """
+
+    classes: tuple[str, ...]
+    dataset: tuple[str, ...]
+    subject: tuple[str, ...]
+    confusion: Int64[np.ndarray, "u c predicted"]
+
+    def of_dataset(self, name: str) -> "RecognitionStatistics":
+        """Return the subjects of one dataset."""
+        rows = [row for row, dataset in enumerate(self.dataset) if dataset == name]
+        subjects = tuple(self.subject[row] for row in rows)
+        return RecognitionStatistics(self.classes, (name,) * len(rows), subjects, self.confusion[rows])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain lists and numbers: enough to recompute every figure and interval."""
+        rows = zip(self.dataset, self.subject, self.confusion.tolist(), strict=True)
+        subjects = [{"dataset": d, "subject": s, "confusion": counts} for d, s, counts in rows]
+        return {"schema": SCHEMA, "task": "recognition", "classes": list(self.classes), "subjects": subjects}
+
+
+def recognition_from_json(document: dict[str, Any]) -> RecognitionStatistics:
+    """Return the statistics that `RecognitionStatistics.to_json` wrote.
+
+    Raises:
+        MebenchError: another schema, or something missing or of another type.
+    """
+    if document.get("schema") != SCHEMA or document.get("task") != "recognition":
+        raise MebenchError(f"these are no recognition statistics of schema {SCHEMA}; write them again")
+    try:
+        classes, people = tuple(document["classes"]), document["subjects"]
+        counts = np.array([one["confusion"] for one in people], np.int64).reshape(-1, len(classes), len(classes) + 1)
+        datasets, subjects = (tuple(str(one[key]) for one in people) for key in ("dataset", "subject"))
+    except (KeyError, TypeError, ValueError) as error:
+        raise MebenchError(f"statistics cannot be read: {type(error).__name__} {error}; write them again") from error
+    return RecognitionStatistics(classes, datasets, subjects, counts)
+
+
+def recognition_statistics(samples: Iterable[Recognised], classes: Sequence[str]) -> RecognitionStatistics:
+    """Return the counts of each subject.
+
+    Raises:
+        MebenchError: a true emotion is no class, or there is no sample.
+    """
+    people: dict[tuple[str, str], list[Recognised]] = {}
+    for one in samples:
+        if one.true not in classes:
+            raise MebenchError(
+                f"{one.dataset}, subject {one.subject}: the true emotion {one.true!r} is none of {', '.join(classes)}; "
+                "leave such samples out"
+            )
+        people.setdefault((one.dataset, one.subject), []).append(one)
+    if not people:
+        raise MebenchError("there is no sample to score; set protocol.classes or use another dataset")
+    keys = sorted(people)
+    counts = [confusion_of([o.true for o in people[k]], [o.predicted for o in people[k]], tuple(classes)) for k in keys]
+    return RecognitionStatistics(tuple(classes), tuple(d for d, _ in keys), tuple(s for _, s in keys), np.stack(counts))
+
+
+def recognition_figures(
+    confusion: Float64[np.ndarray, "u c predicted"], weights: Float64[np.ndarray, "b u"]
+) -> dict[str, Values]:
+    """Return UF1, UAR and accuracy for each row of weights.
+
+    UF1 is the mean of the classes' F1 from pooled counts, UAR the mean of their recalls (See et al. 2019, MEGC2019);
+    classes without a true sample are left out of both means. NaN where a resample has no sample.
+
+    Args:
+        confusion: of each subject, as in `RecognitionStatistics`.
+        weights: how often each subject counts, a row a resample.
+    """
+    counts = by_class(np.tensordot(weights, confusion, 1))  # (B, C, C + 1)
+    found = strict_recognition(counts, np.ones(len(weights)))
+    there = np.where(counts.pairs > 0, 1.0, np.nan)
+    return {
+        "uf1": found["uf1"] * there,
+        "uar": found["uar"] * there,
+        "accuracy": ratio(counts.tp.sum(1), counts.pairs, np.nan),
+    }
+
+
+def score_recognition(statistics: RecognitionStatistics, bootstrap: int = 1000, seed: int = 0) -> dict[str, Any]:
+    """Return the score document: `pooled`, and a part for each dataset where there are several.
+
+    Each part holds the figures (null where undefined), their 95% `intervals` over subjects, `reasons` of what is null,
+    `n` (subjects), `unit`, `n_samples`, `n_classes` (with a true sample) and `confusion`.
+
+    Raises:
+        MebenchError: a negative number of resamples.
+    """
+    return {
+        "task": "recognition",
+        "classes": list(statistics.classes),
+        "bootstrap": bootstrap,
+        "seed": seed,
+        "parts": {name: _part(one, bootstrap, seed) for name, one in _parts(statistics).items()},
+    }
+
+
+def _parts(statistics: RecognitionStatistics) -> dict[str, RecognitionStatistics]:
+    """Return the pooled statistics, and those of each dataset where there are several."""
+    datasets = sorted(set(statistics.dataset))
+    each = {name: statistics.of_dataset(name) for name in datasets} if len(datasets) > 1 else {}
+    return {POOLED: statistics, **each}
+
+
+def _part(statistics: RecognitionStatistics, bootstrap: int, seed: int) -> dict[str, Any]:
+    confusion = statistics.confusion.astype(np.float64)
+    units = len(confusion)
+    found = resampled(lambda weights: recognition_figures(confusion, weights), units, "subjects", bootstrap, seed)
+    total = statistics.confusion.sum(0)
+    classes = statistics.classes
+    return {
+        **{name: found[name].value for name in RECOGNITION_FIGURES},
+        "intervals": {name: _interval(found[name]) for name in RECOGNITION_FIGURES},
+        "reasons": {name: found[name].reason for name in RECOGNITION_FIGURES if found[name].reason},
+        "n": units,
+        "unit": "subjects",
+        "n_samples": int(total.sum()),
+        "n_classes": int((total.sum(1) > 0).sum()),
+        "confusion": {"true": list(classes), "predicted": [*classes, None], "counts": total.tolist()},
+    }
+
+
+def _interval(estimate: Estimate) -> list[float] | None:
+    return list(estimate.interval) if estimate.interval else None
+
+
+def recognition_samples(document: dict[str, Any]) -> tuple[Sample, ...]:
+    """Return the sample `pooled`, and one for each dataset where there are several.
+
+    Raises:
+        MebenchError: as `recognition_from_json` says.
+    """
+    statistics = recognition_from_json(document)
+    return tuple(_sample(name, one) for name, one in _parts(statistics).items())
+
+
+def _sample(name: str, statistics: RecognitionStatistics) -> Sample:
+    confusion = statistics.confusion.astype(np.float64)
+    units = tuple(f"{d}/{s}" for d, s in zip(statistics.dataset, statistics.subject, strict=True))
+    settings = {"scorer": SCORER, "classes": list(statistics.classes), "samples": int(confusion.sum())}
+    return Sample(name, settings, "subjects", units, lambda weights: recognition_figures(confusion, weights))

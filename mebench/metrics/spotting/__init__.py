@@ -1,0 +1,1 @@
+"""Figures of spotting by every named rule."""

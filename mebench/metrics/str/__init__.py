@@ -1,0 +1,1 @@
+"""Figures of spot-then-recognise: official and strict."""

@@ -1,0 +1,1 @@
+"""Figures of answers to questions, about clips and about long videos."""

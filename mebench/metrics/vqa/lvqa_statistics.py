@@ -1,0 +1,177 @@
+"""Statistics of ME-LVQA: what each long video adds to the errors, the action units and the types."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64
+
+from mebench.data.action_unit_names import AU_NAMES
+from mebench.errors import MebenchError, unknown_name
+from mebench.metrics.vqa.parsers import PARSERS
+from mebench.tables.questions import QuestionRow
+
+SCHEMA = 1
+
+SCORER = "me-lvqa/1"
+
+COUNTS = ("count", "count_micro", "count_macro")
+
+TYPES = ("micro-expression", "macro-expression")
+
+SUMS = (
+    *("rows", "failures"),
+    *(f"{name}_{what}" for name in COUNTS for what in ("rows", "error", "square")),
+    *("au_rows", "au_f1", "au_jaccard", "sums", "consistent"),
+)
+"""Sums a video: questions and unparsable answers; by count: rows, absolute and squared error; sets of action units:
+rows, F1, Jaccard; videos with all three counts, and those where total = micro + macro as answered."""
+
+_WHOLE = re.compile(r"\d{1,6}")
+
+
+@dataclass(frozen=True, eq=False)
+class LvqaStatistics:
+    """What was counted for each long video.
+
+    Attributes:
+        parser: `exact` or `search`.
+        dataset, clip: one entry a video; dataset is samm, cas or "".
+        sums: in order of `SUMS`.
+        types: answers by true and answered type (`TYPES`), last column: none.
+    """
+
+    parser: str
+    dataset: tuple[str, ...]
+    clip: tuple[str, ...]
+    sums: Float64[np.ndarray, "u s"]
+    types: Float64[np.ndarray, "u 2 3"]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain lists and numbers: enough to recompute every figure and interval."""
+        rows = zip(self.dataset, self.clip, self.sums.tolist(), self.types.tolist(), strict=True)
+        videos = [{"dataset": d, "clip": c, "sums": sums, "types": types} for d, c, sums, types in rows]
+        head = {"schema": SCHEMA, "task": "lvqa", "scorer": SCORER, "settings": {"parser": self.parser}}
+        return {**head, "sums": list(SUMS), "videos": videos}
+
+
+def lvqa_from_json(document: dict[str, Any]) -> LvqaStatistics:
+    """Return the statistics that `LvqaStatistics.to_json` wrote.
+
+    Raises:
+        MebenchError: another schema, or something missing or of another type.
+    """
+    if (document.get("schema"), document.get("task"), document.get("sums")) != (SCHEMA, "lvqa", list(SUMS)):
+        raise MebenchError(f"these are no ME-LVQA statistics of schema {SCHEMA}; write them again")
+    try:
+        videos = document["videos"]
+        sums = np.array([one["sums"] for one in videos], np.float64).reshape(len(videos), len(SUMS))
+        types = np.array([one["types"] for one in videos], np.float64).reshape(len(videos), 2, 3)
+        dataset, clip = (tuple(str(one[key]) for one in videos) for key in ("dataset", "clip"))
+        return LvqaStatistics(str(document["settings"]["parser"]), dataset, clip, sums, types)
+    except (KeyError, TypeError, ValueError) as error:
+        raise MebenchError(f"statistics cannot be read: {type(error).__name__} {error}; write them again") from error
+
+
+def lvqa_statistics(pairs: Sequence[tuple[QuestionRow, QuestionRow]], parser: str = "exact") -> LvqaStatistics:
+    """Return what each video adds, in order of the videos' names.
+
+    An answer to a count in which no whole number stands is counted as unparsable and taken as 0, so its error is the
+    true count: nobody gains by not answering. `search` takes the first whole number of the answer.
+
+    Args:
+        pairs: (prediction, truth) of every question (`question_rows.joined`).
+        parser: how numbers and types are read from answers.
+
+    Raises:
+        MebenchError: no row, an unknown parser, or a true answer that is no number, no type or no action unit.
+    """
+    if parser not in PARSERS:
+        raise unknown_name("parser", parser, PARSERS)
+    if not pairs:
+        raise MebenchError("there is no question to score; give the rows of at least one video")
+    videos: dict[tuple[str, str], list[tuple[QuestionRow, QuestionRow]]] = {}
+    for pair in sorted(pairs, key=lambda pair: (pair[1].clip, pair[1].id)):
+        videos.setdefault((pair[1].clip, pair[1].dataset), []).append(pair)
+    counted = [_video(rows, parser) for rows in videos.values()]
+    return LvqaStatistics(
+        parser,
+        tuple(dataset for _, dataset in videos),
+        tuple(clip for clip, _ in videos),
+        np.array([[sums[name] for name in SUMS] for sums, _ in counted]),
+        np.stack([types for _, types in counted]),
+    )
+
+
+def action_units(answer: str) -> frozenset[str]:
+    """Return the action units that an answer names: names with commas, semicolons or `and` between, in any case.
+
+    What is no name of an action unit is kept as it stands, so that it counts as wrong; "none" and "" are no unit.
+    """
+    parts = re.split(r",|;|\band\b", answer.lower())
+    return frozenset(name for part in parts if (name := part.strip(" .\n\t")) not in ("", "none", "no action unit"))
+
+
+def whole_number(answer: str, parser: str) -> int | None:
+    """Return the number that the whole answer is, or with `search` the first whole number in it; None without one."""
+    text = answer.strip().removesuffix(".").strip()
+    found = _WHOLE.fullmatch(text) if parser == "exact" else _WHOLE.search(text)
+    return int(found.group()) if found else None
+
+
+def _video(rows: list[tuple[QuestionRow, QuestionRow]], parser: str) -> tuple[dict[str, float], np.ndarray]:
+    sums, types = dict.fromkeys(SUMS, 0.0), np.zeros((2, 3))
+    answered: dict[str, int] = {}
+    for guess, true in rows:
+        sums["rows"] += 1
+        if true.form in COUNTS:
+            said, real = whole_number(guess.answer, parser), _true_number(true)
+            error = real if said is None else abs(said - real)
+            sums["failures"] += said is None
+            for what, value in (("rows", 1), ("error", error), ("square", error**2)):
+                sums[f"{true.form}_{what}"] += value
+            answered |= {} if said is None else {true.form: said}
+        elif true.form == "au_set":
+            _add_units(sums, action_units(guess.answer), _true_units(true))
+        elif true.form == "kind_of_nth":
+            found = PARSERS[parser](guess.answer, TYPES)
+            sums["failures"] += found is None
+            types[TYPES.index(_true_type(true)), 2 if found is None else TYPES.index(found)] += 1
+    if {true.form for _, true in rows} >= set(COUNTS):
+        sums["sums"] = 1
+        whole = [answered.get(name) for name in COUNTS]
+        sums["consistent"] = None not in whole and whole[0] == sum(number or 0 for number in whole[1:])
+    return {name: float(value) for name, value in sums.items()}, types
+
+
+def _add_units(sums: dict[str, float], said: frozenset[str], real: frozenset[str]) -> None:
+    """Add set F1 = 2|A&B|/(|A|+|B|) and Jaccard; both empty score 1."""
+    both, either = len(said & real), len(said | real)
+    sums["au_rows"] += 1
+    sums["failures"] += not said and bool(real)
+    sums["au_f1"] += 2 * both / (len(said) + len(real)) if either else 1.0
+    sums["au_jaccard"] += both / either if either else 1.0
+
+
+def _true_number(true: QuestionRow) -> int:
+    found = whole_number(true.answer, "exact")
+    if found is None:
+        raise MebenchError(f"{true.where}: {true.answer!r} is no whole number; mend the truth")
+    return found
+
+
+def _true_type(true: QuestionRow) -> str:
+    found = PARSERS["exact"](true.answer, TYPES)
+    if found is None:
+        raise MebenchError(f"{true.where}: {true.answer!r} is none of {', '.join(TYPES)}; mend the truth")
+    return found
+
+
+def _true_units(true: QuestionRow) -> frozenset[str]:
+    found = action_units(true.answer)
+    strange = sorted(found - set(AU_NAMES.values()))
+    if strange:
+        raise MebenchError(f"{true.where}: {strange[0]!r} is no action unit; mend the truth")
+    return found

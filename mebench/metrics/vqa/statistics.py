@@ -1,0 +1,152 @@
+"""Statistics of ME-VQA: what each clip adds to the six columns, without any text of question or answer."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64, Int64
+
+from mebench.errors import MebenchError, unknown_name
+from mebench.metrics.vqa.parsers import PARSERS, VOCABULARY
+from mebench.metrics.vqa.text import BLEUS, ORDER, ROUGES, bleu_sums, rouge_1
+from mebench.tables.questions import QuestionRow
+
+SCHEMA = 1
+
+SCORER = "me-vqa/1"
+
+LABELS = ("declared", "present", "union")
+"""Classes that the means are over: as the challenge declares them, those of the truth, or of truth and answers."""
+
+FORMS = ("coarse", "fine")
+
+_bleu_sums = functools.lru_cache(maxsize=2**14)(bleu_sums)
+
+
+@dataclass(frozen=True)
+class VqaSettings:
+    """What the organisers do not say, so that it has a name here: parser, label set, BLEU and ROUGE."""
+
+    parser: str = "exact"
+    labels: str = "declared"
+    bleu: str = "corpus4"
+    rouge: str = "f"
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown name, with the nearest one."""
+        for name, allowed in (("parser", PARSERS), ("labels", LABELS), ("bleu", BLEUS), ("rouge", ROUGES)):
+            if (value := getattr(self, name)) not in allowed:
+                raise unknown_name(name, value, allowed)
+
+
+@dataclass(frozen=True, eq=False)
+class VqaStatistics:
+    """What was counted for each clip.
+
+    Attributes:
+        settings: of the scorer.
+        dataset, clip: one entry a clip; dataset is samm, cas or "".
+        rows: questions.
+        failures: answers to the class questions that name no class.
+        coarse, fine: answers by true class and answered class, both in order of `VOCABULARY`; last column: none.
+        bleu: summed `bleu_sums` of its rows.
+        rouge: summed ROUGE-1 of its rows.
+    """
+
+    settings: VqaSettings
+    dataset: tuple[str, ...]
+    clip: tuple[str, ...]
+    rows: Int64[np.ndarray, " u"]
+    failures: Int64[np.ndarray, " u"]
+    coarse: Int64[np.ndarray, "u c1 p1"]
+    fine: Int64[np.ndarray, "u c2 p2"]
+    bleu: Float64[np.ndarray, "u s"]
+    rouge: Float64[np.ndarray, " u"]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain lists and numbers: enough to recompute every figure and interval."""
+        columns = ("rows", "failures", "coarse", "fine", "bleu", "rouge")
+        lists = [getattr(self, name).tolist() for name in columns]
+        clips = [
+            {"dataset": dataset, "clip": clip, **dict(zip(columns, values, strict=True))}
+            for dataset, clip, *values in zip(self.dataset, self.clip, *lists, strict=True)
+        ]
+        words = {form: list(VOCABULARY[form]) for form in FORMS}
+        settings = asdict(self.settings)
+        return {"schema": SCHEMA, "task": "vqa", "scorer": SCORER, "settings": settings, "words": words, "clips": clips}
+
+
+def vqa_from_json(document: dict[str, Any]) -> VqaStatistics:
+    """Return the statistics that `VqaStatistics.to_json` wrote.
+
+    Raises:
+        MebenchError: another schema or vocabulary, or something missing or of another type.
+    """
+    words = {form: list(VOCABULARY[form]) for form in FORMS}
+    head = (document.get("schema"), document.get("task"), document.get("words"))
+    if head != (SCHEMA, "vqa", words):
+        raise MebenchError(f"these are no ME-VQA statistics of schema {SCHEMA}; write them again")
+    try:
+        clips = document["clips"]
+        settings = VqaSettings(**document["settings"])
+        size = 1 if settings.bleu == "sentence4-smooth1" else 2 * ORDER + 2
+        counts = {name: np.array([one[name] for one in clips], np.int64) for name in ("rows", "failures")}
+        tables = {
+            form: np.array([one[form] for one in clips], np.int64).reshape(-1, len(words[form]), len(words[form]) + 1)
+            for form in FORMS
+        }
+        bleu = np.array([one["bleu"] for one in clips], np.float64).reshape(-1, size)
+        rouge = np.array([one["rouge"] for one in clips], np.float64)
+        dataset, clip = (tuple(str(one[key]) for one in clips) for key in ("dataset", "clip"))
+    except (KeyError, TypeError, ValueError) as error:
+        raise MebenchError(f"statistics cannot be read: {type(error).__name__} {error}; write them again") from error
+    return VqaStatistics(settings, dataset, clip, **counts, **tables, bleu=bleu, rouge=rouge)
+
+
+def vqa_statistics(pairs: Sequence[tuple[QuestionRow, QuestionRow]], settings: VqaSettings) -> VqaStatistics:
+    """Return what each clip adds, in order of the clips' names.
+
+    Args:
+        pairs: (prediction, truth) of every question (`question_rows.joined`).
+        settings: as they say.
+
+    Raises:
+        MebenchError: no row, a true answer to a class question that names no class, or an empty true answer.
+    """
+    if not pairs:
+        raise MebenchError("there is no question to score; give the rows of at least one clip")
+    clips: dict[tuple[str, str], list[tuple[QuestionRow, QuestionRow]]] = {}
+    for pair in sorted(pairs, key=lambda pair: (pair[1].clip, pair[1].id)):
+        clips.setdefault((pair[1].clip, pair[1].dataset), []).append(pair)
+    counted = [_clip(rows, settings) for rows in clips.values()]
+    rows, failures, coarse, fine, bleu, rouge = (np.stack(column) for column in zip(*counted, strict=True))
+    names = tuple(clip for clip, _ in clips)
+    return VqaStatistics(settings, tuple(d for _, d in clips), names, rows, failures, coarse, fine, bleu, rouge)
+
+
+def _clip(rows: list[tuple[QuestionRow, QuestionRow]], settings: VqaSettings) -> tuple[np.ndarray, ...]:
+    tables = {form: np.zeros((len(VOCABULARY[form]), len(VOCABULARY[form]) + 1), np.int64) for form in FORMS}
+    failures = 0
+    for guess, true in rows:
+        if not true.answer:
+            raise MebenchError(f"{true.where}: the answer is empty; score with the answered file")
+        if true.form in FORMS:
+            words = VOCABULARY[true.form]
+            said = PARSERS[settings.parser](guess.answer, words)
+            failures += said is None
+            place = words.index(said) if said is not None else len(words)
+            tables[true.form][words.index(_true_class(true)), place] += 1
+    bleu = np.sum([_bleu_sums(guess.answer, true.answer, settings.bleu) for guess, true in rows], axis=0)
+    rouge = np.sum([rouge_1(guess.answer, true.answer, settings.rouge) for guess, true in rows])
+    return np.array(len(rows)), np.array(failures), tables["coarse"], tables["fine"], bleu, np.array(rouge)
+
+
+def _true_class(true: QuestionRow) -> str:
+    found = PARSERS["exact"](true.answer, VOCABULARY[true.form])
+    if found is None:
+        raise MebenchError(
+            f"{true.where}: answer {true.answer!r} is none of {', '.join(VOCABULARY[true.form])}; mend the truth"
+        )
+    return found

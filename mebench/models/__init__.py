@@ -1,1 +1,0 @@
-"""Networks in flax nnx; they know nothing of datasets."""

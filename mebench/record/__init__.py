@@ -1,0 +1,1 @@
+"""Records, run folders, and where their code comes from."""

@@ -1,0 +1,182 @@
+"""Recognition of annotated micro-expressions (MEGC2019): predictions, UF1, UAR and accuracy in the run folder."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mebench.atomic import write_text
+from mebench.config.experiment import Experiment
+from mebench.data.interval import VideoInfo
+from mebench.data.splits import Fold
+from mebench.errors import MebenchError
+from mebench.features.cache import FeatureCache
+from mebench.methods.bounds.spot_then_recognise import most_frequent
+from mebench.metrics.recognition.score import (
+    RECOGNITION_FIGURES,
+    Recognised,
+    RecognitionStatistics,
+    recognition_statistics,
+    score_recognition,
+)
+from mebench.progress import Progress
+from mebench.record.record import Metric
+from mebench.record.run_folder import RunFolder, timed
+from mebench.run.outcome import Outcome
+from mebench.runtime import environment as runtime
+from mebench.tasks.datasets import Inputs, folds_of, without_dataset
+from mebench.tasks.recognition_inputs import Sample, Samples, load_samples, samples_of
+
+RECOGNITION_BOUNDS = ("constant", "oracle")
+"""What a recogniser has to beat (each fold's most frequent training class), and what it cannot (the annotation)."""
+
+COLUMNS = ("dataset", "subject", "video", "onset", "apex", "offset", "emotion", "predicted")
+
+
+def run_recognition(
+    experiment: Experiment, inputs: Inputs, cache: FeatureCache, folder: RunFolder, progress: Progress
+) -> Outcome:
+    """Return the figures of a recognition experiment; every other artefact is in the run folder by then.
+
+    Raises:
+        MebenchError: a video without labels, too few subjects, videos that give no features, a training that diverges.
+    """
+    notes = _notes(experiment, inputs.infos)
+    for note in notes:
+        progress.say(note)
+    folds, samples = _folds_and_samples(experiment, inputs, cache, folder, progress)
+    if experiment.model.name == "mean":
+        from mebench.methods.mean.recognition import mean_emotions
+
+        found = mean_emotions(experiment, samples, folds, folder, progress)
+    else:
+        found = bound_emotions(experiment.model.name, samples.rows, folds, experiment.protocol.classes)
+    with timed(folder, "score"):
+        write_text(folder.predictions, predictions_text(samples.rows, found))
+        return _score(experiment, samples, folds, found, notes, folder)
+
+
+def train_recognition(
+    experiments: Sequence[Experiment],
+    inputs: Inputs,
+    cache: FeatureCache,
+    folders: Sequence[RunFolder],
+    progress: Progress,
+) -> None:
+    """Train MEAN for experiments that differ in their seeds alone, in one program; `run_recognition` finds it done.
+
+    Raises:
+        MebenchError: as `run_recognition`.
+    """
+    from mebench.methods.mean.recognition import train_seeds
+
+    folds, samples = _folds_and_samples(experiments[0], inputs, cache, folders[0], progress)
+    train_seeds(experiments, samples, folds, folders, progress)
+
+
+def _folds_and_samples(
+    experiment: Experiment, inputs: Inputs, cache: FeatureCache, folder: RunFolder, progress: Progress
+) -> tuple[tuple[Fold, ...], Samples]:
+    silent = [info for info in inputs.infos if not info.has_labels]
+    if silent:
+        raise MebenchError(
+            f"{silent[0].dataset} has videos without labels, so recognition cannot be scored; leave it out"
+        )
+    folds = recognition_folds(experiment, inputs.infos)
+    with timed(folder, "features"):
+        threads = max(1, runtime.cores())
+        samples = load_samples(inputs.videos, experiment.protocol, experiment.window_features, cache, threads, progress)
+    return folds, samples
+
+
+def recognition_folds(experiment: Experiment, infos: Sequence[VideoInfo]) -> tuple[Fold, ...]:
+    """Return the folds; a subject without a sample of the classes is in none.
+
+    Raises:
+        MebenchError: fewer than two subjects, or datasets, have a sample.
+    """
+    return folds_of(experiment, [info for info in infos if samples_of(info, experiment.protocol)])
+
+
+def bound_emotions(
+    bound: str, samples: Sequence[Sample], folds: Sequence[Fold], classes: Sequence[str]
+) -> dict[int, str]:
+    """Return the emotion that a bound gives for every sample that some fold tests on, by row."""
+    found = {}
+    for fold in folds:
+        constant = most_frequent([one.emotion for one in samples if one.info.subject in fold.train], classes)
+        for row, one in enumerate(samples):
+            if one.info.subject in fold.test:
+                found[row] = one.emotion if bound == "oracle" else constant
+    return found
+
+
+def predictions_text(samples: Sequence[Sample], found: Mapping[int, str]) -> str:
+    """Return the predictions as CSV, one row a sample that was tested, in order; ids as their dataset has them."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row, one in enumerate(samples):
+        if row in found:
+            info, e = without_dataset(one.info), one.expression
+            writer.writerow(
+                (info.dataset, info.subject, info.video, e.onset, e.apex, e.offset, one.emotion, found[row])
+            )
+    return text.getvalue()
+
+
+def _notes(experiment: Experiment, infos: Sequence[VideoInfo]) -> tuple[str, ...]:
+    """Return sentences on what the classes leave out."""
+    kept = [samples_of(info, experiment.protocol) for info in infos]
+    micro, used = sum(len(info.micro) for info in infos), sum(map(len, kept))
+    everyone = {info.subject for info in infos}
+    without = len(everyone) - len({info.subject for info, found in zip(infos, kept, strict=True) if found})
+    classes = ", ".join(experiment.protocol.classes)
+    notes = (
+        (micro - used, f"{micro - used} of {micro} micro-expressions have none of the classes {classes}: left out"),
+        (without, f"{without} of {len(everyone)} subjects have no sample of the classes: there is no fold for them"),
+    )
+    return tuple(text for count, text in notes if count)
+
+
+def _score(
+    experiment: Experiment,
+    samples: Samples,
+    folds: Sequence[Fold],
+    found: Mapping[int, str],
+    notes: tuple[str, ...],
+    folder: RunFolder,
+) -> Outcome:
+    """Write score and statistics; return the figures of the model and of the bounds."""
+    settings, classes = experiment.score, experiment.protocol.classes
+    statistics = _statistics(samples, found, classes)
+    document = score_recognition(statistics, settings.bootstrap, experiment.seed)
+    write_text(folder.statistics, json.dumps(statistics.to_json(), sort_keys=True, allow_nan=False) + "\n")
+    write_text(folder.score, json.dumps(document, indent=1, allow_nan=False) + "\n")
+    bounds = {}
+    for bound in RECOGNITION_BOUNDS:
+        counted = _statistics(samples, bound_emotions(bound, samples.rows, folds, classes), classes)
+        bounds[bound] = recognition_metrics(score_recognition(counted, settings.bootstrap, experiment.seed))
+    return Outcome(recognition_metrics(document), bounds, notes)
+
+
+def _statistics(samples: Samples, found: Mapping[int, str], classes: Sequence[str]) -> RecognitionStatistics:
+    rows = [(samples.rows[row], emotion) for row, emotion in found.items()]
+    named = [(without_dataset(one.info), one.emotion, emotion) for one, emotion in rows]
+    return recognition_statistics((Recognised(i.dataset, i.subject, true, guess) for i, true, guess in named), classes)
+
+
+def recognition_metrics(document: Mapping[str, Any]) -> dict[str, Metric]:
+    """Return a score document's figures as `pooled.uf1`, `samm.uar` and so on."""
+    return {
+        f"{part}.{name}": Metric(
+            value=values[name],
+            interval=tuple(values["intervals"][name]) if values["intervals"][name] else None,
+            n=values["n"],
+            unit=values["unit"],
+            reason=values["reasons"].get(name),
+        )
+        for part, values in document["parts"].items()
+        for name in RECOGNITION_FIGURES
+    }

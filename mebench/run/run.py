@@ -1,0 +1,231 @@
+"""The order of things: experiment, dataset, features, model, predictions, scores, record. It resumes by itself."""
+
+import hashlib
+import resource
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from mebench.atomic import write_text
+from mebench.config.experiment import Experiment, experiment_hash
+from mebench.data.source import Dataset
+from mebench.features.cache_folder import open_cache
+from mebench.features.flow.registry import MODULES
+from mebench.methods.qwen2_5_vl.given import Checkpoint
+from mebench.progress import Progress
+from mebench.record import provenance
+from mebench.record.record import DatasetFacts, ExperimentFacts, Record
+from mebench.record.run_folder import RunFolder, begin, claimed, folder_of, seconds_so_far, timed
+from mebench.record.source_code import code_hash
+from mebench.report.table import markdown
+from mebench.run.check import check_run, finish
+from mebench.run.outcome import Outcome
+from mebench.run.recognition import run_recognition, train_recognition
+from mebench.run.spot_then_recognise import run_str, train_str
+from mebench.run.vqa import run_vqa
+from mebench.runtime import environment as runtime
+from mebench.runtime.compile_clock import compile_clock
+from mebench.runtime.selfcheck import self_check
+from mebench.tasks.datasets import open_inputs
+
+TRAIN = MappingProxyType({"str": train_str, "recognition": train_recognition})
+"""What trains MEAN for several seeds in one program, by task."""
+
+RESULTS_CODE = "results_sha256"
+"""Key of `results_code` in a record's facts of the code."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A finished run.
+
+    Attributes:
+        folder: of the run.
+        record: of the run.
+        already_done: it had been finished before.
+        other_code: it was finished before, by code that computes results otherwise than this one may.
+    """
+
+    folder: RunFolder
+    record: Record
+    already_done: bool
+    other_code: bool = False
+
+    def artefacts(self) -> list[tuple[str, Path]]:
+        """Return what a user may want to look at, with what it is called."""
+        pictures = [("picture", path) for path in sorted(self.folder.root.glob("picture*.png"))]
+        return [
+            ("record", self.folder.record),
+            ("predictions", self.folder.predicted(self.record.experiment.config["task"])),
+            *(("predictions", path) for path in sorted(self.folder.root.glob("predictions.*.csv"))),
+            ("table", self.folder.table),
+            *([("page", self.folder.answers_page)] if self.folder.answers_page.is_file() else []),
+            *pictures,
+        ]
+
+
+def run_experiment(
+    experiment: Experiment,
+    runs: Path,
+    data: Path | None,
+    progress: Progress,
+    given: Checkpoint = Checkpoint(),  # noqa: B008 - frozen
+    cache: Path | None = None,
+) -> RunResult:
+    """Run an experiment, go on with it where it stopped, or return it where it is finished and whole.
+
+    Args:
+        experiment: as resolved.
+        runs: folder of the run folders.
+        data: folder of built datasets and features; None: that of TFDS.
+        progress: shows the stages.
+        given: a checkpoint, for a model that needs one.
+        cache: folder of the features; None: beside the data, where that can be written.
+
+    Raises:
+        MebenchError: whatever the user can mend, as a finished run with a file that is not what it wrote; what is
+            finished by then stays.
+    """
+    folder = folder_of(experiment, runs)
+    if folder.record.is_file():
+        done = check_run(folder, folder.run_id).record
+        return RunResult(folder, done, True, done.code.get(RESULTS_CODE) != results_code(experiment))
+    with claimed(folder, experiment), compile_clock() as clock:
+        self_check()
+        features = open_cache(data, cache, progress)
+        with timed(folder, "dataset"):
+            inputs = open_inputs(experiment, data, progress, features.root)
+        begin(folder, _basis(experiment, inputs.datasets))
+        if experiment.task == "vqa":
+            outcome = run_vqa(experiment, inputs, features, folder, progress, data, given)
+        else:
+            task = {"str": run_str, "recognition": run_recognition}[experiment.task]
+            outcome = task(experiment, inputs, features, folder, progress)
+        record = _record(experiment, inputs.datasets, outcome, folder, clock.seconds)
+        write_text(folder.table, markdown(record))
+        finish(folder, record)
+    return RunResult(folder, record, False)
+
+
+def run_seeds(
+    experiments: Sequence[Experiment],
+    runs: Path,
+    data: Path | None,
+    progress: Progress,
+    given: Checkpoint = Checkpoint(),  # noqa: B008 - frozen
+    cache: Path | None = None,
+) -> list[RunResult]:
+    """Run an experiment with several seeds: MEAN is trained for all of them in one program, the rest is one by one.
+
+    Each has its run folder, which is as it would be without the others: the same bits, except that with `train.folds`
+    = `vmap` and on several devices they are equal to rounding. What is finished is not done again.
+
+    Args:
+        experiments: the same but for their seeds.
+        runs: as for `run_experiment`, and so are `data`, `progress` and `given`.
+        data: folder of built datasets and features.
+        progress: shows the stages.
+        given: a checkpoint, for a model that needs one.
+        cache: folder of the features.
+
+    Raises:
+        MebenchError: whatever the user can mend; what is finished by then stays.
+    """
+    open_ones = [one for one in experiments if not folder_of(one, runs).record.is_file()]
+    if len(open_ones) > 1 and open_ones[0].model.name == "mean":
+        _train_together(open_ones, runs, data, progress, cache)
+    return [run_experiment(one, runs, data, progress, given, cache) for one in experiments]
+
+
+def _train_together(
+    experiments: Sequence[Experiment], runs: Path, data: Path | None, progress: Progress, cache: Path | None
+) -> None:
+    folders, train = [folder_of(one, runs) for one in experiments], TRAIN[experiments[0].task]
+    with ExitStack() as stack:
+        for folder, one in zip(folders, experiments, strict=True):
+            stack.enter_context(claimed(folder, one))
+        self_check()
+        features = open_cache(data, cache, progress)
+        inputs = open_inputs(experiments[0], data, progress, features.root)
+        for folder in folders:
+            begin(folder, _basis(experiments[0], inputs.datasets))
+        train(experiments, inputs, features, folders, progress)
+
+
+def results_code(experiment: Experiment) -> str:
+    """Return the hash of all code that the results of an experiment come from; comments and docstrings do not count."""
+    flows = {experiment.features.flow, *([experiment.media.flow] if experiment.media else [])}
+    return code_hash(("mebench.run.run", *(MODULES[name] for name in sorted(flows))))
+
+
+def _basis(experiment: Experiment, datasets: tuple[Dataset, ...]) -> dict[str, object]:
+    """Return what must be the same when a run is gone on with."""
+    environment = runtime.environment()
+    return {
+        "dataset": [dataset.fingerprint for dataset in datasets],
+        "mebench code": results_code(experiment),
+        "set of installed packages": provenance.packages_hash(),
+        "device or thread count": [environment[key] for key in ("device_kind", "device_count", "NPROC")],
+        "instruction set": environment["libraries_use"],
+    }
+
+
+def _record(
+    experiment: Experiment, datasets: tuple[Dataset, ...], outcome: Outcome, folder: RunFolder, compiling: float
+) -> Record:
+    config = experiment.model_dump(mode="json")
+    return Record(
+        run_id=folder.run_id,
+        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        code=provenance.code() | {RESULTS_CODE: results_code(experiment)},
+        packages_sha256=provenance.packages_hash(),
+        experiment=ExperimentFacts(name=experiment.name, sha256=experiment_hash(experiment), config=config),
+        datasets=tuple(_facts(dataset) for dataset in datasets),
+        protocol=config["protocol"],
+        seeds={"experiment": experiment.seed},
+        environment=runtime.environment() | _execution(experiment) | dict(outcome.facts),
+        metrics=dict(outcome.metrics),
+        bounds={name: dict(metrics) for name, metrics in outcome.bounds.items()},
+        warnings=outcome.warnings,
+        statistics_sha256=_sha256(folder.statistics) if folder.statistics.is_file() else None,
+        predictions_sha256=_sha256(folder.predicted(experiment.task)),
+        seconds=seconds_so_far(folder) | {"compiling": round(compiling, 3)},
+        peak_memory_bytes=_peak_memory(),
+    )
+
+
+def _facts(dataset: Dataset) -> DatasetFacts:
+    infos = [video.info for video in dataset.videos]
+    return DatasetFacts(
+        name=dataset.name,
+        variant=dataset.variant,
+        version=dataset.version,
+        fingerprint=dataset.fingerprint,
+        subjects=len(dataset.subjects),
+        videos=len(infos),
+        expressions=sum(len(info.expressions) for info in infos),
+        micro_expressions=sum(len(info.micro) for info in infos),
+    )
+
+
+def _execution(experiment: Experiment) -> dict[str, str]:
+    """Return how the folds shared the device, for a model that is trained fold by fold."""
+    if experiment.model.name != "mean":
+        return {}
+    from mebench.methods.mean.execution import execution
+
+    return {"folds": execution(experiment.train.folds)}
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _peak_memory() -> int:
+    """Return the most memory that this process has held, in bytes (Linux counts in KiB, macOS in bytes)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

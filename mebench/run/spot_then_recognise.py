@@ -1,0 +1,173 @@
+"""Spot, then recognise: from the videos of an experiment to predictions, scores and pictures in its run folder."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mebench.atomic import write_text
+from mebench.config.experiment import Experiment
+from mebench.data.splits import Fold
+from mebench.features.cache import FeatureCache
+from mebench.methods.bounds.spot_then_recognise import BOUNDS, Bound, bound_answers
+from mebench.metrics.str.score import FIGURES
+from mebench.progress import Progress
+from mebench.record.record import Metric
+from mebench.record.run_folder import RunFolder, timed
+from mebench.report.run_picture import draw_answers
+from mebench.run.outcome import NO_LABELS, Outcome
+from mebench.run.str_scores import metrics_of, scored, warnings_of
+from mebench.runtime import environment as runtime
+from mebench.tables.csv import write_manifest, write_predictions, write_truth
+from mebench.tables.intervals import IntervalTable, Manifest
+from mebench.tables.truth import manifest_table, truth_table
+from mebench.tasks.answers import Row, VideoAnswer, prediction_table, with_source_ids
+from mebench.tasks.datasets import Inputs, folds_of
+from mebench.tasks.str_inputs import StrVideo, load_str_videos, takes_part
+
+
+@dataclass(frozen=True)
+class _Tested:
+    """The videos that some fold tests on, and how their ids are written.
+
+    With one tested dataset the tables hold its own ids. With several, subjects have the dataset's name before them in
+    the pooled tables, so that no two share an id; the files of one dataset each (`predictions.<dataset>.csv`) hold its
+    own ids again.
+    """
+
+    videos: tuple[StrVideo, ...]
+
+    @property
+    def datasets(self) -> list[str]:
+        return sorted({video.info.dataset for video in self.videos})
+
+    def named(self, rows: Sequence[Row]) -> list[Row]:
+        """Return videos or answers with the ids of the pooled tables."""
+        return list(rows) if len(self.datasets) > 1 else with_source_ids(rows)
+
+
+def run_str(
+    experiment: Experiment, inputs: Inputs, cache: FeatureCache, folder: RunFolder, progress: Progress
+) -> Outcome:
+    """Return the figures of a spot-then-recognise experiment; every other artefact is in the run folder by then.
+
+    A test set without labels gives predictions, manifest and pictures; nothing is scored then.
+
+    Raises:
+        MebenchError: too few subjects, videos that give no features, or a training that has nothing to learn from.
+    """
+    folds, videos = _folds_and_videos(experiment, inputs, cache, folder, progress)
+    answers = _answers(experiment, videos, folds, folder, progress)
+    subjects = {subject for fold in folds for subject in fold.test}
+    tested = _Tested(tuple(video for video in videos if video.info.subject in subjects))
+    with timed(folder, "score"):
+        _write_tables(tested, answers, folder)
+        if all(video.info.has_labels for video in tested.videos):
+            outcome, confusion = _score(experiment, videos, folds, tested, answers, folder, progress)
+        else:
+            outcome, confusion = _unscored(experiment, tested), None
+        draw_answers(folder.root, experiment, tested.videos, answers, confusion)
+    return outcome
+
+
+def train_str(
+    experiments: Sequence[Experiment],
+    inputs: Inputs,
+    cache: FeatureCache,
+    folders: Sequence[RunFolder],
+    progress: Progress,
+) -> None:
+    """Train MEAN for experiments that differ in their seeds alone, in one program; `run_str` then finds it done.
+
+    Raises:
+        MebenchError: as `run_str`.
+    """
+    from mebench.methods.mean.spot_then_recognise import train_seeds
+
+    folds, videos = _folds_and_videos(experiments[0], inputs, cache, folders[0], progress)
+    train_seeds(experiments, videos, folds, folders, progress)
+
+
+def _folds_and_videos(
+    experiment: Experiment, inputs: Inputs, cache: FeatureCache, folder: RunFolder, progress: Progress
+) -> tuple[tuple[Fold, ...], list[StrVideo]]:
+    folds = folds_of(experiment, [info for info in inputs.infos if takes_part(info, experiment.protocol)])
+    with timed(folder, "features"):
+        threads = max(1, runtime.cores())
+        videos = load_str_videos(
+            inputs.videos, experiment.protocol, experiment.window_features, cache, threads, progress
+        )
+    return folds, videos
+
+
+def _answers(
+    experiment: Experiment, videos: list[StrVideo], folds: tuple[Fold, ...], folder: RunFolder, progress: Progress
+) -> list[VideoAnswer]:
+    model = experiment.model.name
+    if model == "mean":
+        from mebench.methods.mean.spot_then_recognise import mean_answers
+
+        return mean_answers(experiment, videos, folds, folder, progress)
+    bound = next(one for one in BOUNDS if one == model)
+    return _bound(bound, experiment, videos, folds)
+
+
+def _bound(bound: Bound, experiment: Experiment, videos: list[StrVideo], folds: tuple[Fold, ...]) -> list[VideoAnswer]:
+    return bound_answers(bound, videos, folds, experiment.protocol.classes, experiment.decode)
+
+
+def _write_tables(tested: _Tested, answers: Sequence[VideoAnswer], folder: RunFolder) -> None:
+    """Write the manifest and the predictions: pooled, and of each dataset where there are several."""
+    write_manifest(folder.manifest, manifest_table(video.info for video in tested.named(tested.videos)))
+    write_predictions(folder.predictions, prediction_table(tested.named(answers)))
+    if len(tested.datasets) > 1:
+        for name in tested.datasets:
+            own = with_source_ids([answer for answer in answers if answer.info.dataset == name])
+            write_predictions(folder.predictions_of(name), prediction_table(own))
+
+
+def _unscored(experiment: Experiment, tested: _Tested) -> Outcome:
+    rules = ("official", "strict") if experiment.score.rules == "both" else (experiment.score.rules,)
+    nothing = Metric(value=None, n=0, unit="subjects", reason=NO_LABELS)
+    silent = sum(not video.info.has_labels for video in tested.videos)
+    warning = f"{silent} of {len(tested.videos)} test videos have no labels: predictions are written, nothing is scored"
+    return Outcome({f"{one}.{name}": nothing for one in rules for name in FIGURES}, {}, (warning,))
+
+
+def _score(
+    experiment: Experiment,
+    videos: list[StrVideo],
+    folds: tuple[Fold, ...],
+    tested: _Tested,
+    answers: Sequence[VideoAnswer],
+    folder: RunFolder,
+    progress: Progress,
+) -> tuple[Outcome, dict[str, Any]]:
+    """Write truth, score and statistics; return the figures of the model and of the bounds, and the confusion."""
+    infos = [video.info for video in tested.named(tested.videos)]
+    truth, manifest = truth_table(infos, experiment.protocol.label), manifest_table(infos)
+    write_truth(folder.truth, truth)
+    document, statistics = scored(prediction_table(tested.named(answers)), truth, manifest, experiment)
+    write_text(folder.statistics, statistics)
+    write_text(folder.score, json.dumps(document, indent=1, allow_nan=False) + "\n")
+    bounds = _score_bounds(experiment, videos, folds, tested, truth, manifest, progress)
+    rules = "strict" if "strict" in document else "official"
+    return Outcome(metrics_of(document), bounds, warnings_of(document)), document[rules]["confusion"]
+
+
+def _score_bounds(
+    experiment: Experiment,
+    videos: list[StrVideo],
+    folds: tuple[Fold, ...],
+    tested: _Tested,
+    truth: IntervalTable,
+    manifest: Manifest,
+    progress: Progress,
+) -> dict[str, dict[str, Metric]]:
+    found: dict[str, dict[str, Metric]] = {}
+    with progress.stage("Bounds: threshold, constant, oracle", len(BOUNDS), "scorers") as advance:
+        for bound in BOUNDS:
+            table = prediction_table(tested.named(_bound(bound, experiment, videos, folds)))
+            found[bound] = metrics_of(scored(table, truth, manifest, experiment)[0])
+            advance(1)
+    return found

@@ -1,0 +1,144 @@
+"""Visual question answering: answers, their scores, and a page that shows both, in the run folder."""
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from mebench.atomic import write_text
+from mebench.config.experiment import AnswersConfig, Experiment
+from mebench.data.splits import Fold
+from mebench.features.cache import FeatureCache
+from mebench.methods.bounds.vqa import CONTROLS, Answers, control_answers
+from mebench.methods.qwen2_5_vl.given import Checkpoint
+from mebench.metrics.bootstrap import estimates_of
+from mebench.metrics.vqa.files import score_vqa, warnings_of
+from mebench.metrics.vqa.samples import samples_of_statistics
+from mebench.metrics.vqa.statistics import VqaSettings, VqaStatistics, vqa_statistics
+from mebench.progress import Progress
+from mebench.record.record import Metric
+from mebench.record.run_folder import RunFolder, timed
+from mebench.run.outcome import NO_LABELS, Outcome
+from mebench.run.vqa_page import page_of
+from mebench.tables.questions import QuestionRow, joined, row_of
+from mebench.tasks.datasets import Inputs, folds_of
+from mebench.tasks.vqa_inputs import AskedClip, asked_clips
+
+Pair = tuple[QuestionRow, QuestionRow]
+"""Predicted and true row of one question."""
+
+
+def run_vqa(
+    experiment: Experiment,
+    inputs: Inputs,
+    cache: FeatureCache,
+    folder: RunFolder,
+    progress: Progress,
+    data: Path | None,
+    given: Checkpoint,
+) -> Outcome:
+    """Return the figures of a question-answering experiment; every other artefact is in the run folder by then.
+
+    Raises:
+        MebenchError: a dataset without questions, too few subjects, clips that give no features.
+    """
+    clips = asked_clips(experiment, inputs, data)
+    folds = folds_of(experiment, [clip.info for clip in clips])
+    tested = {subject for fold in folds for subject in fold.test}
+    asked = [clip for clip in clips if clip.info.subject in tested]
+    facts: dict[str, str] = {}
+    raw: dict[str, str] | None = None
+    if experiment.model.name == "answerer":
+        from mebench.methods.answerer.vqa import answerer_answers
+
+        found = answerer_answers(experiment, clips, folds, cache, folder, progress)
+    elif experiment.model.name == "qwen2_5_vl":
+        from mebench.methods.qwen2_5_vl.vqa import qwen_answers
+
+        said = qwen_answers(experiment, clips, folds, cache, folder, given, progress)
+        found, raw, facts = said.found, said.raw, said.facts
+    else:
+        found = _control(experiment.model.name, clips, folds)
+    with timed(folder, "page"):
+        write_text(folder.answers_page, page_of(experiment, asked, found, cache, progress))
+    with timed(folder, "score"):
+        write_text(folder.answers, answers_text(asked, found, raw))
+        outcome = _score(experiment, clips, folds, asked, found, folder)
+    return dataclasses.replace(outcome, facts=facts)
+
+
+def answers_text(clips: Sequence[AskedClip], answers: Mapping[str, str], raw: Mapping[str, str] | None = None) -> str:
+    """Return the question rows with `answer` filled, as JSONL; other keys are those of the dataset's own rows.
+
+    Args:
+        clips: with their questions.
+        answers: by question id.
+        raw: what a model said, before a class was read from it; it stands in the key `raw`.
+    """
+    rows = [
+        json.loads(question.raw)
+        | {"answer": answers[question.question_id]}
+        | ({"raw": raw[question.question_id]} if raw is not None else {})
+        for clip in clips
+        for question in clip.questions
+    ]
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _control(name: str, clips: Sequence[AskedClip], folds: Sequence[Fold]) -> Answers:
+    found: Answers = {}
+    for fold in folds:
+        sides = [[clip for clip in clips if clip.info.subject in names] for names in (fold.train, fold.test)]
+        found |= control_answers(name, *sides)
+    return found
+
+
+def _score(
+    experiment: Experiment,
+    clips: Sequence[AskedClip],
+    folds: Sequence[Fold],
+    asked: Sequence[AskedClip],
+    found: Answers,
+    folder: RunFolder,
+) -> Outcome:
+    """Write truth, statistics and score; return the figures of the model and of the controls."""
+    silent = sum(not question.has_answer for clip in asked for question in clip.questions)
+    if silent:
+        nothing = Metric(value=None, n=0, unit="clips", reason=NO_LABELS)
+        return Outcome({"overall.final": nothing}, {}, (f"{silent} questions have no answer: nothing is scored",))
+    truth = {question.question_id: question.answer for clip in asked for question in clip.questions}
+    write_text(folder.true_answers, answers_text(asked, truth))
+    settings = _settings(experiment)
+    pairs = _pairs(asked, found, truth)
+    statistics = vqa_statistics(pairs, settings)
+    write_text(folder.statistics, json.dumps(statistics.to_json(), sort_keys=True, allow_nan=False) + "\n")
+    bootstrap, seed = experiment.score.bootstrap, experiment.seed
+    write_text(folder.score, json.dumps(score_vqa(pairs, settings, bootstrap), indent=1, allow_nan=False) + "\n")
+    controls = {name: _pairs(asked, _control(name, clips, folds), truth) for name in CONTROLS}
+    bounds = {name: metrics_of(vqa_statistics(rows, settings), bootstrap, seed) for name, rows in controls.items()}
+    return Outcome(metrics_of(statistics, bootstrap, seed), bounds, tuple(warnings_of(statistics, pairs)))
+
+
+def metrics_of(statistics: VqaStatistics, bootstrap: int, seed: int) -> dict[str, Metric]:
+    """Return every figure as `overall.uf1_coarse`, `samm.bleu` and so on, with interval and number of clips."""
+    return {
+        sample.key(name): Metric(
+            value=one.value, interval=one.interval, n=len(sample.units), unit=sample.kind, reason=one.reason or None
+        )
+        for sample in samples_of_statistics(statistics)
+        for name, one in estimates_of(sample, bootstrap, seed).items()
+    }
+
+
+def _settings(experiment: Experiment) -> VqaSettings:
+    chosen = experiment.answers or AnswersConfig()
+    return VqaSettings(chosen.parser, chosen.labels, chosen.bleu, chosen.rouge)
+
+
+def _pairs(asked: Sequence[AskedClip], found: Mapping[str, str], truth: Mapping[str, str]) -> list[Pair]:
+    return joined(_rows("predictions", asked, found), _rows("truth", asked, truth), "predictions", "truth")
+
+
+def _rows(name: str, asked: Sequence[AskedClip], answers: Mapping[str, str]) -> tuple[QuestionRow, ...]:
+    lines = answers_text(asked, answers).splitlines()
+    return tuple(row_of(name, number, json.loads(line)) for number, line in enumerate(lines, start=1))

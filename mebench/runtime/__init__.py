@@ -1,0 +1,1 @@
+"""The process: environment, instruction set, self-check, compiling."""

@@ -1,0 +1,1 @@
+"""Files with a checksum, so that damage is found."""

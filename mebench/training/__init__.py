@@ -1,1 +1,0 @@
-"""From features and labels to trained parameters."""

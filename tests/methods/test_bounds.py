@@ -1,0 +1,74 @@
+"""Bounds: what they answer, and that they come from training videos alone."""
+
+import numpy as np
+import pytest
+
+from mebench.config.experiment import DecodeConfig
+from mebench.data.interval import Expression, Interval, VideoInfo
+from mebench.data.splits import loso
+from mebench.methods.bounds.spot_then_recognise import bound_answers, constant_spots, most_frequent
+
+CLASSES = ("negative", "positive", "surprise")
+
+
+class FakeFeatures:
+    """Only the magnitude of a video's windows, which is all that a bound looks at."""
+
+    def __init__(self, magnitude):
+        self.magnitude = magnitude
+
+
+def video(subject: str, onset: int, emotion: str):
+    from mebench.tasks.str_inputs import StrVideo
+
+    micro = (Expression(onset, onset + 4, onset + 9, "micro", emotion, emotion, emotion),)
+    info = VideoInfo("d", f"{subject}_1", subject, f"{subject}_1", 30.0, 103, micro)
+    magnitude = np.zeros(100, np.float32)
+    magnitude[onset : onset + 9] = 1.0
+    return info, micro, magnitude, StrVideo
+
+
+@pytest.fixture
+def videos():
+    made = []
+    for subject, onset, emotion in (("a", 20, "positive"), ("b", 50, "negative"), ("c", 70, "negative")):
+        info, micro, magnitude, cls = video(subject, onset, emotion)
+        fields = {"info": info, "features": FakeFeatures(magnitude), "micro": micro, "emotions": (emotion,)}
+        made.append(object.__new__(cls))
+        for name, value in (fields | {"apex_windows": np.zeros((1, 42, 42, 3), np.float16)}).items():
+            object.__setattr__(made[-1], name, value)
+    return made
+
+
+def test_oracle_is_the_annotation(videos):
+    answers = bound_answers("oracle", videos, loso("abc"), CLASSES, DecodeConfig())
+    assert [one.spotted[0].interval for one in answers] == [Interval(20, 29), Interval(50, 59), Interval(70, 79)]
+    assert [one.spotted[0].emotion for one in answers] == ["positive", "negative", "negative"]
+
+
+def test_threshold_finds_the_bump_and_says_the_training_majority(videos):
+    answers = bound_answers("threshold", videos, loso("abc"), CLASSES, DecodeConfig())
+    for answer, true in zip(answers, videos, strict=True):
+        (found,) = answer.spotted
+        assert found.interval.iou(true.micro[0].interval) > 0.5
+    assert answers[0].spotted[0].emotion == "negative"
+    assert answers[1].spotted[0].emotion == "negative"
+
+
+def test_constant_says_the_same_everywhere(videos):
+    answers = bound_answers("constant", videos, loso("abc"), CLASSES, DecodeConfig())
+    assert len({one.spotted[0].interval for one in answers}) == 1
+    assert len(answers[0].spotted[0].interval) == 10
+
+
+@pytest.mark.parametrize(("frames", "number", "length"), [(100, 3, 10), (8, 1, 30), (50, 7, 4)])
+def test_constant_intervals_lie_in_the_video(frames, number, length):
+    spots = constant_spots(frames, number, length, "negative")
+    assert len(spots) == number
+    assert all(0 <= s.interval.onset <= s.interval.offset < frames for s in spots)
+
+
+def test_most_frequent_takes_the_first_of_a_tie():
+    assert most_frequent(["others", "surprise", "surprise"], CLASSES) == "surprise"
+    assert most_frequent([], CLASSES) == "negative"
+    assert most_frequent(["surprise", "positive"], CLASSES) == "positive"

@@ -1,0 +1,34 @@
+"""The experiments of the licensed datasets, run from archive to scores on small archives of their layout."""
+
+import importlib
+
+import pytest
+
+import mebench.config.experiment
+from mebench.data.builders import build_dataset
+from mebench.metrics.str.files import score_str_files
+from mebench.progress import Silent
+from mebench.run.run import run_experiment
+
+QUICK = ("train.epochs=1", "train.recognition_epochs=2", "score.bootstrap=20", "features.flow=opencv_farneback")
+
+
+def archive_of(name, root):
+    return importlib.import_module(f"fixtures.archives.{name}").write_runnable(root)
+
+
+@pytest.mark.parametrize("name", ["samm_lv", "casme_sq", "casme3", "smic_e_long", "four_dme"])
+def test_mean_on_a_small_archive(name, tmp_path, request):
+    archive = archive_of(name, tmp_path / "archive")
+    build_dataset(name, "", tmp_path / "data", Silent(), jobs=2, archive=archive)
+    file = request.config.rootpath / "experiments" / name / "str_mean.toml"
+    experiment = mebench.config.experiment.load_experiment(file, QUICK)
+    assert experiment.dataset.name == name
+    result = run_experiment(experiment, tmp_path / "runs", tmp_path / "data", Silent())
+    folder, record = result.folder, result.record
+    assert (record.datasets[0].name, record.datasets[0].subjects) == (name, 3)
+    assert record.datasets[0].micro_expressions >= 6
+    assert record.bounds["oracle"]["strict.strs"].value == 1.0
+    assert len(folder.predictions.read_text().splitlines()) > 1
+    document = score_str_files(folder.predictions, folder.truth, folder.manifest)
+    assert document["strict"]["tp_s"] == record.metrics["strict.tp_s"].value

@@ -1,0 +1,294 @@
+"""Qwen2.5-VL end to end on drawn clips with a tiny random checkpoint: every input mode, resumed, recorded, told off."""
+
+import contextlib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from fixtures.damages import DAMAGES
+
+from mebench.challenges.submission import write_submission
+from mebench.cli.main import main
+from mebench.config.experiment import load_experiment
+from mebench.data.builders import build_dataset
+from mebench.data.splits import subject_folds
+from mebench.errors import MebenchError
+from mebench.methods.qwen2_5_vl import answering as qwen_answering
+from mebench.methods.qwen2_5_vl.checkpoint import weights_hash
+from mebench.methods.qwen2_5_vl.given import Checkpoint
+from mebench.methods.qwen2_5_vl.network.finetune import Finetuner
+from mebench.methods.qwen2_5_vl.network.tensor_file import stored_tensors, write_tensors
+from mebench.progress import Silent
+from mebench.record.run_folder import folder_of
+from mebench.run.check import check_run
+from mebench.run.run import run_experiment
+
+HERE = Path(__file__).parents[1]
+CHANGES = ("qwen.new_tokens=4", "qwen.rows=4", "score.bootstrap=20", "media.size=64", "qwen.dtype=float32")
+
+EXPERIMENT = """
+name = "made/qwen"
+task = "vqa"
+[dataset]
+name = "synth_me"
+variant = "clips_tiny"
+[protocol]
+kind = "subject_folds"
+folds = 2
+[model]
+name = "qwen2_5_vl"
+[qwen]
+prompt_file = "prompt.txt"
+max_pixels = 3136
+[media]
+num_frames = 4
+"""
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """The tiny checkpoint with a tokeniser whose special tokens its config names."""
+    import numpy as np
+    from methods.qwen_tiny_tokeniser import write_json
+
+    folder = Path(shutil.copytree(HERE / "golden" / "qwen" / "tiny", tmp_path_factory.mktemp("weights") / "tiny"))
+    made = write_json(folder)
+    ids = {name: made.token_to_id(f"<|{name}|>") for name in ("image_pad", "video_pad", "vision_start", "vision_end")}
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"image_token_id": ids["image_pad"], "video_token_id": ids["video_pad"]}
+    config |= {"vision_start_token_id": ids["vision_start"], "vision_end_token_id": ids["vision_end"]}
+    config["vocab_size"] = made.get_vocab_size()
+    (folder / "config.json").write_text(json.dumps(config))
+    path = folder / "model.safetensors"
+    tensors = {name: one.read().astype(np.float32) for name, one in stored_tensors(path).items()}
+    name = next(name for name in tensors if name.endswith("embed_tokens.weight"))
+    rows, width = made.get_vocab_size(), tensors[name].shape[1]
+    tensors[name] = 0.13 * np.random.default_rng(3).standard_normal((rows, width), np.float32)
+    write_tensors(path, tensors)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return tmp_path_factory.mktemp("data")
+
+
+def experiment(folder, *changes):
+    (folder / "prompt.txt").write_text("{question}\n[coarse] One of {coarse}.\n")
+    (folder / "e.toml").write_text(EXPERIMENT)
+    return load_experiment(folder / "e.toml", (*CHANGES, *changes))
+
+
+@pytest.mark.parametrize("kind", ["of", "oao", "video"])
+def test_every_input_mode_is_answered_scored_and_recorded(tmp_path, data, weights, kind):
+    found = run_experiment(
+        experiment(tmp_path, f"media.kind={kind}"), tmp_path / "runs", data, Silent(), Checkpoint(weights)
+    )
+    rows = [json.loads(line) for line in found.folder.answer_log.read_text().splitlines()]
+    asked = found.folder.answers.read_text().splitlines()
+    assert len({row["key"] for row in rows}) == len(rows) <= len(asked)
+    assert {row["status"] for row in rows} <= {"ok", "unparsed"}
+    assert all(0 < row["tokens"] <= 4 for row in rows)
+    assert found.record.environment["weights_sha256"] == weights_hash(Checkpoint(weights))
+    assert "One of {coarse}" in found.record.experiment.config["qwen"]["prompt"]
+    assert "blind" in found.record.bounds
+
+
+def test_a_stopped_run_goes_on_and_asks_nothing_twice(tmp_path, data, weights, monkeypatch):
+    chosen = experiment(tmp_path)
+    whole = run_experiment(chosen, tmp_path / "whole", data, Silent(), Checkpoint(weights))
+    real, calls = qwen_answering.answered, []
+
+    def stops(asked, *rest):
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        calls.append(len(asked))
+        return real(asked, *rest)
+
+    monkeypatch.setattr(qwen_answering, "answered", stops)
+    with pytest.raises(KeyboardInterrupt):
+        run_experiment(chosen, tmp_path / "runs", data, Silent(), Checkpoint(weights))
+    log = next((tmp_path / "runs").rglob("answers.jsonl"))
+    done = log.read_text().count("\n")
+    log.write_text(log.read_text() + '{"key": "torn')
+    monkeypatch.setattr(qwen_answering, "answered", real)
+    again = run_experiment(chosen, tmp_path / "runs", data, Silent(), Checkpoint(weights))
+    assert again.folder.answers.read_bytes() == whole.folder.answers.read_bytes()
+    assert done == sum(calls) > 0
+    assert log.read_text().count("\n") == whole.folder.answer_log.read_text().count("\n")
+
+
+def test_what_is_missing_is_told(tmp_path, data, weights):
+    with pytest.raises(MebenchError, match=r"needs its weights, which mebench does not fetch: put config.json"):
+        run_experiment(experiment(tmp_path), tmp_path / "runs", data, Silent())
+    with pytest.raises(MebenchError, match=r"qwen.prompt_file 'none.txt' cannot be read beside it"):
+        load_experiment(tmp_path / "e.toml", ("qwen.prompt_file=none.txt",))
+    with pytest.raises(MebenchError, match=r"\[qwen\] belongs to model.name qwen2_5_vl"):
+        experiment(tmp_path, "model.name=blind")
+
+
+@pytest.fixture(scope="module")
+def challenge(tmp_path_factory):
+    """The challenge's training and test sets, built from archives of their layout."""
+    from fixtures.archives.me_vqa import write, write_whole_test
+    from fixtures.archives.scenes import with_faces
+
+    folder = tmp_path_factory.mktemp("challenge")
+    for variant, archive in (("", with_faces(write(folder / "train"))), ("test", write_whole_test(folder / "archive"))):
+        build_dataset("me_vqa", variant, folder / "data", Silent(), jobs=2, archive=archive)
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["video", "oao", "of"])
+@pytest.mark.parametrize("way", ["zs", "ft"])
+def test_the_challenges_baselines_run_to_a_submission(tmp_path, challenge, weights, way, kind):
+    file = HERE.parent / "experiments" / "me_vqa" / f"qwen2_5_vl_3b_{way}_{kind}.toml"
+    less = ("lora.epochs=1", "lora.rank=2", "lora.batch_size=4") if way == "ft" else ()
+    chosen = load_experiment(file, (*CHANGES, *less, "qwen.max_pixels=3136", "media.num_frames=4"))
+    found = run_experiment(chosen, tmp_path / "runs", challenge / "data", Silent(), Checkpoint(weights))
+    rows = [json.loads(line) for line in found.folder.answers.read_text().splitlines()]
+    assert len(rows) == 120
+    assert all(isinstance(row["raw"], str) for row in rows)
+    for row in rows:  # a random model may say nothing, which the challenge refuses
+        row["answer"] = row["answer"] or "nothing"
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "predictions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    made = write_submission("megc2025-vqa", [tmp_path / "run"], tmp_path / "x.zip", [challenge / "archive"])
+    assert sum(made.rows.values()) == 120
+    assert found.record.metrics["overall.final"].value is None
+    adapters = [path.name for path in sorted(found.folder.adapters.rglob("*")) if path.is_file()]
+    assert adapters == (["adapter_config.json", "adapter_model.safetensors"] if way == "ft" else [])
+
+
+TUNED = ("lora.rank=2", "lora.epochs=2", "lora.batch_size=8", "lora.accumulate=2", "lora.save_every=2")
+
+
+@pytest.fixture(scope="module")
+def tuned(tmp_path_factory, data, weights):
+    """A run that was fine-tuned, left alone."""
+    folder = tmp_path_factory.mktemp("tuned")
+    chosen = experiment(folder, *TUNED, "lora.learning_rate=0.01")
+    return run_experiment(chosen, folder / "runs", data, Silent(), Checkpoint(weights))
+
+
+def same_bits(again, whole):
+    """Whether two runs have the same adapters, answers and losses."""
+    files = [path.relative_to(whole.folder.root) for path in whole.folder.adapters.rglob("*") if path.is_file()]
+    assert len(files) == 4
+    return [
+        (again.folder.root / name).read_bytes() == (whole.folder.root / name).read_bytes()
+        for name in (*files, "predictions.jsonl", "metrics.jsonl")
+    ] == [True] * 6
+
+
+def test_a_stopped_tuning_goes_on_to_the_same_bits(tmp_path, data, weights, monkeypatch, tuned):
+    chosen, whole = experiment(tmp_path, *TUNED, "lora.learning_rate=0.01"), tuned
+    real, steps = Finetuner.step, []
+
+    def stops(self, *rest):
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+        steps.append(1)
+        return real(self, *rest)
+
+    monkeypatch.setattr(Finetuner, "step", stops)
+    with pytest.raises(KeyboardInterrupt):
+        run_experiment(chosen, tmp_path / "runs", data, Silent(), Checkpoint(weights))
+    monkeypatch.setattr(Finetuner, "step", real)
+    again = run_experiment(chosen, tmp_path / "runs", data, Silent(), Checkpoint(weights))
+    assert same_bits(again, whole)
+    rows = [json.loads(line) for line in whole.folder.metrics.read_text().splitlines()]
+    for fold in {row["name"] for row in rows}:
+        losses = [row["value"] for row in rows if row["name"] == fold]
+        assert losses[-1] < losses[0]
+
+
+class Listening(Silent):
+    """Progress that remembers what is said."""
+
+    def __init__(self):
+        self.said = []
+
+    def say(self, sentence):
+        self.said.append(sentence)
+
+
+def test_damage_to_an_unfinished_tuning_is_named_and_mended(tmp_path, data, weights, tuned):
+    chosen = experiment(tmp_path, *TUNED, "lora.learning_rate=0.01")
+    folder = folder_of(chosen, tmp_path / "runs")
+    shutil.copytree(tuned.folder.root, folder.root)
+    folder.record.unlink()
+    folder.metrics.write_bytes(b"")
+    first, second = (path.name for path in sorted(folder.adapters.iterdir()))
+    adapter, losses = folder.adapters / first / "adapter_model.safetensors", folder.checkpoints / second / "losses.json"
+    DAMAGES["flipped"](adapter, adapter)
+    DAMAGES["cut"](losses, losses)
+    rows = folder.answer_log.read_text().splitlines()
+    folder.answer_log.write_text("\n".join([*rows[:-1], rows[-1].replace('"seconds"', '"Seconds"')]) + "\n")
+    progress = Listening()
+    again = run_experiment(chosen, tmp_path / "runs", data, progress, Checkpoint(weights))
+    for said in (
+        f"{folder.answer_log}: row {len(rows)} cut off, changed",
+        f"{adapter} is damaged (",
+        f"{losses} is damaged (",
+    ):
+        assert any(one.startswith(said) for one in progress.said), (said, progress.said)
+    assert same_bits(again, tuned)
+    assert [json.loads(row)["key"] for row in folder.answer_log.read_text().splitlines()] == [
+        json.loads(row)["key"] for row in rows
+    ]
+    assert check_run(folder).files == check_run(tuned.folder).files
+
+
+def test_an_adapter_of_a_run_answers_as_the_run_did(tmp_path, data, weights, challenge, capsys, monkeypatch, tuned):
+    adapter = sorted(tuned.folder.adapters.iterdir())[0]
+    asked = run_experiment(experiment(tmp_path), tmp_path / "given", data, Silent(), Checkpoint(weights, adapter))
+    rows = [
+        {row["id"]: row["raw"] for row in map(json.loads, one.folder.answers.read_text().splitlines())}
+        for one in (tuned, asked)
+    ]
+    subjects = {name: name.split("_")[1] for name in rows[0]}
+    (fold,) = [one for one in subject_folds(subjects.values(), 2) if one.name == adapter.name]
+    tested = [name for name, subject in subjects.items() if subject in fold.test]
+    assert tested
+    assert all(rows[0][name] == rows[1][name] for name in tested)
+    assert rows[0] != rows[1]
+    assert asked.record.environment["weights_sha256"] != weights_hash(Checkpoint(weights))
+
+    def said(*words):
+        monkeypatch.setattr("sys.argv", ["mebench", *map(str, words)])
+        with contextlib.suppress(SystemExit):
+            main()
+        found = capsys.readouterr()
+        return found.out + " ".join(found.err.split())
+
+    merge = ["weights", "merge", "--weights", weights, "--adapter", adapter, "--out", tmp_path / "merged"]
+    assert f"written      {tmp_path / 'merged' / 'model.safetensors'}" in said(*merge)
+    assert "holds something already; give a new or empty folder" in said(*merge)
+    clip = challenge / "archive" / "samm_test" / "SAMM-1"
+    ask = ["predict", "vqa", "--clip", clip, "--question", "What is the action unit?", "--kind", "of", "--new-tokens"]
+    assert "answer       " in said(*ask, 2, "--weights", weights, "--adapter", adapter)
+    same = run_experiment(experiment(tmp_path), tmp_path / "m", data, Silent(), Checkpoint(tmp_path / "merged"))
+    assert [json.loads(row)["raw"] for row in same.folder.answers.read_text().splitlines()] == list(rows[1].values())
+
+
+def test_a_question_about_a_clip_of_ones_own(tmp_path, weights, challenge, capsys, monkeypatch):
+    clip = challenge / "archive" / "samm_test" / "SAMM-1"
+    call = ["mebench", "predict", "vqa", "--weights", str(weights), "--clip", str(clip), "--new-tokens", "3"]
+    monkeypatch.setattr("sys.argv", [*call, "--question", "What is the action unit?", "--kind", "of"])
+    with contextlib.suppress(SystemExit):
+        main()
+    shown = capsys.readouterr().out
+    assert "(estimated)" in shown
+    assert "answer       " in shown
+    for more, sentence in (
+        (["--question", " "], "the question is empty"),
+        (["--question", "What?", "--kind", "sound"], "unknown input mode 'sound'"),
+        (["--question", "What?", "--onset", "99"], "a clip from frame 99 to 7 is asked of frames 0 to 7"),
+    ):
+        monkeypatch.setattr("sys.argv", [*call, *more])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        assert stop.value.code == 2
+        assert sentence in " ".join(capsys.readouterr().err.split())
