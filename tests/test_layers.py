@@ -20,7 +20,7 @@ def imported(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found.add(node.module or "")
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
 
 
@@ -28,27 +28,83 @@ def below(name: str) -> list[Path]:
     return [path for path in FILES if path.is_relative_to(ROOT / name)]
 
 
-@pytest.mark.parametrize(
-    ("package", "forbidden"),
-    [
-        (
-            "metrics",
-            ("jax", "flax", "cv2", "mebench.models", "mebench.tasks", "mebench.features", "mebench.leaderboard"),
-        ),
-        ("models", ("mebench.data", "mebench.tasks", "mebench.features", "tfds_builders")),
-        ("features", ("mebench.models", "mebench.training", "mebench.tasks", "mebench.metrics")),
-        ("training", ("mebench.data", "mebench.tasks", "mebench.metrics")),
-        ("data", ("mebench.features", "mebench.models", "mebench.tasks", "mebench.metrics", "tfds_builders")),
-        ("tasks", ("mebench.leaderboard",)),
-        ("leaderboard", ("jax", "flax", "cv2", "mebench.models", "mebench.training", "mebench.features")),
-        (".", ("mebench.cli.main", "mebench.cli.terminal", "pickle", "dill", "joblib")),
-    ],
+ROOMS = (
+    "cli",
+    "benchmarks",
+    "run",
+    "leaderboard",
+    "challenges",
+    "report",
+    "methods",
+    "tasks",
+    "features",
+    "metrics",
+    "record",
+    "config",
+    "tables",
+    "data",
+    "runtime",
+    "sealed",
+    "assets",
+    "file_lock",
+    "progress",
+    "atomic",
+    "errors",
 )
-def test_nobody_imports_upwards(package, forbidden):
-    doors = {*ROOT.glob("cli*.py"), ROOT / "__main__.py", ROOT / "terminal.py"}
-    for path in below(package):
-        wrong = {n for n in imported(path) if any(n == f or n.startswith(f"{f}.") for f in forbidden)}
-        assert not wrong or path in doors, f"{path}: {wrong}"
+"""From the top down: a room imports rooms below it, and none above."""
+
+NOT_FOR = {
+    "metrics": ("jax", "flax", "cv2"),
+    "tables": ("jax", "flax", "cv2"),
+    "leaderboard": ("jax", "flax", "cv2", "mebench.methods", "mebench.features"),
+    "features": ("mebench.metrics", "mebench.tables"),
+    "methods": ("mebench.report", "tfds_builders"),
+    "data": ("tfds_builders",),
+    "report": ("mebench.methods",),
+}
+"""What a room may not import besides the rooms above it."""
+
+
+def room(path: Path) -> str:
+    """Return the first folder of a file below the package, or its name where it lies in none."""
+    return path.relative_to(ROOT).with_suffix("").parts[0]
+
+
+def arrows() -> dict[tuple[str, str], set[Path]]:
+    """Return which rooms import which, with the files that do."""
+    found: dict[tuple[str, str], set[Path]] = {}
+    for path in FILES:
+        for name in imported(path):
+            top, _, rest = name.partition(".")
+            target = rest.split(".")[0]
+            if top == "mebench" and target and target != room(path):
+                found.setdefault((room(path), target), set()).add(path)
+    return found
+
+
+def test_every_room_has_its_place():
+    assert {room(path) for path in FILES} - {"__init__", "__main__"} == set(ROOMS)
+
+
+ARROWS = arrows()
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_no_room_imports_a_higher_one(name):
+    higher = ROOMS[: ROOMS.index(name)]
+    assert {upper: found for upper in higher if (found := ARROWS.get((name, upper)))} == {}
+
+
+@pytest.mark.parametrize("name", NOT_FOR)
+def test_what_else_a_room_may_not_import(name):
+    for path in below(name):
+        wrong = {n for n in imported(path) if any(n == f or n.startswith(f"{f}.") for f in NOT_FOR[name])}
+        assert not wrong, f"{path}: {wrong}"
+
+
+def test_nobody_unpickles():
+    for path in FILES:
+        assert not imported(path) & {"pickle", "dill", "joblib", "cloudpickle"}, path
 
 
 @pytest.mark.smoke
@@ -60,7 +116,7 @@ def test_metrics_splits_record_and_config_load_no_jax():
 
 
 def test_only_the_command_line_prints():
-    scripts = {*ROOT.glob("cli*.py"), *below("assets"), *below("features/flow")}
+    scripts = {*below("cli"), *below("assets"), *below("features/flow")}
     for path in FILES:
         calls = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
         prints = [n for n in calls if isinstance(n.func, ast.Name) and n.func.id == "print"]

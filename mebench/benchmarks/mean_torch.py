@@ -1,8 +1,9 @@
 """The peer of `mebench.benchmarks.train` and `.infer`: MEAN in plain PyTorch, by an interpreter with torch.
 
-Our own rewrite of the paper's network (Liong, See, Chan 2023; its layers stand in `mebench.methods.mean.network`), trained
-fold by fold as people do: windows as float32 tensors in memory, a loop over folds, epochs and batches. Reads a JSON line,
-writes a JSON line; arrays lie in FOLDER: weights, windows and the folds' samples (`mebench.benchmarks.mean_case`).
+Our own rewrite of the paper's network (Liong, See, Chan 2023; its layers stand in `mebench.methods.mean.network`),
+trained fold by fold as people do: windows as float32 tensors in memory, a loop over folds, epochs and batches. Reads a
+JSON line, writes a JSON line; arrays lie in FOLDER: weights, windows and the folds' samples
+(`mebench.benchmarks.mean_case`).
 Usage: python mean_torch.py FOLDER
 """
 

@@ -30,6 +30,7 @@ from mebench.config.parts import (
     TrainConfig,
 )
 from mebench.errors import MebenchError, unknown_name
+from mebench.sealed.canonical import canonical_json
 
 __all__ = [
     "AnswersConfig",
@@ -45,7 +46,6 @@ __all__ = [
     "Scale",
     "ScoreConfig",
     "TrainConfig",
-    "canonical_json",
     "experiment_hash",
     "limited",
     "load_experiment",
@@ -160,11 +160,6 @@ class Experiment(Sparse):
         if (self.protocol.kind == "subject_folds") != (self.protocol.folds > 1):
             return "protocol.folds, 2 or more, goes with protocol.kind subject_folds; set both, or neither"
         return ""
-
-
-def canonical_json(value: Any) -> str:
-    """Return the one JSON text of a value: sorted keys, no spaces, no NaN."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
 
 
 def experiment_hash(experiment: Experiment) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from mebench.config.experiment import canonical_json
 from mebench.data.interval import VideoInfo
+from mebench.sealed.canonical import canonical_json
 from mebench.sealed.document import read_sealed, write_sealed
 
 FINGERPRINT_VERSION = 1

@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from mebench.config.experiment import canonical_json
 from mebench.errors import MebenchError
+from mebench.sealed.canonical import canonical_json
 from mebench.sealed.document import DamagedFile, read_sealed, write_sealed
 
 Json = dict[str, Any]

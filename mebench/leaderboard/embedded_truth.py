@@ -7,8 +7,8 @@ from mebench.data.annotation import Annotated, annotated
 from mebench.errors import MebenchError
 from mebench.leaderboard.rules import OPEN_TASKS, Rules, TableRule
 from mebench.leaderboard.scored_predictions import Truth
-from mebench.metrics.held import Held
 from mebench.tables.csv import manifest_text, truth_text
+from mebench.tables.held import Held
 from mebench.tables.truth import manifest_table, truth_table
 
 

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import model_serializer
 
-from mebench.config.experiment import canonical_json
 from mebench.record.record import Metric, Part, Record
+from mebench.sealed.canonical import canonical_json
 
 
 class Method(Part):

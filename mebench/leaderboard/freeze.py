@@ -16,10 +16,10 @@ from mebench.leaderboard.rules import RULES, FrozenTruth, TableRule, read_rules
 from mebench.leaderboard.rules_text import frozen_text
 from mebench.leaderboard.scored_predictions import Predictions, Truth, hash_of, score_predictions
 from mebench.leaderboard.truth_counts import counts_hash, truth_counts
-from mebench.metrics.held import Held
 from mebench.metrics.samples import samples_of
 from mebench.record.record import Metric
 from mebench.tables.csv import read_columns, read_manifest
+from mebench.tables.held import Held
 from mebench.tables.intervals import Manifest
 
 

@@ -9,8 +9,8 @@ from mebench.leaderboard.embedded_truth import embedded_truth
 from mebench.leaderboard.rules import FrozenTruth, Rules, TableRule
 from mebench.leaderboard.scored_predictions import Files, Truth, hash_of
 from mebench.leaderboard.truth_counts import counts_hash, truth_counts
-from mebench.metrics.held import Held
 from mebench.tables.csv import manifest_text, read_manifest
+from mebench.tables.held import Held
 from mebench.tables.intervals import Manifest
 
 

@@ -14,8 +14,8 @@ from mebench.leaderboard.rules import TableRule
 from mebench.leaderboard.scored_predictions import Files, Predictions, Truth, hash_of
 from mebench.leaderboard.store import Added, Result, already_there, store
 from mebench.leaderboard.uploads import Upload, read_upload, uploads_in
-from mebench.metrics.held import Held
 from mebench.tables.csv import read_predictions
+from mebench.tables.held import Held
 
 
 @dataclass(frozen=True)

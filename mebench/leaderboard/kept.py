@@ -10,7 +10,7 @@ from mebench.leaderboard.frozen import refuse_other_truth
 from mebench.leaderboard.layout import Version
 from mebench.leaderboard.rules import TableRule
 from mebench.leaderboard.scored_predictions import score_predictions
-from mebench.metrics.held import Held
+from mebench.tables.held import Held
 
 MOST_BYTES = 8_000_000
 """A table of predictions that is larger is no table of the embedded datasets."""

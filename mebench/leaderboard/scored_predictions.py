@@ -10,7 +10,7 @@ from typing import Any
 from mebench.errors import MebenchError
 from mebench.leaderboard.figures import split_key
 from mebench.leaderboard.rules import Rules, TableRule
-from mebench.metrics.held import Held, Source, data_of
+from mebench.tables.held import Held, Source, data_of
 
 Predictions = Path | Held | Sequence[Held]
 """A file, a folder, or the tables of a zip that is never unpacked."""

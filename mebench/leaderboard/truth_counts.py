@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from mebench.config.experiment import canonical_json
 from mebench.errors import MebenchError
+from mebench.sealed.canonical import canonical_json
 
 Counts = dict[str, list[int]]
 """By unit (`subject/video`, a clip): numbers of true intervals, of samples a class, of questions a kind."""

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from mebench.errors import MebenchError
-from mebench.metrics.held import Held
+from mebench.tables.held import Held
 
 MOST_BYTES = 50_000_000
 """Of one table, as it is or unpacked."""

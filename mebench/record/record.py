@@ -6,8 +6,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from mebench.atomic import write_text
-from mebench.config.experiment import canonical_json
 from mebench.errors import MebenchError
+from mebench.sealed.canonical import canonical_json
 
 SCHEMA_VERSION = 1
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from mebench.atomic import write_text
-from mebench.config.experiment import canonical_json
 from mebench.errors import MebenchError
+from mebench.sealed.canonical import canonical_json
 
 PARTS = ("key", "sha256", "content")
 """Keys of a sealed JSON document."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from mebench.atomic import write_text
 from mebench.errors import MebenchError
-from mebench.metrics.held import Source, data_of
+from mebench.tables.held import Source, data_of
 from mebench.tables.intervals import UNKNOWN_APEX, IntervalTable, Manifest, pool, texts
 
 __all__ = [

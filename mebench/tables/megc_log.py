@@ -18,7 +18,6 @@ from types import MappingProxyType
 from typing import Literal
 
 from mebench.errors import MebenchError
-from mebench.metrics.spotting.rules import IOU
 from mebench.tables.spotting import MACRO, MICRO, SpotTable, interval_table, whole
 
 Side = Literal["pred", "truth"]
@@ -28,6 +27,9 @@ DATASETS = MappingProxyType({"1": ("samm", 200.0), "2": ("cas", 30.0)})
 
 MARKS = MappingProxyType({"TP": (True, True), "FP": (False, True), "FN": (True, False)})
 """Mark of a row: whether it holds a true and a predicted interval."""
+
+IOU = 0.5
+"""Least overlap of a pair that a log marks TP."""
 
 _MISSING = frozenset({"-", "_", "–", "—", ""})
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from mebench.data.questions import form_of
 from mebench.errors import MebenchError
-from mebench.metrics.held import Held, Source
+from mebench.tables.held import Held, Source
 
 SAMM, CAS = "samm", "cas"
 """Parts of the challenges; questions on other datasets count in the overall figures alone."""

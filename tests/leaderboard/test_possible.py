@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from mebench.errors import MebenchError
 from mebench.leaderboard.checked_statistics import possible_statistics
 from mebench.leaderboard.truth_counts import counts_hash, refuse_other_counts, truth_counts
-from mebench.metrics.held import Held
 from mebench.metrics.recognition.score import Recognised, recognition_statistics
 from mebench.metrics.spotting.files import statistics_of_files
 from mebench.metrics.str.score import str_statistics
 from mebench.metrics.vqa.lvqa_statistics import lvqa_statistics
 from mebench.metrics.vqa.statistics import VqaSettings, vqa_statistics
+from mebench.tables.held import Held
 from mebench.tables.questions import row_of
 
 LONG = (

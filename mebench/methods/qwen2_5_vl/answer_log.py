@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mebench.atomic import write_bytes
-from mebench.config.experiment import canonical_json
 from mebench.errors import MebenchError
+from mebench.sealed.canonical import canonical_json
 from mebench.sealed.document import seal_of
 
 SEAL = "sha256"

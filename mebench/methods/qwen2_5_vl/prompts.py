@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mebench.config.experiment import MediaConfig, QwenConfig, canonical_json
+from mebench.config.experiment import MediaConfig, QwenConfig
 from mebench.data.action_unit_names import AU_NAMES
 from mebench.data.labels import COARSE, FINE
 from mebench.data.questions import Question
@@ -22,6 +22,7 @@ from mebench.methods.qwen2_5_vl.network.positions import rope_positions
 from mebench.methods.qwen2_5_vl.network.tokeniser import Tokeniser
 from mebench.progress import Progress
 from mebench.runtime import environment as runtime
+from mebench.sealed.canonical import canonical_json
 from mebench.tasks.each_video import ColourFrames, for_each_video, label_of_video
 from mebench.tasks.vqa_inputs import AskedClip
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int
 
-from mebench.config.experiment import Experiment, LoraConfig, canonical_json
+from mebench.config.experiment import Experiment, LoraConfig
 from mebench.errors import MebenchError
 from mebench.methods.qwen2_5_vl.answering import buckets_of
 from mebench.methods.qwen2_5_vl.checkpoint import Loaded
@@ -33,6 +33,7 @@ from mebench.methods.qwen2_5_vl.prompts import Asked
 from mebench.methods.qwen2_5_vl.tuning_losses import TuningLosses, losses_file, write_metrics
 from mebench.progress import Progress
 from mebench.record.run_folder import RunFolder, timed
+from mebench.sealed.canonical import canonical_json
 from mebench.sealed.document import DamagedFile
 from mebench.sealed.folder import check_note, files_below, write_note
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from mebench.atomic import write_text
 from mebench.errors import MebenchError
-from mebench.metrics.held import Source
 from mebench.metrics.recognition.score import (
     RECOGNITION_FIGURES,
     Recognised,
@@ -18,6 +17,7 @@ from mebench.metrics.recognition.score import (
 )
 from mebench.metrics.str.files import CHALLENGE_CLASSES
 from mebench.tables.csv import read_columns
+from mebench.tables.held import Source
 
 ALLOWED = ("dataset", "subject", "video", "onset", "apex", "offset", "emotion", "predicted")
 

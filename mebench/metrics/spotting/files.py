@@ -9,7 +9,6 @@ from typing import Any, Literal
 from mebench.atomic import write_text
 from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import Estimate, estimates_of
-from mebench.metrics.held import Held, Source
 from mebench.metrics.sample import Sample
 from mebench.metrics.spotting.counts import SpottingStatistics, spotting_statistics
 from mebench.metrics.spotting.rules import ALL, IOU, RULES, named_rules
@@ -17,6 +16,7 @@ from mebench.metrics.spotting.samples import SPOTTING_FIGURES, samples_of_spotti
 from mebench.metrics.spotting.videos import Videos, joined_videos
 from mebench.tables.csv import read_manifest, read_text
 from mebench.tables.folders import dataset_of_file
+from mebench.tables.held import Held, Source
 from mebench.tables.megc_log import is_log, log_table
 from mebench.tables.spotting import SpotTable, csv_table, pooled
 
