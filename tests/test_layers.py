@@ -45,6 +45,7 @@ ROOMS = (
     "data",
     "runtime",
     "sealed",
+    "plugins",
     "assets",
     "file_lock",
     "progress",

@@ -18,7 +18,6 @@ from jaxtyping import UInt8
 
 from mebench.benchmarks.rows import BenchmarkRow, seconds_beside
 from mebench.config.experiment import FeaturesConfig
-from mebench.config.parts import FlowName
 from mebench.data.builders import build_dataset
 from mebench.data.source import Video, open_dataset
 from mebench.features.cache import FeatureCache
@@ -37,7 +36,7 @@ DATASET = ("synth_me", "tiny")
 """Drawn anew: 6 videos of 150 frames of 256 x 256 px."""
 
 
-SCRIPTS: FlowName = "opencv_dis"
+SCRIPTS = "opencv_dis"
 """Flow of the loop where ours is not OpenCV's: it takes one pair at a time, and JAX's methods take many."""
 
 

@@ -12,6 +12,7 @@ from mebench.cli import bench as cli_bench
 from mebench.cli import compare as cli_compare
 from mebench.cli import data as cli_data
 from mebench.cli import leaderboard as cli_leaderboard
+from mebench.cli import methods as cli_methods
 from mebench.cli import predict as cli_predict
 from mebench.cli import score as cli_score
 from mebench.cli import submit as cli_submit
@@ -46,6 +47,7 @@ app.add_typer(cli_leaderboard.app, name="leaderboard")
 app.add_typer(cli_predict.app, name="predict")
 app.add_typer(cli_bench.app, name="bench")
 app.command("compare")(cli_compare.compare)
+app.command("methods")(cli_methods.methods)
 app.command("submit")(cli_submit.submit)
 
 
@@ -71,7 +73,7 @@ def run(
         list[int] | None, typer.Option(metavar="N", help="Seed of everything random; repeatable: a run for each.")
     ] = None,
     weights: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Checkpoint's folder, for a model that needs one (Qwen2.5-VL).")
+        Path | None, typer.Option(metavar="DIR", help="GivenWeights's folder, for a model that needs one (Qwen2.5-VL).")
     ] = None,
     adapter: Annotated[
         Path | None, typer.Option(metavar="DIR", help="LoRA adapter in PEFT's files that goes with --weights.")
@@ -96,7 +98,7 @@ def run(
     if limit is not None:
         resolved = [limited(one, limit) for one in resolved]
     from mebench.cli.terminal import TerminalProgress, show_table
-    from mebench.methods.qwen2_5_vl.given import Checkpoint
+    from mebench.methods.protocols import GivenWeights
     from mebench.record.run_folder import folder_of, set_aside
     from mebench.run.dry_run import plan_run, plan_text
     from mebench.run.run import run_seeds
@@ -109,7 +111,7 @@ def run(
         aside = set_aside(folder_of(one, runs))
         if aside is not None:
             typer.echo(f"set aside    {aside}")
-    for result in run_seeds(resolved, runs, data, TerminalProgress(), Checkpoint(weights, adapter), cache):
+    for result in run_seeds(resolved, runs, data, TerminalProgress(), GivenWeights(weights, adapter), cache):
         if result.already_done:
             typer.echo("This experiment is finished; nothing was done. To run it anew, add --again")
         if result.other_code:

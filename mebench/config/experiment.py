@@ -2,25 +2,29 @@
 
 import hashlib
 import json
-import re
 import tomllib
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import (
     Field,
+    SerializeAsAny,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
+from mebench import plugins
+from mebench.config.faults import explain
+from mebench.config.model import method_facts, model_of
 from mebench.config.parts import (
-    MODELS_OF,
     AnswersConfig,
     DatasetConfig,
     DecodeConfig,
     FeaturesConfig,
     LoraConfig,
     MediaConfig,
+    MethodConfig,
     ModelConfig,
     ProtocolConfig,
     QwenConfig,
@@ -40,6 +44,7 @@ __all__ = [
     "FeaturesConfig",
     "LoraConfig",
     "MediaConfig",
+    "MethodConfig",
     "ModelConfig",
     "ProtocolConfig",
     "QwenConfig",
@@ -49,8 +54,13 @@ __all__ = [
     "experiment_hash",
     "limited",
     "load_experiment",
+    "model_of",
     "to_toml",
 ]
+
+
+Task = Literal["str", "recognition", "vqa"]
+TASKS: tuple[Task, ...] = get_args(Task)
 
 
 class Experiment(Sparse):
@@ -64,14 +74,14 @@ class Experiment(Sparse):
 
     optional: ClassVar[tuple[str, ...]] = ("more_datasets", "test_dataset", "media", "answers", "qwen", "lora")
     name: str = Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_.]+)*$")
-    task: Literal["str", "recognition", "vqa"] = "str"
+    task: Task = "str"
     seed: int = Field(default=0, ge=0)
     dataset: DatasetConfig
     more_datasets: tuple[DatasetConfig, ...] = ()
     test_dataset: DatasetConfig | None = None
     protocol: ProtocolConfig = ProtocolConfig()
     features: FeaturesConfig = FeaturesConfig()
-    model: ModelConfig = ModelConfig()
+    model: SerializeAsAny[ModelConfig] = Field(default_factory=lambda: model_of({}))
     train: TrainConfig = TrainConfig()
     decode: DecodeConfig = DecodeConfig()
     score: ScoreConfig = ScoreConfig()
@@ -85,10 +95,21 @@ class Experiment(Sparse):
     def _questions_have_settings(cls, tree: Any) -> Any:
         """Fill in what the task `vqa` alone has, so that its record names every setting."""
         if isinstance(tree, dict) and tree.get("task") == "vqa":
-            model = tree.get("model")
-            asked = isinstance(model, dict) and model.get("name") == "qwen2_5_vl"
-            return {"media": {}, "answers": {}} | ({"qwen": {}} if asked else {}) | tree
+            model = tree.get("model", {})
+            name = model.get("name", "mean") if isinstance(model, dict) else getattr(model, "name", "mean")
+            known = isinstance(name, str) and (":" in name or name in plugins.names(plugins.METHODS))
+            own = method_facts(name).sections if known else ()
+            return {"media": {}, "answers": {}} | {section: {} for section in own} | tree
         return tree
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def _model_of_itsmethod_facts(cls, model: Any, info: Any) -> Any:
+        """Turn the keys of `[model]` into the settings of the method that they name."""
+        if isinstance(model, MethodConfig):
+            return model
+        where = (info.context or {}).get("where", "the experiment")
+        return model_of(model.model_dump() if isinstance(model, ModelConfig) else model, where)
 
     @property
     def datasets(self) -> tuple[DatasetConfig, ...]:
@@ -113,15 +134,23 @@ class Experiment(Sparse):
     @property
     def window_features(self) -> FeaturesConfig:
         """The features with the scale that is used: `fixed` where spotting is mended, unless it is set."""
-        usual: Scale = "fixed" if self.task == "str" and self.model.behaviour == "mended" else "pair"
+        mended = getattr(self.model, "behaviour", "mended") == "mended"
+        usual: Scale = "fixed" if self.task == "str" and mended else "pair"
         return self.features.model_copy(update={"scale": self.features.scale or usual})
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> "Experiment":
+        self._check_flows()
         for fault in (self._dataset_fault(), self._task_fault()):
             if fault:
                 raise ValueError(fault)
         return self
+
+    def _check_flows(self) -> None:
+        named = {"features.flow": self.features.flow} | ({"media.flow": self.media.flow} if self.media else {})
+        for key, flow in named.items():
+            if ":" not in flow and flow not in plugins.names(plugins.FLOWS):
+                raise unknown_name(key, flow, plugins.names(plugins.FLOWS))
 
     def _dataset_fault(self) -> str:
         names = [label for _, label in self.labelled]
@@ -138,28 +167,21 @@ class Experiment(Sparse):
         return ""
 
     def _task_fault(self) -> str:
-        name, models = self.model.name, MODELS_OF[self.task]
-        if self.task == "recognition" and name == "threshold":
-            return "model.name threshold spots and recognises nothing; task recognition takes mean, constant or oracle"
-        if name not in models:
-            return f"model.name {name} cannot do task {self.task}; choose one of {', '.join(models)}"
-        if self.task == "recognition" and self.model.behaviour == "faithful":
-            return "task recognition has no faithful behaviour (it is no part of the code); set model.behaviour mended"
-        if self.features.scale == "fixed" and self.model.behaviour == "faithful":
-            return 'model.behaviour faithful has the published input; set features.scale = "pair", or leave it out'
+        name, method = self.model.name, method_facts(self.model.name)
+        if not method.can(self.task):
+            able = [one for one in plugins.names(plugins.METHODS) if method_facts(one).can(self.task)]
+            return f"model.name {name} cannot do task {self.task}; choose one of {', '.join(able)}"
         if (self.media is None) != (self.task != "vqa") or (self.answers is None) != (self.task != "vqa"):
             return "[media] and [answers] belong to task vqa; leave them out"
-        if (self.qwen is None) != (name != "qwen2_5_vl"):
-            return "[qwen] belongs to model.name qwen2_5_vl; leave it out"
-        if self.lora is not None and (name != "qwen2_5_vl" or self.protocol.kind == "test_only"):
-            return (
-                "[lora] tunes model.name qwen2_5_vl on what a protocol trains on; leave it out, or change the protocol"
-            )
-        if self.protocol.kind == "test_only" and name != "qwen2_5_vl":
+        for section in ("qwen", "lora"):
+            if getattr(self, section) is not None and section not in (*method.sections, *method.optional_sections):
+                owners = [n for n in plugins.names(plugins.METHODS) if section in method_facts(n).all_sections]
+                return f"[{section}] belongs to model.name {', '.join(owners)}; leave it out"
+        if self.protocol.kind == "test_only" and not method.zero_shot:
             return f"protocol.kind test_only trains on nothing, which model.name {name} cannot do without"
         if (self.protocol.kind == "subject_folds") != (self.protocol.folds > 1):
             return "protocol.folds, 2 or more, goes with protocol.kind subject_folds; set both, or neither"
-        return ""
+        return method.fault(self)
 
 
 def experiment_hash(experiment: Experiment) -> str:
@@ -184,11 +206,12 @@ def load_experiment(path: Path, changes: tuple[str, ...] = ()) -> Experiment:
         raise MebenchError(f"{path} is no valid TOML: {error}") from error
     for change in changes:
         _apply(tree, change)
+    plugins.look_beside(path.parent)
     _read_prompt(tree, path)
     try:
-        return Experiment.model_validate(tree)
+        return Experiment.model_validate(tree, context={"where": str(path)})
     except ValidationError as error:
-        raise _explain(error, str(path)) from error
+        raise explain(error, str(path), Experiment) from error
 
 
 def _read_prompt(tree: dict[str, Any], path: Path) -> None:
@@ -239,35 +262,7 @@ def limited(experiment: Experiment, limit: int) -> Experiment:
     try:
         return Experiment.model_validate(tree)
     except ValidationError as error:
-        raise _explain(error, "the limit") from error
-
-
-def _explain(error: ValidationError, where: str) -> MebenchError:
-    """Return the first fault of a validation as one sentence."""
-    fault = error.errors()[0]
-    keys = [str(part) for part in fault["loc"]]
-    name = ".".join(keys)
-    if fault["type"] == "extra_forbidden":
-        allowed = _fields(keys[:-1])
-        return unknown_name("key", name, [".".join([*keys[:-1], field]) for field in allowed], f"in {where}")
-    if fault["type"] == "missing":
-        return MebenchError(f"{where}: the key {name!r} is missing")
-    if fault["type"] == "literal_error":
-        return unknown_name(name, str(fault["input"]), re.findall(r"'([^']*)'", fault["ctx"]["expected"]))
-    message = fault["msg"][0].lower() + fault["msg"][1:]
-    if fault["type"] == "value_error":
-        return MebenchError(f"{where}: {fault['ctx']['error']}")
-    return MebenchError(f"{where}: {name} = {fault['input']!r} is not allowed: {message}")
-
-
-def _fields(parents: list[str]) -> list[str]:
-    """Return the allowed keys of the part that the parents lead to; numbers count the parts of a list."""
-    part: Any = Experiment
-    for parent in parents:
-        if not parent.isdigit():
-            kind = part.model_fields[parent].annotation
-            part = next((one for one in (kind, *get_args(kind)) if hasattr(one, "model_fields")), kind)
-    return list(part.model_fields)
+        raise explain(error, "the limit", Experiment) from error
 
 
 def to_toml(experiment: Experiment) -> str:

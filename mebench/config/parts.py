@@ -1,7 +1,6 @@
 """The parts of an experiment: dataset, protocol, features, model, training, decoding, score, media, answers."""
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
@@ -66,11 +65,6 @@ class ProtocolConfig(Sparse):
     videos: Literal["all", "with_me"] = "all"
 
 
-FlowName = Literal[
-    "opencv_dis", "opencv_farneback", "jax_tvl1", "jax_tvl1_fast", "jax_clg", "jax_lucas_kanade", "jax_farneback"
-]
-
-
 Scale = Literal["pair", "fixed"]
 """Divisor of MEAN's input: the range of each pair, as published, or numbers that are the same for all."""
 
@@ -83,32 +77,23 @@ class FeaturesConfig(Sparse):
     """
 
     optional: ClassVar[tuple[str, ...]] = ("scale",)
-    flow: FlowName = "jax_clg"
+    flow: str = "jax_clg"
     lag_seconds: float = Field(default=0.1, gt=0)
     size: int = Field(default=128, ge=32)
     scale: Scale | Literal[""] = ""
 
 
-ModelName = Literal["mean", "threshold", "constant", "oracle", "answerer", "blind", "oracle-template", "qwen2_5_vl"]
+class ModelConfig(BaseModel):
+    """Which method, with keys of its own that are not checked yet (`mebench.config.experiment.model_of`)."""
 
-MODELS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "str": ("mean", "threshold", "constant", "oracle"),
-        "recognition": ("mean", "constant", "oracle"),
-        "vqa": ("answerer", "blind", "constant", "oracle-template", "qwen2_5_vl"),
-    }
-)
-"""By task: the models that can do it."""
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+    name: str = "mean"
 
 
-class ModelConfig(Part):
-    """Which model; `faithful` reproduces the faults of MEAN's published code, `mended` does not (spec/mean.md).
+class MethodConfig(ModelConfig):
+    """Base of the settings of a method: the keys of `[model]`, their types and defaults; no unknown key."""
 
-    Mended spotting also sees motion on a fixed scale (`FeaturesConfig.scale`).
-    """
-
-    name: ModelName = "mean"
-    behaviour: Literal["mended", "faithful"] = "mended"
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class TrainConfig(Part):
@@ -153,7 +138,7 @@ class MediaConfig(Part):
     kind: Literal["video", "oao", "of"] = "of"
     num_frames: int = Field(default=8, ge=2)
     size: int = Field(default=224, ge=32)
-    flow: FlowName = "jax_clg"
+    flow: str = "jax_clg"
 
 
 class AnswersConfig(Part):

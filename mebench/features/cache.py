@@ -7,7 +7,6 @@ import hashlib
 import io
 import os
 import tempfile
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -19,14 +18,11 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mebench.errors import MebenchError
+from mebench.record.source_code import PARSER
 from mebench.sealed.canonical import canonical_json
 from mebench.sealed.document import DamagedFile, read_sealed, write_sealed
 
 Json = dict[str, Any]
-
-_HEADERS = threading.Lock()
-"""Held while the header of an array is parsed: CPython 3.11's parser fails at times when two threads parse at once
-("AST constructor recursion depth mismatch", CPython issue 106905), and numpy parses headers with it."""
 
 _BLOCK = 1 << 22
 _STALE_SECONDS = 60
@@ -64,7 +60,7 @@ class Entry:
 
 def mapped(path: Path) -> np.ndarray:
     """Return the array of a `.npy` file, memory-mapped and read-only."""
-    with _HEADERS:
+    with PARSER:
         array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
     return array
 

@@ -6,10 +6,15 @@ inside functions; a module that is imported by a name made at run time has to be
 
 import ast
 import hashlib
+import threading
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
+
+PARSER = threading.Lock()
+"""Held while Python's parser makes a tree: that of CPython 3.11 fails at times when two threads do so at once ("AST
+constructor recursion depth mismatch", CPython issue 106905). NumPy parses the headers of arrays with it."""
 
 
 @lru_cache(maxsize=64)
@@ -45,7 +50,8 @@ def _source(module: str, within: tuple[str, ...]) -> tuple[str, tuple[str, ...]]
     path = _file(module)
     if path is None:
         raise ValueError(f"{module} has no Python source whose hash could be taken")
-    tree = ast.parse(path.read_bytes())
+    with PARSER:
+        tree = ast.parse(path.read_bytes())
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     inside = [one for one in _imported(tree, package) if any(f"{one}.".startswith(f"{top}.") for top in within)]
     imports = tuple(dict.fromkeys(one if _file(one) else one.rpartition(".")[0] for one in inside))

@@ -11,6 +11,8 @@ from mebench.data.source import read_infos
 from mebench.data.splits import Fold
 from mebench.errors import MebenchError
 from mebench.features.windows.pipeline import window_lag
+from mebench.methods.protocols import TrainsSeeds
+from mebench.methods.registry import method_of
 from mebench.record.run_folder import folder_of
 from mebench.tasks.datasets import as_used, folds_of, kept
 from mebench.tasks.recognition_inputs import samples_of
@@ -132,10 +134,11 @@ def _seconds(
         steps = sum(_steps(experiment, infos, fold) for fold in folds)
     found = {
         "dataset": to_build * BUILD_MS / 1000,
-        "features": windows * FLOW_MS[experiment.features.flow] / 1000,
+        "features": windows * FLOW_MS.get(experiment.features.flow, max(FLOW_MS.values())) / 1000,
         "training": COMPILE_SECONDS + steps * TRAIN_MS / 1000,
     }
-    return found if experiment.model.name == "mean" else {k: v for k, v in found.items() if k != "training"}
+    trains = isinstance(method_of(experiment.model.name), TrainsSeeds)
+    return found if trains else {k: v for k, v in found.items() if k != "training"}
 
 
 def _steps(experiment: Experiment, infos: list[VideoInfo], fold: Fold) -> float:

@@ -11,8 +11,9 @@ from mebench.config.experiment import Experiment
 from mebench.data.interval import VideoInfo
 from mebench.data.splits import Fold
 from mebench.errors import MebenchError
-from mebench.features.cache import FeatureCache
-from mebench.methods.bounds.spot_then_recognise import most_frequent
+from mebench.methods.bounds.recognition import bound_emotions
+from mebench.methods.protocols import Recognises, Run
+from mebench.methods.registry import method_for
 from mebench.metrics.recognition.score import (
     RECOGNITION_FIGURES,
     Recognised,
@@ -20,7 +21,6 @@ from mebench.metrics.recognition.score import (
     recognition_statistics,
     score_recognition,
 )
-from mebench.progress import Progress
 from mebench.record.record import Metric
 from mebench.record.run_folder import RunFolder, timed
 from mebench.run.outcome import Outcome
@@ -34,59 +34,41 @@ RECOGNITION_BOUNDS = ("constant", "oracle")
 COLUMNS = ("dataset", "subject", "video", "onset", "apex", "offset", "emotion", "predicted")
 
 
-def run_recognition(
-    experiment: Experiment, inputs: Inputs, cache: FeatureCache, folder: RunFolder, progress: Progress
-) -> Outcome:
+def run_recognition(run: Run, inputs: Inputs) -> Outcome:
     """Return the figures of a recognition experiment; every other artefact is in the run folder by then.
 
     Raises:
         MebenchError: a video without labels, too few subjects, videos that give no features, a training that diverges.
     """
+    experiment, folder = run.experiment, run.folder
     notes = _notes(experiment, inputs.infos)
     for note in notes:
-        progress.say(note)
-    folds, samples = _folds_and_samples(experiment, inputs, cache, folder, progress)
-    if experiment.model.name == "mean":
-        from mebench.methods.mean.recognition import mean_emotions
-
-        found = mean_emotions(experiment, samples, folds, folder, progress)
-    else:
-        found = bound_emotions(experiment.model.name, samples.rows, folds, experiment.protocol.classes)
+        run.progress.say(note)
+    folds, samples = recognition_inputs(run, inputs)
+    found = method_for(experiment, Recognises).recognise(run, samples, folds)
     with timed(folder, "score"):
         write_text(folder.predictions, predictions_text(samples.rows, found))
         return _score(experiment, samples, folds, found, notes, folder)
 
 
-def train_recognition(
-    experiments: Sequence[Experiment],
-    inputs: Inputs,
-    cache: FeatureCache,
-    folders: Sequence[RunFolder],
-    progress: Progress,
-) -> None:
-    """Train MEAN for experiments that differ in their seeds alone, in one program; `run_recognition` finds it done.
+def recognition_inputs(run: Run, inputs: Inputs) -> tuple[tuple[Fold, ...], Samples]:
+    """Return the folds and the samples, with their windows, that a method recognises.
 
     Raises:
-        MebenchError: as `run_recognition`.
+        MebenchError: a video without labels, too few subjects, videos that give no features.
     """
-    from mebench.methods.mean.recognition import train_seeds
-
-    folds, samples = _folds_and_samples(experiments[0], inputs, cache, folders[0], progress)
-    train_seeds(experiments, samples, folds, folders, progress)
-
-
-def _folds_and_samples(
-    experiment: Experiment, inputs: Inputs, cache: FeatureCache, folder: RunFolder, progress: Progress
-) -> tuple[tuple[Fold, ...], Samples]:
+    experiment = run.experiment
     silent = [info for info in inputs.infos if not info.has_labels]
     if silent:
         raise MebenchError(
             f"{silent[0].dataset} has videos without labels, so recognition cannot be scored; leave it out"
         )
     folds = recognition_folds(experiment, inputs.infos)
-    with timed(folder, "features"):
+    with timed(run.folder, "features"):
         threads = max(1, runtime.cores())
-        samples = load_samples(inputs.videos, experiment.protocol, experiment.window_features, cache, threads, progress)
+        samples = load_samples(
+            inputs.videos, experiment.protocol, experiment.window_features, run.cache, threads, run.progress
+        )
     return folds, samples
 
 
@@ -97,19 +79,6 @@ def recognition_folds(experiment: Experiment, infos: Sequence[VideoInfo]) -> tup
         MebenchError: fewer than two subjects, or datasets, have a sample.
     """
     return folds_of(experiment, [info for info in infos if samples_of(info, experiment.protocol)])
-
-
-def bound_emotions(
-    bound: str, samples: Sequence[Sample], folds: Sequence[Fold], classes: Sequence[str]
-) -> dict[int, str]:
-    """Return the emotion that a bound gives for every sample that some fold tests on, by row."""
-    found = {}
-    for fold in folds:
-        constant = most_frequent([one.emotion for one in samples if one.info.subject in fold.train], classes)
-        for row, one in enumerate(samples):
-            if one.info.subject in fold.test:
-                found[row] = one.emotion if bound == "oracle" else constant
-    return found
 
 
 def predictions_text(samples: Sequence[Sample], found: Mapping[int, str]) -> str:

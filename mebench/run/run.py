@@ -8,14 +8,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 
+from mebench import plugins
 from mebench.atomic import write_text
 from mebench.config.experiment import Experiment, experiment_hash
 from mebench.data.source import Dataset
 from mebench.features.cache_folder import open_cache
-from mebench.features.flow.registry import MODULES
-from mebench.methods.qwen2_5_vl.given import Checkpoint
+from mebench.methods.protocols import GivenWeights, Run, TrainsSeeds
+from mebench.methods.registry import method_for, method_of
 from mebench.progress import Progress
 from mebench.record import provenance
 from mebench.record.record import DatasetFacts, ExperimentFacts, Record
@@ -24,16 +24,13 @@ from mebench.record.source_code import code_hash
 from mebench.report.table import markdown
 from mebench.run.check import check_run, finish
 from mebench.run.outcome import Outcome
-from mebench.run.recognition import run_recognition, train_recognition
-from mebench.run.spot_then_recognise import run_str, train_str
+from mebench.run.recognition import recognition_inputs, run_recognition
+from mebench.run.spot_then_recognise import run_str, str_inputs
 from mebench.run.vqa import run_vqa
 from mebench.runtime import environment as runtime
 from mebench.runtime.compile_clock import compile_clock
 from mebench.runtime.selfcheck import self_check
 from mebench.tasks.datasets import open_inputs
-
-TRAIN = MappingProxyType({"str": train_str, "recognition": train_recognition})
-"""What trains MEAN for several seeds in one program, by task."""
 
 RESULTS_CODE = "results_sha256"
 """Key of `results_code` in a record's facts of the code."""
@@ -73,7 +70,7 @@ def run_experiment(
     runs: Path,
     data: Path | None,
     progress: Progress,
-    given: Checkpoint = Checkpoint(),  # noqa: B008 - frozen
+    given: GivenWeights = GivenWeights(),  # noqa: B008 - frozen
     cache: Path | None = None,
 ) -> RunResult:
     """Run an experiment, go on with it where it stopped, or return it where it is finished and whole.
@@ -100,11 +97,11 @@ def run_experiment(
         with timed(folder, "dataset"):
             inputs = open_inputs(experiment, data, progress, features.root)
         begin(folder, _basis(experiment, inputs.datasets))
+        run = Run(experiment, folder, features, progress, given)
         if experiment.task == "vqa":
-            outcome = run_vqa(experiment, inputs, features, folder, progress, data, given)
+            outcome = run_vqa(run, inputs, data)
         else:
-            task = {"str": run_str, "recognition": run_recognition}[experiment.task]
-            outcome = task(experiment, inputs, features, folder, progress)
+            outcome = run_recognition(run, inputs) if experiment.task == "recognition" else run_str(run, inputs)
         record = _record(experiment, inputs.datasets, outcome, folder, clock.seconds)
         write_text(folder.table, markdown(record))
         finish(folder, record)
@@ -116,10 +113,10 @@ def run_seeds(
     runs: Path,
     data: Path | None,
     progress: Progress,
-    given: Checkpoint = Checkpoint(),  # noqa: B008 - frozen
+    given: GivenWeights = GivenWeights(),  # noqa: B008 - frozen
     cache: Path | None = None,
 ) -> list[RunResult]:
-    """Run an experiment with several seeds: MEAN is trained for all of them in one program, the rest is one by one.
+    """Run an experiment with several seeds: a method that can trains all in one program, the rest is one by one.
 
     Each has its run folder, which is as it would be without the others: the same bits, except that with `train.folds`
     = `vmap` and on several devices they are equal to rounding. What is finished is not done again.
@@ -136,7 +133,7 @@ def run_seeds(
         MebenchError: whatever the user can mend; what is finished by then stays.
     """
     open_ones = [one for one in experiments if not folder_of(one, runs).record.is_file()]
-    if len(open_ones) > 1 and open_ones[0].model.name == "mean":
+    if len(open_ones) > 1 and isinstance(method_of(open_ones[0].model.name), TrainsSeeds):
         _train_together(open_ones, runs, data, progress, cache)
     return [run_experiment(one, runs, data, progress, given, cache) for one in experiments]
 
@@ -144,22 +141,26 @@ def run_seeds(
 def _train_together(
     experiments: Sequence[Experiment], runs: Path, data: Path | None, progress: Progress, cache: Path | None
 ) -> None:
-    folders, train = [folder_of(one, runs) for one in experiments], TRAIN[experiments[0].task]
+    first, folders = experiments[0], [folder_of(one, runs) for one in experiments]
     with ExitStack() as stack:
         for folder, one in zip(folders, experiments, strict=True):
             stack.enter_context(claimed(folder, one))
         self_check()
         features = open_cache(data, cache, progress)
-        inputs = open_inputs(experiments[0], data, progress, features.root)
+        inputs = open_inputs(first, data, progress, features.root)
         for folder in folders:
-            begin(folder, _basis(experiments[0], inputs.datasets))
-        train(experiments, inputs, features, folders, progress)
+            begin(folder, _basis(first, inputs.datasets))
+        each = [Run(one, folder, features, progress) for one, folder in zip(experiments, folders, strict=True)]
+        folds, shown = (recognition_inputs if first.task == "recognition" else str_inputs)(each[0], inputs)
+        method_for(first, TrainsSeeds).train_seeds(each, shown, folds)
 
 
 def results_code(experiment: Experiment) -> str:
     """Return the hash of all code that the results of an experiment come from; comments and docstrings do not count."""
     flows = {experiment.features.flow, *([experiment.media.flow] if experiment.media else [])}
-    return code_hash(("mebench.run.run", *(MODULES[name] for name in sorted(flows))))
+    method = plugins.module_of(plugins.METHODS, experiment.model.name)
+    modules = ("mebench.run.run", method, *(plugins.module_of(plugins.FLOWS, name) for name in sorted(flows)))
+    return code_hash(modules, tuple(sorted({name.partition(".")[0] for name in modules})))
 
 
 def _basis(experiment: Experiment, datasets: tuple[Dataset, ...]) -> dict[str, object]:
@@ -187,7 +188,7 @@ def _record(
         datasets=tuple(_facts(dataset) for dataset in datasets),
         protocol=config["protocol"],
         seeds={"experiment": experiment.seed},
-        environment=runtime.environment() | _execution(experiment) | dict(outcome.facts),
+        environment=runtime.environment() | _method_facts(experiment) | dict(outcome.facts),
         metrics=dict(outcome.metrics),
         bounds={name: dict(metrics) for name, metrics in outcome.bounds.items()},
         warnings=outcome.warnings,
@@ -212,13 +213,10 @@ def _facts(dataset: Dataset) -> DatasetFacts:
     )
 
 
-def _execution(experiment: Experiment) -> dict[str, str]:
-    """Return how the folds shared the device, for a model that is trained fold by fold."""
-    if experiment.model.name != "mean":
-        return {}
-    from mebench.methods.mean.execution import execution
-
-    return {"folds": execution(experiment.train.folds)}
+def _method_facts(experiment: Experiment) -> dict[str, str]:
+    """Return what a method says of how it worked, as how the folds shared the device."""
+    method = method_of(experiment.model.name)
+    return dict(method.facts(experiment)) if hasattr(method, "facts") else {}
 
 
 def _sha256(path: Path) -> str:

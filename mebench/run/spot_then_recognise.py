@@ -8,8 +8,10 @@ from typing import Any
 from mebench.atomic import write_text
 from mebench.config.experiment import Experiment
 from mebench.data.splits import Fold
-from mebench.features.cache import FeatureCache
+from mebench.errors import MebenchError
 from mebench.methods.bounds.spot_then_recognise import BOUNDS, Bound, bound_answers
+from mebench.methods.protocols import Run, SpotsThenRecognises
+from mebench.methods.registry import method_for
 from mebench.metrics.str.score import FIGURES
 from mebench.progress import Progress
 from mebench.record.record import Metric
@@ -46,9 +48,7 @@ class _Tested:
         return list(rows) if len(self.datasets) > 1 else with_source_ids(rows)
 
 
-def run_str(
-    experiment: Experiment, inputs: Inputs, cache: FeatureCache, folder: RunFolder, progress: Progress
-) -> Outcome:
+def run_str(run: Run, inputs: Inputs) -> Outcome:
     """Return the figures of a spot-then-recognise experiment; every other artefact is in the run folder by then.
 
     A test set without labels gives predictions, manifest and pictures; nothing is scored then.
@@ -56,60 +56,56 @@ def run_str(
     Raises:
         MebenchError: too few subjects, videos that give no features, or a training that has nothing to learn from.
     """
-    folds, videos = _folds_and_videos(experiment, inputs, cache, folder, progress)
-    answers = _answers(experiment, videos, folds, folder, progress)
+    experiment, folder = run.experiment, run.folder
+    folds, videos = str_inputs(run, inputs)
+    answers = method_for(experiment, SpotsThenRecognises).spot_then_recognise(run, videos, folds)
     subjects = {subject for fold in folds for subject in fold.test}
     tested = _Tested(tuple(video for video in videos if video.info.subject in subjects))
+    check_answers(experiment.model.name, tested.videos, answers)
     with timed(folder, "score"):
         _write_tables(tested, answers, folder)
         if all(video.info.has_labels for video in tested.videos):
-            outcome, confusion = _score(experiment, videos, folds, tested, answers, folder, progress)
+            outcome, confusion = _score(experiment, videos, folds, tested, answers, folder, run.progress)
         else:
             outcome, confusion = _unscored(experiment, tested), None
         draw_answers(folder.root, experiment, tested.videos, answers, confusion)
     return outcome
 
 
-def train_str(
-    experiments: Sequence[Experiment],
-    inputs: Inputs,
-    cache: FeatureCache,
-    folders: Sequence[RunFolder],
-    progress: Progress,
-) -> None:
-    """Train MEAN for experiments that differ in their seeds alone, in one program; `run_str` then finds it done.
+def str_inputs(run: Run, inputs: Inputs) -> tuple[tuple[Fold, ...], list[StrVideo]]:
+    """Return the folds, and the videos with their features, that a method works on.
 
     Raises:
-        MebenchError: as `run_str`.
+        MebenchError: too few subjects, or videos that give no features.
     """
-    from mebench.methods.mean.spot_then_recognise import train_seeds
-
-    folds, videos = _folds_and_videos(experiments[0], inputs, cache, folders[0], progress)
-    train_seeds(experiments, videos, folds, folders, progress)
-
-
-def _folds_and_videos(
-    experiment: Experiment, inputs: Inputs, cache: FeatureCache, folder: RunFolder, progress: Progress
-) -> tuple[tuple[Fold, ...], list[StrVideo]]:
+    experiment = run.experiment
     folds = folds_of(experiment, [info for info in inputs.infos if takes_part(info, experiment.protocol)])
-    with timed(folder, "features"):
+    with timed(run.folder, "features"):
         threads = max(1, runtime.cores())
         videos = load_str_videos(
-            inputs.videos, experiment.protocol, experiment.window_features, cache, threads, progress
+            inputs.videos, experiment.protocol, experiment.window_features, run.cache, threads, run.progress
         )
     return folds, videos
 
 
-def _answers(
-    experiment: Experiment, videos: list[StrVideo], folds: tuple[Fold, ...], folder: RunFolder, progress: Progress
-) -> list[VideoAnswer]:
-    model = experiment.model.name
-    if model == "mean":
-        from mebench.methods.mean.spot_then_recognise import mean_answers
+def check_answers(method: str, tested: Sequence[StrVideo], answers: Sequence[VideoAnswer]) -> None:
+    """Make sure that a method answered every tested video once, in order, with intervals that lie in it.
 
-        return mean_answers(experiment, videos, folds, folder, progress)
-    bound = next(one for one in BOUNDS if one == model)
-    return _bound(bound, experiment, videos, folds)
+    Raises:
+        MebenchError: it did not; the sentence names the video.
+    """
+    wanted, got = [video.info.video_id for video in tested], [answer.info.video_id for answer in answers]
+    if wanted != got:
+        missing = [name for name in wanted if name not in got]
+        fault = f"gave no answer for {missing[0]}" if missing else "answered videos twice or in another order"
+        raise MebenchError(f"method {method} {fault}; it has to answer every tested video once, in the order given")
+    for answer in answers:
+        for one in answer.spotted:
+            if not 0 <= one.interval.onset <= one.interval.offset < answer.info.num_frames:
+                raise MebenchError(
+                    f"method {method}: {answer.info.video_id}: frames {one.interval.onset} to {one.interval.offset} "
+                    f"do not lie in the video's frames 0 to {answer.info.num_frames - 1}; mend the method"
+                )
 
 
 def _bound(bound: Bound, experiment: Experiment, videos: list[StrVideo], folds: tuple[Fold, ...]) -> list[VideoAnswer]:

@@ -8,14 +8,14 @@ from pathlib import Path
 from mebench.atomic import write_text
 from mebench.config.experiment import AnswersConfig, Experiment
 from mebench.data.splits import Fold
-from mebench.features.cache import FeatureCache
-from mebench.methods.bounds.vqa import CONTROLS, Answers, control_answers
-from mebench.methods.qwen2_5_vl.given import Checkpoint
+from mebench.errors import MebenchError
+from mebench.methods.bounds.vqa import CONTROLS, fold_answers
+from mebench.methods.protocols import AnswersQuestions, Run
+from mebench.methods.registry import method_for
 from mebench.metrics.bootstrap import estimates_of
 from mebench.metrics.vqa.files import score_vqa, warnings_of
 from mebench.metrics.vqa.samples import samples_of_statistics
 from mebench.metrics.vqa.statistics import VqaSettings, VqaStatistics, vqa_statistics
-from mebench.progress import Progress
 from mebench.record.record import Metric
 from mebench.record.run_folder import RunFolder, timed
 from mebench.run.outcome import NO_LABELS, Outcome
@@ -28,43 +28,35 @@ Pair = tuple[QuestionRow, QuestionRow]
 """Predicted and true row of one question."""
 
 
-def run_vqa(
-    experiment: Experiment,
-    inputs: Inputs,
-    cache: FeatureCache,
-    folder: RunFolder,
-    progress: Progress,
-    data: Path | None,
-    given: Checkpoint,
-) -> Outcome:
+def run_vqa(run: Run, inputs: Inputs, data: Path | None) -> Outcome:
     """Return the figures of a question-answering experiment; every other artefact is in the run folder by then.
+
+    Args:
+        run: experiment, folder and so on.
+        inputs: the datasets.
+        data: folder of built datasets, for clips that another dataset holds.
 
     Raises:
         MebenchError: a dataset without questions, too few subjects, clips that give no features.
     """
+    experiment, folder = run.experiment, run.folder
     clips = asked_clips(experiment, inputs, data)
     folds = folds_of(experiment, [clip.info for clip in clips])
     tested = {subject for fold in folds for subject in fold.test}
     asked = [clip for clip in clips if clip.info.subject in tested]
-    facts: dict[str, str] = {}
-    raw: dict[str, str] | None = None
-    if experiment.model.name == "answerer":
-        from mebench.methods.answerer.vqa import answerer_answers
-
-        found = answerer_answers(experiment, clips, folds, cache, folder, progress)
-    elif experiment.model.name == "qwen2_5_vl":
-        from mebench.methods.qwen2_5_vl.vqa import qwen_answers
-
-        said = qwen_answers(experiment, clips, folds, cache, folder, given, progress)
-        found, raw, facts = said.found, said.raw, said.facts
-    else:
-        found = _control(experiment.model.name, clips, folds)
+    said = method_for(experiment, AnswersQuestions).answer(run, clips, folds)
+    for question in (question for clip in asked for question in clip.questions):
+        if question.question_id not in said.found:
+            raise MebenchError(
+                f"method {experiment.model.name} gave no answer to question {question.question_id}; it has to answer "
+                "every question about a tested clip, with an empty text where it knows none"
+            )
     with timed(folder, "page"):
-        write_text(folder.answers_page, page_of(experiment, asked, found, cache, progress))
+        write_text(folder.answers_page, page_of(experiment, asked, said.found, run.cache, run.progress))
     with timed(folder, "score"):
-        write_text(folder.answers, answers_text(asked, found, raw))
-        outcome = _score(experiment, clips, folds, asked, found, folder)
-    return dataclasses.replace(outcome, facts=facts)
+        write_text(folder.answers, answers_text(asked, said.found, said.raw))
+        outcome = _score(experiment, clips, folds, asked, said.found, folder)
+    return dataclasses.replace(outcome, facts=said.facts)
 
 
 def answers_text(clips: Sequence[AskedClip], answers: Mapping[str, str], raw: Mapping[str, str] | None = None) -> str:
@@ -85,20 +77,12 @@ def answers_text(clips: Sequence[AskedClip], answers: Mapping[str, str], raw: Ma
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def _control(name: str, clips: Sequence[AskedClip], folds: Sequence[Fold]) -> Answers:
-    found: Answers = {}
-    for fold in folds:
-        sides = [[clip for clip in clips if clip.info.subject in names] for names in (fold.train, fold.test)]
-        found |= control_answers(name, *sides)
-    return found
-
-
 def _score(
     experiment: Experiment,
     clips: Sequence[AskedClip],
     folds: Sequence[Fold],
     asked: Sequence[AskedClip],
-    found: Answers,
+    found: Mapping[str, str],
     folder: RunFolder,
 ) -> Outcome:
     """Write truth, statistics and score; return the figures of the model and of the controls."""
@@ -114,7 +98,7 @@ def _score(
     write_text(folder.statistics, json.dumps(statistics.to_json(), sort_keys=True, allow_nan=False) + "\n")
     bootstrap, seed = experiment.score.bootstrap, experiment.seed
     write_text(folder.score, json.dumps(score_vqa(pairs, settings, bootstrap), indent=1, allow_nan=False) + "\n")
-    controls = {name: _pairs(asked, _control(name, clips, folds), truth) for name in CONTROLS}
+    controls = {name: _pairs(asked, fold_answers(name, clips, folds), truth) for name in CONTROLS}
     bounds = {name: metrics_of(vqa_statistics(rows, settings), bootstrap, seed) for name, rows in controls.items()}
     return Outcome(metrics_of(statistics, bootstrap, seed), bounds, tuple(warnings_of(statistics, pairs)))
 

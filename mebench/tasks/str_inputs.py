@@ -26,6 +26,7 @@ class StrVideo:
         micro: the micro-expressions, in order of onset.
         emotions: the label of each, as the protocol names it.
         apex_windows: MEAN's input for flow(onset, apex) of each.
+        frames: of the video, read when asked for.
     """
 
     info: VideoInfo
@@ -33,6 +34,7 @@ class StrVideo:
     micro: tuple[Expression, ...]
     emotions: tuple[str, ...]
     apex_windows: Float16[np.ndarray, "p 42 42 3"]
+    frames: ColourFrames | None = None
 
     @property
     def intervals(self) -> list[Interval]:
@@ -86,4 +88,4 @@ def _load(
     pairs = np.array([(e.onset, apex_or_middle(e)) for e in info.micro], np.int64).reshape(-1, 2)
     apexes = extract_pairs(frames, pairs, features, label, key, cache)
     emotions = tuple(label_of(e, protocol.label) for e in info.micro)
-    return StrVideo(info, whole, info.micro, emotions, apexes)
+    return StrVideo(info, whole, info.micro, emotions, apexes, frames)

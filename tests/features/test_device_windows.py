@@ -4,11 +4,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from mebench import plugins
 from mebench.config.experiment import FeaturesConfig
 from mebench.features.cache import FeatureCache
 from mebench.features.face.crop import crop_frames, find_face
 from mebench.features.flow.jax_lucas_kanade import flow
-from mebench.features.flow.registry import MODULES, device_flow
+from mebench.features.flow.registry import device_flow
 from mebench.features.windows import fixed_input as host_fixed
 from mebench.features.windows import mean_input as host
 from mebench.features.windows import on_device as device_windows
@@ -89,4 +90,7 @@ def test_one_program_serves_lags_and_faces(moving_face, tmp_path):
 
 
 def test_opencvs_methods_have_no_device():
-    assert {name for name in MODULES if device_flow(name) is None} == {"opencv_dis", "opencv_farneback"}
+    assert {name for name in plugins.names(plugins.FLOWS) if device_flow(name) is None} == {
+        "opencv_dis",
+        "opencv_farneback",
+    }

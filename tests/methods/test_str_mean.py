@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mebench.config.experiment import DatasetConfig, Experiment, ModelConfig, TrainConfig
+from mebench.config.experiment import DatasetConfig, Experiment, TrainConfig, model_of
 from mebench.errors import MebenchError
 from mebench.methods.mean.training import losses_text, read_rows
 from mebench.methods.mean.window_scores import WindowScores, read_scores, write_scores
@@ -71,7 +71,7 @@ def test_divergence_names_fold_and_step_and_keeps_the_last_checkpoint(data, tmp_
 
 
 def test_faithful_behaviour_runs_and_differs(data, tmp_path):
-    faithful = tiny().model_copy(update={"model": ModelConfig(behaviour="faithful")})
+    faithful = tiny().model_copy(update={"model": model_of({"behaviour": "faithful"})})
     mended = run_experiment(tiny(), tmp_path, data, Silent())
     other = run_experiment(faithful, tmp_path, data, Silent())
     assert other.record.experiment.sha256 != mended.record.experiment.sha256

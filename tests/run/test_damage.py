@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 from fixtures.damages import DAMAGES, damaged_copies, other_of
 
-from mebench.config.experiment import DatasetConfig, Experiment, FeaturesConfig, ModelConfig, ScoreConfig, TrainConfig
+from mebench.config.experiment import (
+    DatasetConfig,
+    Experiment,
+    FeaturesConfig,
+    ModelConfig,
+    ScoreConfig,
+    TrainConfig,
+    model_of,
+)
 from mebench.errors import MebenchError
 from mebench.features.cache import FeatureCache
 from mebench.progress import Silent
@@ -91,7 +99,7 @@ def test_every_damaged_file_of_a_finished_run_is_named_and_nothing_is_shown(plac
 
 
 def test_a_record_of_another_run_is_not_shown(place, finished, tmp_path):
-    other = EXPERIMENT.model_copy(update={"seed": 1, "model": ModelConfig(name="oracle")})
+    other = EXPERIMENT.model_copy(update={"seed": 1, "model": model_of({"name": "oracle"})})
     found = run_experiment(other, tmp_path / "other", place / "data", Silent())
     runs = tmp_path / "runs"
     shutil.copytree(found.folder.root, folder_of(EXPERIMENT, runs).root)

@@ -14,9 +14,9 @@ from mebench.config.experiment import load_experiment
 from mebench.data.builders import build_dataset
 from mebench.data.splits import subject_folds
 from mebench.errors import MebenchError
+from mebench.methods.protocols import GivenWeights
 from mebench.methods.qwen2_5_vl import answering as qwen_answering
 from mebench.methods.qwen2_5_vl.checkpoint import weights_hash
-from mebench.methods.qwen2_5_vl.given import Checkpoint
 from mebench.methods.qwen2_5_vl.network.finetune import Finetuner
 from mebench.methods.qwen2_5_vl.network.tensor_file import stored_tensors, write_tensors
 from mebench.progress import Silent
@@ -83,21 +83,21 @@ def experiment(folder, *changes):
 @pytest.mark.parametrize("kind", ["of", "oao", "video"])
 def test_every_input_mode_is_answered_scored_and_recorded(tmp_path, data, weights, kind):
     found = run_experiment(
-        experiment(tmp_path, f"media.kind={kind}"), tmp_path / "runs", data, Silent(), Checkpoint(weights)
+        experiment(tmp_path, f"media.kind={kind}"), tmp_path / "runs", data, Silent(), GivenWeights(weights)
     )
     rows = [json.loads(line) for line in found.folder.answer_log.read_text().splitlines()]
     asked = found.folder.answers.read_text().splitlines()
     assert len({row["key"] for row in rows}) == len(rows) <= len(asked)
     assert {row["status"] for row in rows} <= {"ok", "unparsed"}
     assert all(0 < row["tokens"] <= 4 for row in rows)
-    assert found.record.environment["weights_sha256"] == weights_hash(Checkpoint(weights))
+    assert found.record.environment["weights_sha256"] == weights_hash(GivenWeights(weights))
     assert "One of {coarse}" in found.record.experiment.config["qwen"]["prompt"]
     assert "blind" in found.record.bounds
 
 
 def test_a_stopped_run_goes_on_and_asks_nothing_twice(tmp_path, data, weights, monkeypatch):
     chosen = experiment(tmp_path)
-    whole = run_experiment(chosen, tmp_path / "whole", data, Silent(), Checkpoint(weights))
+    whole = run_experiment(chosen, tmp_path / "whole", data, Silent(), GivenWeights(weights))
     real, calls = qwen_answering.answered, []
 
     def stops(asked, *rest):
@@ -108,12 +108,12 @@ def test_a_stopped_run_goes_on_and_asks_nothing_twice(tmp_path, data, weights, m
 
     monkeypatch.setattr(qwen_answering, "answered", stops)
     with pytest.raises(KeyboardInterrupt):
-        run_experiment(chosen, tmp_path / "runs", data, Silent(), Checkpoint(weights))
+        run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(weights))
     log = next((tmp_path / "runs").rglob("answers.jsonl"))
     done = log.read_text().count("\n")
     log.write_text(log.read_text() + '{"key": "torn')
     monkeypatch.setattr(qwen_answering, "answered", real)
-    again = run_experiment(chosen, tmp_path / "runs", data, Silent(), Checkpoint(weights))
+    again = run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(weights))
     assert again.folder.answers.read_bytes() == whole.folder.answers.read_bytes()
     assert done == sum(calls) > 0
     assert log.read_text().count("\n") == whole.folder.answer_log.read_text().count("\n")
@@ -146,7 +146,7 @@ def test_the_challenges_baselines_run_to_a_submission(tmp_path, challenge, weigh
     file = HERE.parent / "experiments" / "me_vqa" / f"qwen2_5_vl_3b_{way}_{kind}.toml"
     less = ("lora.epochs=1", "lora.rank=2", "lora.batch_size=4") if way == "ft" else ()
     chosen = load_experiment(file, (*CHANGES, *less, "qwen.max_pixels=3136", "media.num_frames=4"))
-    found = run_experiment(chosen, tmp_path / "runs", challenge / "data", Silent(), Checkpoint(weights))
+    found = run_experiment(chosen, tmp_path / "runs", challenge / "data", Silent(), GivenWeights(weights))
     rows = [json.loads(line) for line in found.folder.answers.read_text().splitlines()]
     assert len(rows) == 120
     assert all(isinstance(row["raw"], str) for row in rows)
@@ -169,7 +169,7 @@ def tuned(tmp_path_factory, data, weights):
     """A run that was fine-tuned, left alone."""
     folder = tmp_path_factory.mktemp("tuned")
     chosen = experiment(folder, *TUNED, "lora.learning_rate=0.01")
-    return run_experiment(chosen, folder / "runs", data, Silent(), Checkpoint(weights))
+    return run_experiment(chosen, folder / "runs", data, Silent(), GivenWeights(weights))
 
 
 def same_bits(again, whole):
@@ -194,9 +194,9 @@ def test_a_stopped_tuning_goes_on_to_the_same_bits(tmp_path, data, weights, monk
 
     monkeypatch.setattr(Finetuner, "step", stops)
     with pytest.raises(KeyboardInterrupt):
-        run_experiment(chosen, tmp_path / "runs", data, Silent(), Checkpoint(weights))
+        run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(weights))
     monkeypatch.setattr(Finetuner, "step", real)
-    again = run_experiment(chosen, tmp_path / "runs", data, Silent(), Checkpoint(weights))
+    again = run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(weights))
     assert same_bits(again, whole)
     rows = [json.loads(line) for line in whole.folder.metrics.read_text().splitlines()]
     for fold in {row["name"] for row in rows}:
@@ -227,7 +227,7 @@ def test_damage_to_an_unfinished_tuning_is_named_and_mended(tmp_path, data, weig
     rows = folder.answer_log.read_text().splitlines()
     folder.answer_log.write_text("\n".join([*rows[:-1], rows[-1].replace('"seconds"', '"Seconds"')]) + "\n")
     progress = Listening()
-    again = run_experiment(chosen, tmp_path / "runs", data, progress, Checkpoint(weights))
+    again = run_experiment(chosen, tmp_path / "runs", data, progress, GivenWeights(weights))
     for said in (
         f"{folder.answer_log}: row {len(rows)} cut off, changed",
         f"{adapter} is damaged (",
@@ -243,7 +243,7 @@ def test_damage_to_an_unfinished_tuning_is_named_and_mended(tmp_path, data, weig
 
 def test_an_adapter_of_a_run_answers_as_the_run_did(tmp_path, data, weights, challenge, capsys, monkeypatch, tuned):
     adapter = sorted(tuned.folder.adapters.iterdir())[0]
-    asked = run_experiment(experiment(tmp_path), tmp_path / "given", data, Silent(), Checkpoint(weights, adapter))
+    asked = run_experiment(experiment(tmp_path), tmp_path / "given", data, Silent(), GivenWeights(weights, adapter))
     rows = [
         {row["id"]: row["raw"] for row in map(json.loads, one.folder.answers.read_text().splitlines())}
         for one in (tuned, asked)
@@ -254,7 +254,7 @@ def test_an_adapter_of_a_run_answers_as_the_run_did(tmp_path, data, weights, cha
     assert tested
     assert all(rows[0][name] == rows[1][name] for name in tested)
     assert rows[0] != rows[1]
-    assert asked.record.environment["weights_sha256"] != weights_hash(Checkpoint(weights))
+    assert asked.record.environment["weights_sha256"] != weights_hash(GivenWeights(weights))
 
     def said(*words):
         monkeypatch.setattr("sys.argv", ["mebench", *map(str, words)])
@@ -269,7 +269,7 @@ def test_an_adapter_of_a_run_answers_as_the_run_did(tmp_path, data, weights, cha
     clip = challenge / "archive" / "samm_test" / "SAMM-1"
     ask = ["predict", "vqa", "--clip", clip, "--question", "What is the action unit?", "--kind", "of", "--new-tokens"]
     assert "answer       " in said(*ask, 2, "--weights", weights, "--adapter", adapter)
-    same = run_experiment(experiment(tmp_path), tmp_path / "m", data, Silent(), Checkpoint(tmp_path / "merged"))
+    same = run_experiment(experiment(tmp_path), tmp_path / "m", data, Silent(), GivenWeights(tmp_path / "merged"))
     assert [json.loads(row)["raw"] for row in same.folder.answers.read_text().splitlines()] == list(rows[1].values())
 
 

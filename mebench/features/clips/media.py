@@ -7,13 +7,14 @@ from typing import Literal, get_args
 import numpy as np
 from jaxtyping import Float32, UInt8
 
+from mebench import plugins
 from mebench.errors import MebenchError, unknown_name
 from mebench.features.cache import Entry, FeatureCache, Json, Layout, cache_key
 from mebench.features.clips.apex import PERCENTILE, SIZE, estimate_apex, onset_magnitude
 from mebench.features.clips.flow_picture import FULL, flow_picture
 from mebench.features.face.crop import FaceCrop, crop_frames, find_face
 from mebench.features.face.nose import facial_flow
-from mebench.features.flow.registry import MODULES, flow_function, made_by
+from mebench.features.flow.registry import flow_function, made_by
 from mebench.features.windows.pipeline import FrameReader
 
 MediaKind = Literal["video", "oao", "of"]
@@ -44,8 +45,7 @@ class MediaSettings:
         """
         if self.kind not in get_args(MediaKind):
             raise unknown_name("input mode", self.kind, get_args(MediaKind))
-        if self.flow not in MODULES:
-            raise unknown_name("flow method", self.flow, MODULES)
+        plugins.target(plugins.FLOWS, self.flow)
         if self.num_frames < 2 or self.size < 32:
             raise MebenchError(
                 f"media of {self.num_frames} frames, {self.size} px; at least 2 frames and 32 px are needed"

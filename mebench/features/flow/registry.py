@@ -3,34 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module, metadata
-from types import MappingProxyType
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from mebench.errors import unknown_name
+from mebench import plugins
 from mebench.record.source_code import code_hash
 from mebench.runtime.instruction_set import in_use
 
 FlowFunction = Callable[[UInt8[np.ndarray, "n h w"], UInt8[np.ndarray, "n h w"]], Float32[np.ndarray, "n h w 2"]]
 """`flow(previous, following)`: grey frames in, displacement (u, v) in px from previous to following out."""
-
-MODULES = MappingProxyType(
-    {
-        name: f"mebench.features.flow.{name}"
-        for name in (
-            "opencv_dis",
-            "opencv_farneback",
-            "jax_tvl1",
-            "jax_tvl1_fast",
-            "jax_clg",
-            "jax_lucas_kanade",
-            "jax_farneback",
-        )
-    }
-)
-"""Every method and the module whose `flow` it is."""
 
 ROOM = ("mebench.features", "mebench.runtime.fence")
 """Where the code lies that features are made by; what else it imports gives it files, settings and errors."""
@@ -42,9 +26,7 @@ def flow_function(name: str) -> FlowFunction:
     Raises:
         MebenchError: no method has that name.
     """
-    if name not in MODULES:
-        raise unknown_name("flow method", name, MODULES)
-    function: FlowFunction = import_module(MODULES[name]).flow
+    function: FlowFunction = plugins.load(plugins.FLOWS, name)
     return function
 
 
@@ -63,7 +45,7 @@ class DeviceFlow:
 
 def device_flow(name: str) -> DeviceFlow | None:
     """Return the method of that name for use on the device; None where OpenCV computes it."""
-    found: DeviceFlow | None = getattr(import_module(MODULES[name]), "on_device", lambda: None)()
+    found: DeviceFlow | None = getattr(_module(name), "on_device", lambda: None)()
     return found
 
 
@@ -72,13 +54,13 @@ def flow_versions(name: str) -> dict[str, str]:
     import cv2
 
     versions = {"cv2": str(cv2.__version__), "numpy": np.__version__, "instructions": in_use()["libraries_use"]}
-    if name.startswith("jax_"):
+    module = _module(name)
+    if getattr(module, "jax", None) is not None or name.startswith("jax_"):
         import jax
 
         device = jax.devices()[0]
         versions |= {"jax": jax.__version__, "jaxlib": metadata.version("jaxlib")}
         versions |= {"platform": device.platform, "device": device.device_kind}
-        module = import_module(MODULES[name])
         if hasattr(module, "implementation"):
             versions["implementation"] = module.implementation()
     return versions
@@ -91,5 +73,10 @@ def made_by(module: str, flow: str | None) -> dict[str, object]:
         module: that makes the features; its code, and that of the rest of this room that it imports, counts.
         flow: name of the flow method that it uses, whose code counts too; None: it uses none.
     """
-    used = (module, *([MODULES[flow]] if flow else []))
-    return {"flow": flow, "code": code_hash(used, ROOM), "versions": flow_versions(flow or "opencv_dis")}
+    used = (module, *([plugins.module_of(plugins.FLOWS, flow)] if flow else []))
+    within = (*ROOM, *(name.partition(".")[0] for name in used if not name.startswith("mebench.")))
+    return {"flow": flow, "code": code_hash(used, within), "versions": flow_versions(flow or "opencv_dis")}
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(plugins.module_of(plugins.FLOWS, name))

@@ -18,7 +18,6 @@ from mebench.features.cache import FeatureCache
 from mebench.features.clips.media import MediaSettings, clip_flow
 from mebench.methods.answerer.network import Outputs, answerer_input
 from mebench.methods.answerer.training import AnswererData, AnswererSettings, train_answerers
-from mebench.methods.bounds.vqa import Answers
 from mebench.progress import Progress
 from mebench.record.run_folder import RunFolder, timed
 from mebench.runtime import environment as runtime
@@ -39,7 +38,7 @@ def answerer_answers(
     cache: FeatureCache,
     folder: RunFolder,
     progress: Progress,
-) -> Answers:
+) -> dict[str, str]:
     """Return the answers to every question about a clip that some fold tests on.
 
     Raises:
@@ -55,7 +54,7 @@ def answerer_answers(
         if not np.isfinite(losses).all():
             raise MebenchError("the answerer's training diverged (loss is not a number); lower train.learning_rate")
         advance(len(folds))
-    found: Answers = {}
+    found: dict[str, str] = {}
     for number, fold in enumerate(folds):
         for row, clip in enumerate(clips):
             if clip.info.subject in fold.test:

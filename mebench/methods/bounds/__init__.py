@@ -1,1 +1,78 @@
 """Baselines without training: threshold, constant, oracle, and those of questions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from mebench.config.parts import MethodConfig
+from mebench.data.splits import Fold
+from mebench.methods.protocols import Answers, Run
+from mebench.tasks.answers import VideoAnswer
+from mebench.tasks.recognition_inputs import Samples
+from mebench.tasks.str_inputs import StrVideo
+from mebench.tasks.vqa_inputs import AskedClip
+
+
+class BoundConfig(MethodConfig):
+    """Settings of a baseline: none. `behaviour` has one value, which stands in the records of all versions."""
+
+    behaviour: Literal["mended"] = "mended"
+
+
+class _Bound:
+    Config = BoundConfig
+    name: str
+
+
+class _SpotThenRecognise(_Bound):
+    def spot_then_recognise(self, run: Run, videos: Sequence[StrVideo], folds: Sequence[Fold]) -> list[VideoAnswer]:
+        """Return the answers of the baseline (`mebench.methods.bounds.spot_then_recognise.bound_answers`)."""
+        from mebench.methods.bounds.spot_then_recognise import BOUNDS, bound_answers
+
+        bound = next(one for one in BOUNDS if one == self.name)
+        return bound_answers(bound, videos, folds, run.experiment.protocol.classes, run.experiment.decode)
+
+
+class _Recognise(_Bound):
+    def recognise(self, run: Run, samples: Samples, folds: Sequence[Fold]) -> Mapping[int, str]:
+        """Return the emotions of the baseline (`mebench.methods.bounds.recognition.bound_emotions`)."""
+        from mebench.methods.bounds.recognition import bound_emotions
+
+        return bound_emotions(self.name, samples.rows, folds, run.experiment.protocol.classes)
+
+
+class _Answer(_Bound):
+    def answer(self, run: Run, clips: Sequence[AskedClip], folds: Sequence[Fold]) -> Answers:
+        """Return the answers of the baseline (`mebench.methods.bounds.vqa.control_answers`)."""
+        from mebench.methods.bounds.vqa import fold_answers
+
+        return Answers(fold_answers(self.name, clips, folds))
+
+
+class Threshold(_SpotThenRecognise):
+    """Peaks of the flow's magnitude, with the most frequent emotion of the training subjects."""
+
+    name = "threshold"
+
+
+class Constant(_SpotThenRecognise, _Recognise, _Answer):
+    """The same answer for everything, from the training side."""
+
+    name = "constant"
+
+
+class Oracle(_SpotThenRecognise, _Recognise):
+    """The annotation itself: the best that any method can do."""
+
+    name = "oracle"
+
+
+class Blind(_Answer):
+    """The most frequent training answer of a question's wording, without a look at the clip."""
+
+    name = "blind"
+
+
+class OracleTemplate(_Answer):
+    """The annotation in the templates of the challenge's answers."""
+
+    name = "oracle-template"

@@ -5,16 +5,14 @@ from collections.abc import Callable, Sequence
 
 from mebench.data.answer_templates import answer_of, shown_by
 from mebench.data.questions import Question
+from mebench.data.splits import Fold
 from mebench.tasks.vqa_inputs import AskedClip
 
 CONTROLS = ("blind", "constant", "oracle-template")
 """Bounds of every table: training priors and the question alone; one answer a form; the annotation in templates."""
 
-Answers = dict[str, str]
-"""By question id."""
 
-
-def control_answers(name: str, train: Sequence[AskedClip], test: Sequence[AskedClip]) -> Answers:
+def control_answers(name: str, train: Sequence[AskedClip], test: Sequence[AskedClip]) -> dict[str, str]:
     """Return the answers of a control to the questions about some clips.
 
     `constant`: the most frequent training answer of the question's form. `blind`: of the same wording, which names an
@@ -41,6 +39,15 @@ def control_answers(name: str, train: Sequence[AskedClip], test: Sequence[AskedC
         for clip in test
         for question in clip.questions
     }
+
+
+def fold_answers(name: str, clips: Sequence[AskedClip], folds: Sequence[Fold]) -> dict[str, str]:
+    """Return a control's answers to the questions about every clip that some fold tests on, from its training side."""
+    found: dict[str, str] = {}
+    for fold in folds:
+        train, test = ([clip for clip in clips if clip.info.subject in names] for names in (fold.train, fold.test))
+        found |= control_answers(name, train, test)
+    return found
 
 
 def _most_frequent(clips: Sequence[AskedClip], key: Callable[[Question], str]) -> dict[str, str]:

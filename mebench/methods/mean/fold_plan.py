@@ -8,6 +8,7 @@ import numpy as np
 from mebench.config.experiment import Experiment
 from mebench.data.splits import Fold
 from mebench.errors import MebenchError
+from mebench.methods.mean import mean_config
 from mebench.methods.mean.folds import FoldSamples
 from mebench.tasks.str_inputs import StrVideo
 from mebench.tasks.targets import HalfLength, half_lengths, sample_windows, subject_number, window_targets
@@ -37,7 +38,7 @@ def plan_fold(experiment: Experiment, videos: Sequence[StrVideo], fold: Fold) ->
     key = subject_number(fold.name)
     train, test = ([v for v in videos if v.info.subject in side] for side in (fold.train, fold.test))
     known, held_out = ([i for v in side for i in v.timed_intervals] for side in (train, test))
-    half = half_lengths(known, held_out, experiment.model.behaviour)
+    half = half_lengths(known, held_out, mean_config(experiment).behaviour)
     first = np.concatenate([[0], np.cumsum([len(v.features) for v in videos])])
     rows = np.concatenate(
         [np.arange(first[i], first[i + 1]) for i, v in enumerate(videos) if v.info.subject in fold.train]

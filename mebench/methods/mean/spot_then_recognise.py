@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 from mebench.config.experiment import Experiment
 from mebench.data.splits import Fold
+from mebench.methods.mean import mean_config
 from mebench.methods.mean.fold_plan import FoldPlan, plan_fold
 from mebench.methods.mean.folds import FoldState
 from mebench.methods.mean.predict import predict_folds
@@ -95,7 +96,7 @@ def _scores(
 
 def answer(video: StrVideo, scores: WindowScores, half: int, experiment: Experiment) -> VideoAnswer:
     """Return the micro-expressions that a video's scores tell of (spec of MEAN, Decoding)."""
-    clip, frames = experiment.model.behaviour == "mended", video.info.num_frames
+    clip, frames = mean_config(experiment).behaviour == "mended", video.info.num_frames
     if experiment.decode.highest:
         spots = decode_highest(scores.spotting, half, frames, clip)
     else:

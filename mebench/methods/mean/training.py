@@ -11,6 +11,7 @@ from jaxtyping import Float16, Float32
 
 from mebench.atomic import write_text
 from mebench.config.experiment import Experiment
+from mebench.methods.mean import mean_config
 from mebench.methods.mean.checkpoint import Checkpoints, open_checkpoints
 from mebench.methods.mean.fold_plan import FoldPlan
 from mebench.methods.mean.folds import (
@@ -186,7 +187,9 @@ def _further(stage: Stage, trainings: Sequence[Training], data: FoldData, epochs
     elif stage == "joint":
         state, losses = joint_epochs(state, data, seeds, epochs, experiment.train)
     else:
-        state, losses = recognition_epochs(state, data, seeds, epochs, experiment.train, experiment.model.behaviour)
+        state, losses = recognition_epochs(
+            state, data, seeds, epochs, experiment.train, mean_config(experiment).behaviour
+        )
     ends = np.cumsum([len(one.names) for one in trainings])
     found = []
     for one, end in zip(trainings, ends.tolist(), strict=True):

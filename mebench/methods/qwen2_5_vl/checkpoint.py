@@ -12,7 +12,7 @@ from jaxtyping import Int
 
 from mebench.config.experiment import QwenConfig
 from mebench.errors import MebenchError
-from mebench.methods.qwen2_5_vl.given import Checkpoint
+from mebench.methods.protocols import GivenWeights
 from mebench.methods.qwen2_5_vl.network.attention import implementation
 from mebench.methods.qwen2_5_vl.network.model import Qwen25VL
 from mebench.methods.qwen2_5_vl.network.peft_files import CONFIG_FILE, TENSOR_FILE, read_adapter
@@ -58,7 +58,7 @@ class Loaded:
         return self.tokeniser.decode([int(token) for token in tokens]).strip()
 
 
-def load(given: Checkpoint, settings: QwenConfig) -> Loaded:
+def load(given: GivenWeights, settings: QwenConfig) -> Loaded:
     """Return a checkpoint, spread over all devices.
 
     Raises:
@@ -94,7 +94,7 @@ def mesh_of(settings: QwenConfig) -> Mesh | None:
     return None if data * split == 1 else make_mesh(data, split)
 
 
-def weights_hash(given: Checkpoint) -> str:
+def weights_hash(given: GivenWeights) -> str:
     """Return the sha256 over names and bytes of a checkpoint's safetensors, and over its adapter's files."""
     paths = sorted(given.weights.glob("*.safetensors")) if given.weights is not None else []
     if given.adapter is not None:

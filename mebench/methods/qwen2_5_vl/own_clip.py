@@ -12,9 +12,9 @@ from mebench.errors import MebenchError, unknown_name
 from mebench.features.cache import FeatureCache
 from mebench.features.clips.files import HeldFrames, read_clip
 from mebench.features.clips.media import MediaKind, MediaSettings, clip_media
+from mebench.methods.protocols import GivenWeights
 from mebench.methods.qwen2_5_vl.answering import answerer_for
 from mebench.methods.qwen2_5_vl.checkpoint import load
-from mebench.methods.qwen2_5_vl.given import Checkpoint
 from mebench.methods.qwen2_5_vl.prompts import asked_of
 
 
@@ -31,7 +31,7 @@ class OwnAnswer:
 
 
 def answer_about(
-    given: Checkpoint,
+    given: GivenWeights,
     clip: Path,
     question: str,
     kind: str,

@@ -1,15 +1,14 @@
 """Qwen2.5-VL on a task: every question is asked of the checkpoint, or of an adapter that was tuned without its fold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mebench.config.experiment import AnswersConfig, Experiment, MediaConfig, QwenConfig
 from mebench.data.splits import Fold
 from mebench.features.cache import FeatureCache
+from mebench.methods.protocols import Answers, GivenWeights
 from mebench.methods.qwen2_5_vl.answer_log import AnswerLog
 from mebench.methods.qwen2_5_vl.answering import answer_all, answerer_for
 from mebench.methods.qwen2_5_vl.checkpoint import Loaded, load
-from mebench.methods.qwen2_5_vl.given import Checkpoint
 from mebench.methods.qwen2_5_vl.network.lora import LoraConfig, add_lora
 from mebench.methods.qwen2_5_vl.prompts import Asked, asked_of, media_of
 from mebench.methods.qwen2_5_vl.tuning import Tuning, targets_of
@@ -18,31 +17,16 @@ from mebench.record.run_folder import RunFolder, timed
 from mebench.tasks.vqa_inputs import AskedClip
 
 
-@dataclass(frozen=True)
-class QwenAnswers:
-    """What the model said.
-
-    Attributes:
-        found: by question id: the parsed answer, or the raw one where the parser finds none.
-        raw: by question id.
-        facts: for the record.
-    """
-
-    found: dict[str, str]
-    raw: dict[str, str]
-    facts: dict[str, str]
-
-
 def qwen_answers(
     experiment: Experiment,
     clips: Sequence[AskedClip],
     folds: Sequence[Fold],
     cache: FeatureCache,
     folder: RunFolder,
-    given: Checkpoint,
+    given: GivenWeights,
     progress: Progress,
-) -> QwenAnswers:
-    """Return the answer to every question about a clip that some fold tests on.
+) -> Answers:
+    """Return the answer to every question about a clip that some fold tests on: parsed, or raw where that fails.
 
     What was answered or learnt before the run was stopped is not done again.
 
@@ -65,7 +49,7 @@ def qwen_answers(
     log = AnswerLog(folder.answer_log, folder.run_id, progress.say)
     keys = _answered(experiment, by_subject, folds, loaded, folder, log, progress)
     answers = {name: answer for name, key in keys.items() if (answer := log.get(key)) is not None}
-    return QwenAnswers(
+    return Answers(
         {name: answer.parsed or answer.raw for name, answer in answers.items()},
         {name: answer.raw for name, answer in answers.items()},
         loaded.facts,

@@ -1,0 +1,121 @@
+"""The seam for methods: what a run gives a method, and what a method has to have for each task.
+
+A method is a class without arguments. It can do a task if it has the function of that task; a class may have several.
+Where to begin: `mebench new method`, and the built-in methods beside this file.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from mebench.config.experiment import Experiment
+from mebench.config.parts import MethodConfig
+from mebench.data.splits import Fold
+from mebench.features.cache import FeatureCache
+from mebench.progress import Progress
+from mebench.record.run_folder import RunFolder
+from mebench.tasks.answers import VideoAnswer
+from mebench.tasks.recognition_inputs import Samples
+from mebench.tasks.str_inputs import StrVideo
+from mebench.tasks.vqa_inputs import AskedClip
+
+
+@dataclass(frozen=True)
+class GivenWeights:
+    """Weights that a user hands a method: the folder of a checkpoint, and of an adapter in PEFT's files with it."""
+
+    weights: Path | None = None
+    adapter: Path | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as a method sees it.
+
+    Attributes:
+        experiment: as resolved; `experiment.model` is the method's own `Config`, `experiment.seed` the seed.
+        folder: of the run; what a method leaves there is found when the run is started again.
+        cache: of computed arrays, by the hash of all that decides them.
+        progress: shows stages and takes sentences for the user.
+        given: weights of the command line.
+    """
+
+    experiment: Experiment
+    folder: RunFolder
+    cache: FeatureCache
+    progress: Progress
+    given: GivenWeights = field(default_factory=GivenWeights)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers to questions.
+
+    Attributes:
+        found: answer by question id.
+        raw: what was said before an answer was read from it, by question id; None: the same.
+        facts: for the record, as the hash of weights.
+    """
+
+    found: Mapping[str, str]
+    raw: Mapping[str, str] | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+class Method(Protocol):
+    """What every method has.
+
+    Attributes:
+        Config: the keys of `[model]` with their defaults; `name` is one of them.
+    """
+
+    Config: type[MethodConfig]
+
+
+@runtime_checkable
+class SpotsThenRecognises(Protocol):
+    """A method of task `str`: micro-expressions in long videos, with their emotions."""
+
+    def spot_then_recognise(self, run: Run, videos: Sequence[StrVideo], folds: Sequence[Fold]) -> list[VideoAnswer]:
+        """Return the answer for every video that some fold tests on, in the order of `videos`.
+
+        A fold's test videos are answered from its training videos alone.
+        """
+        ...
+
+
+@runtime_checkable
+class Recognises(Protocol):
+    """A method of task `recognition`: the emotion of each annotated micro-expression."""
+
+    def recognise(self, run: Run, samples: Samples, folds: Sequence[Fold]) -> Mapping[int, str]:
+        """Return the emotion of every sample that some fold tests on, by row of `samples.rows`."""
+        ...
+
+
+@runtime_checkable
+class AnswersQuestions(Protocol):
+    """A method of task `vqa`: answers to questions about clips."""
+
+    def answer(self, run: Run, clips: Sequence[AskedClip], folds: Sequence[Fold]) -> Answers:
+        """Return the answer to every question about a clip that some fold tests on."""
+        ...
+
+
+@runtime_checkable
+class TrainsSeeds(Protocol):
+    """A method that trains several seeds in one program; the run of each seed then finds its training done."""
+
+    def train_seeds(self, runs: Sequence[Run], inputs: Sequence[StrVideo] | Samples, folds: Sequence[Fold]) -> None:
+        """Leave the trained folds of runs that differ in their seeds alone in their folders."""
+        ...
+
+
+@runtime_checkable
+class ChecksExperiments(Protocol):
+    """A method that some experiments do not fit."""
+
+    def fault(self, experiment: Experiment) -> str:
+        """Return one sentence on what does not fit and what to do, empty where all does; nothing heavy is imported."""
+        ...

@@ -1,0 +1,1 @@
+"""A package of somebody who adds a method and a flow method to mebench."""
