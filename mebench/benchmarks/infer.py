@@ -157,7 +157,7 @@ def _decoding(repeats: int) -> BenchmarkRow:
 
 
 def scipy_decoding(scores: np.ndarray, probabilities: np.ndarray) -> list[tuple[int, int]]:
-    """Return peaks and emotions of one video as a script has them (spec/mean.md, Decoding)."""
+    """Return peaks and emotions of one video as a script has them (mebench/docs/mean.md, Decoding)."""
     smoothed = np.convolve(scores, np.full(2 * HALF, 1 / (2 * HALF)), "same")
     threshold = smoothed.mean() + LEVEL * (smoothed.max() - smoothed.mean())
     peaks, _ = find_peaks(smoothed, height=threshold, distance=HALF)

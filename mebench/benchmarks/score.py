@@ -82,7 +82,7 @@ def benchmark_score(predictions: int = 10_000, resamples: int = 1000, repeats: i
 
 
 def official_counts(predictions: Any, truth: Any) -> tuple[int, int, int]:
-    """Return TP, FP, FN of the official rule by loops over pandas rows, as a script has them (spec/str.md).
+    """Return TP, FP, FN of the official rule by loops over pandas rows, as a script has them (mebench/docs/str.md).
 
     Args:
         predictions: pandas table with the columns subject, video, onset, offset.

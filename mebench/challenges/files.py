@@ -91,4 +91,4 @@ CHALLENGES: Mapping[str, IntervalChallenge | AnswerChallenge] = MappingProxyType
         ),
     }
 )
-"""By name, as `mebench submit` takes it (challenge pages of 2025 and 2026; spec of ME-VQA)."""
+"""By name, as `mebench submit` takes it (challenge pages of 2025 and 2026; mebench/docs/vqa.md)."""

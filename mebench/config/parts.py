@@ -70,7 +70,7 @@ Scale = Literal["pair", "fixed"]
 
 
 class FeaturesConfig(Sparse):
-    """Optical flow over `lag_seconds` on the face of frame 0, `size` pixels square (spec/mean.md, Input features).
+    """Optical flow over `lag_seconds` on the face of frame 0, `size` px square (mebench/docs/mean.md, Input features).
 
     `scale` is that of MEAN's windows (`mebench.features.windows.fixed_input`); unset, the model's behaviour decides
     (`Experiment.window_features`).
@@ -97,7 +97,7 @@ class MethodConfig(ModelConfig):
 
 
 class TrainConfig(Part):
-    """Training of one fold (spec/mean.md, Training).
+    """Training of one fold (mebench/docs/mean.md, Training).
 
     `epochs`, `negatives_per_positive` are of spotting; the task `recognition` leaves spotting out and trains streams
     and recognition head together for `recognition_epochs`.
@@ -114,7 +114,7 @@ class TrainConfig(Part):
 
 
 class DecodeConfig(Sparse):
-    """From scores to intervals (spec/mean.md, Decoding).
+    """From scores to intervals (mebench/docs/mean.md, Decoding).
 
     `highest` takes the one highest score of a video as its only peak, as MEAN does on clips of one micro-expression.
     """
@@ -125,7 +125,7 @@ class DecodeConfig(Sparse):
 
 
 class ScoreConfig(Part):
-    """Rules and intervals of the score (spec/str.md)."""
+    """Rules and intervals of the score (mebench/docs/str.md)."""
 
     rules: Literal["official", "strict", "both"] = "both"
     iou: float = Field(default=0.5, gt=0, le=1)
@@ -133,7 +133,7 @@ class ScoreConfig(Part):
 
 
 class MediaConfig(Part):
-    """What a model is shown of a clip (`mebench.features.clips.media.MediaSettings`; spec/vqa.md, Baseline)."""
+    """What a model is shown of a clip (`mebench.features.clips.media.MediaSettings`; mebench/docs/vqa.md, Baseline)."""
 
     kind: Literal["video", "oao", "of"] = "of"
     num_frames: int = Field(default=8, ge=2)
@@ -142,7 +142,7 @@ class MediaConfig(Part):
 
 
 class AnswersConfig(Part):
-    """How answers are scored, where the organisers do not say it (spec/vqa.md, Scores)."""
+    """How answers are scored, where the organisers do not say it (mebench/docs/vqa.md, Scores)."""
 
     parser: Literal["exact", "search"] = "exact"
     labels: Literal["declared", "present", "union"] = "declared"
@@ -151,7 +151,7 @@ class AnswersConfig(Part):
 
 
 class QwenConfig(Part):
-    """How Qwen2.5-VL is asked (spec/qwen.md); what the weights are is said on the command line and recorded.
+    """How Qwen2.5-VL is asked (mebench/docs/qwen.md); what the weights are is said on the command line and recorded.
 
     `prompt` is the template of the instruction; an experiment's file names it with `prompt_file`, a path beside it.
     `fps_for_rope` is the frame rate that the positions of a video are computed from; `mrope` is how.
@@ -173,7 +173,7 @@ class QwenConfig(Part):
 
 
 class LoraConfig(Part):
-    """Fine-tuning of Qwen2.5-VL by LoRA on the training side of every fold (spec/qwen.md, LoRA).
+    """Fine-tuning of Qwen2.5-VL by LoRA on the training side of every fold (mebench/docs/qwen.md, LoRA).
 
     `batch_size` questions go through the model at once; a step learns from `accumulate` such batches. The learning
     rate rises over `warmup` of all steps and falls by a cosine. `vision` puts adapters beside the vision tower too,

@@ -22,7 +22,7 @@ class Interval:
         return max(0, min(self.offset, other.offset) - max(self.onset, other.onset) + 1)
 
     def iou(self, other: "Interval") -> float:
-        """Intersection over union in frames (spec of the STR protocol)."""
+        """Intersection over union in frames (mebench/docs/str.md, Intersection over union)."""
         shared = self.intersection(other)
         return shared / (len(self) + len(other) - shared)
 

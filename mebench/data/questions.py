@@ -24,7 +24,7 @@ _TEXTS = (
 )
 
 WORDINGS = MappingProxyType({name: re.compile(rf"\s*{text}\s*[?.]?\s*", re.IGNORECASE) for name, text in _TEXTS})
-"""Every form of question by name: the first eight of ME-VQA (spec of VQA, Questions), the rest of ME-LVQA."""
+"""Every form of question by name: the first eight of ME-VQA (mebench/docs/vqa.md, Questions), the rest of ME-LVQA."""
 
 
 @dataclass(frozen=True)

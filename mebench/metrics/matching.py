@@ -32,7 +32,7 @@ def iou_matrix(
     true_onset: Int64[np.ndarray, " g"],
     true_offset: Int64[np.ndarray, " g"],
 ) -> Float64[np.ndarray, "p g"]:
-    """Return intersection over union in frames of every pair; both ends count (spec/str.md).
+    """Return intersection over union in frames of every pair; both ends count (mebench/docs/str.md).
 
     An interval whose offset lies before its onset holds no frame: its IoU is 0, as in the organisers' script.
     """

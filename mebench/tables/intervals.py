@@ -19,7 +19,7 @@ Numbers = Iterable[float | int | np.floating | np.integer]
 
 @dataclass(frozen=True, eq=False)
 class IntervalTable:
-    """Predicted or true intervals in file order (spec/str.md, Records).
+    """Predicted or true intervals in file order (mebench/docs/str.md, Records).
 
     Attributes:
         subject, video: ids as text without spaces around; `1` (a number) is "1", while "1.0" and "01" are other ids.

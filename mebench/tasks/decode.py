@@ -1,4 +1,4 @@
-"""From the scores of a video's windows to intervals and emotions (spec/mean.md, Decoding)."""
+"""From the scores of a video's windows to intervals and emotions (mebench/docs/mean.md, Decoding)."""
 
 from dataclasses import dataclass
 

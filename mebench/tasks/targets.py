@@ -1,4 +1,4 @@
-"""What MEAN learns: k_p, the spotting target of each window, and which windows a fold trains on (spec/mean.md)."""
+"""MEAN's labels: k_p, the spotting target of each window, the windows of a fold (mebench/docs/mean.md, Labels)."""
 
 import hashlib
 from collections.abc import Sequence

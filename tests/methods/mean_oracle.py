@@ -1,4 +1,4 @@
-"""MEAN in plain numpy and scipy, float64: what every other form is held against (spec of MEAN, Network)."""
+"""MEAN in plain numpy and scipy, float64: what every other form is held against (mebench/docs/mean.md, Network)."""
 
 import jax
 import numpy as np

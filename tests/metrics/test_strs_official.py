@@ -23,7 +23,7 @@ def official(pred, truth, classes=None, **settings):
 
 
 def restated(pred, truth, classes=None, k=0.5):
-    """The script row by row, as its text in spec/str.md says: sets of frames, loops, no vectors."""
+    """The script row by row, as mebench/docs/str.md says: sets of frames, loops, no vectors."""
     emotions = sorted({row[4] for row in truth}) if classes is None else list(classes)
     pairs, fp_s, fn_s = [], 0, 0
     for subject in dict.fromkeys(row[0] for row in pred):

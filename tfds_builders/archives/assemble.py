@@ -16,7 +16,7 @@ from tfds_builders.archives.sheets import text
 from tfds_builders.archives.tree import missing_runs
 
 MICRO_SECONDS = 0.5
-"""A longer micro-expression is worth a look: most definitions end here (spec of the datasets, section 13)."""
+"""Most definitions of a micro-expression end here (mebench/docs/datasets.md, What a build checks)."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The annotation table of CASME, known from code that reads it (spec of the datasets, 8)."""
+"""The annotation table of CASME, known from code that reads it (mebench/docs/datasets.md, CASME and MMEW)."""
 
 from types import MappingProxyType
 

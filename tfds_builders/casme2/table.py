@@ -22,7 +22,7 @@ COLUMNS = Columns(
 )
 
 VERSION_OF = MappingProxyType({(25, 7): "2014", (28, 4): "2019"})
-"""Numbers of surprise and sadness -> version (spec of the datasets, 4)."""
+"""Numbers of surprise and sadness -> version (mebench/docs/datasets.md, CASME II)."""
 
 _NEWEST = ("2019", "2014", "")
 _MEB_ROW, _MEB_OFFSET = 62, "91"
@@ -96,7 +96,7 @@ def _version(rows: Sequence[Annotation], path: str) -> str:
 
 
 def _known_elsewhere(rows: Sequence[Annotation]) -> list[Finding]:
-    """Return the note on the row of a whole table whose offset the code of meb replaces (spec of the datasets, 4)."""
+    """Return the note on the row whose offset the code of meb replaces (mebench/docs/datasets.md, CASME II)."""
     row = next((row for row in rows if row.row == _MEB_ROW), None)
     if row is None or len(rows) < _MEB_ROW or text(row.offset) == _MEB_OFFSET:
         return []

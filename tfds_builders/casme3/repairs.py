@@ -38,7 +38,7 @@ KNOWN = (
     KnownError(("spNO.216", "e"), Frames(0, 0, 25), Frames(1, 1, None), f"there is no frame 0; {_MEB}"),
     KnownError(("spNO.214", "c"), Frames(5, 5, 3460), Frames(None, None, 34), _MEB),
 )
-"""Source: spec of the datasets, 6.4."""
+"""Source: mebench/docs/datasets.md, CAS(ME)^3."""
 
 _ZERO_OFFSETS = (("spNO.40", "e"), (1845, 2403))
 """Rows whose offset is 0 in the JpgIndex table, and the offsets of both in CAS(ME)3_part_A_v2.xls."""
@@ -92,7 +92,7 @@ RECOMMENDED: tuple[Rule, ...] = (known_error, onset_clamped, offset_clamped, ape
 def kind_by_rule(frames: Frames) -> Kind | None:
     """Return what version 2's rule makes of a row: micro where offset - onset <= 15 or apex - onset <= 8.
 
-    None where a frame is missing. The rule was recovered from the table (spec of the datasets, 6.3).
+    None where a frame is missing. The rule was recovered from the table (mebench/docs/datasets.md, CAS(ME)^3).
     """
     if frames.onset is None or frames.apex is None or frames.offset is None:
         return None

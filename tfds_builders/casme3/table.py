@@ -16,7 +16,7 @@ from tfds_builders.casme3.repairs import corrected, is_known, kind_by_rule
 Version = Literal["v1", "v2"]
 
 COUNTS: dict[Version, dict[Kind, int]] = {"v1": {"micro": 921, "macro": 3285}, "v2": {"micro": 860, "macro": 3346}}
-"""Rows of each version (spec of the datasets, 6.3)."""
+"""Rows of each version (mebench/docs/datasets.md, CAS(ME)^3)."""
 
 TYPE = ("Expression type", "Expression_type", "ExpressionType")
 _PLACE = (("Subject",), ("Filename", "File name"), ("Onset",))

@@ -19,9 +19,9 @@ _RAW_NAME = "rawpic"
 def find_clips(tree: Tree, release: Literal["raw", "cropped"]) -> tuple[list[Clip], list[Finding]]:
     """Return the videos of a release, at most one a subject and code, and findings.
 
-    The subject is the number in the video's own folder, whatever folder it lies in (spec of the datasets, 1.4); of two
-    folders of one video that under its own subject is kept. Clips that were cut out (`selectedpic/s15/anger1_1`,
-    `cropped/15/anger1_1`) are passed over: the videos hold them.
+    The subject is the number in the video's own folder, whatever folder it lies in; of two folders of one video that
+    under its own subject is kept (mebench/docs/datasets.md, CAS(ME)^2). Clips that were cut out
+    (`selectedpic/s15/anger1_1`, `cropped/15/anger1_1`) are passed over: the videos hold them.
     """
     found: list[tuple[bool, Clip]] = []
     findings: list[Finding] = []

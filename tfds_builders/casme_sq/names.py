@@ -1,4 +1,4 @@
-"""How CAS(ME)^2 names subjects and stimuli in its table and on disk (spec of the datasets, 1.3)."""
+"""How CAS(ME)^2 names subjects and stimuli in its table and on disk (mebench/docs/datasets.md, CAS(ME)^2)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -21,7 +21,7 @@ TYPE_COLUMN = 7
 """Columns before the one that says macro- or micro-expression."""
 
 FIRST_AUS = {"4+10+14": "original", "4+10+14+15": "updated"}
-"""AUs of clip anger1_1 of subject index 1, by which the two workbooks are told apart (spec of the datasets, 1.2)."""
+"""AUs of clip anger1_1 of subject 1, which tell the two workbooks apart (mebench/docs/datasets.md, CAS(ME)^2)."""
 
 _KINDS: Mapping[str, Kind] = MappingProxyType({"macroexpression": "macro", "microexpression": "micro"})
 

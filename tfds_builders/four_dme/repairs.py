@@ -10,7 +10,7 @@ from tfds_builders.archives.sheets import Row, text
 from tfds_builders.four_dme.labels import marked, words_of
 
 ROWS = 267
-"""Micro-expressions of the release (spec of the datasets, 7)."""
+"""Micro-expressions of the release (mebench/docs/datasets.md, 4DME)."""
 
 _APEX = (28, 2490)
 _SWAPPED = (146, 147)

@@ -1,4 +1,4 @@
-"""What is published of the test sets: names of the videos, frames, frame rates (spec of the datasets, section 9)."""
+"""Published facts of the test sets: names of videos, frames, frame rates (mebench/docs/datasets.md, MEGC test sets)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

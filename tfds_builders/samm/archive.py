@@ -14,7 +14,7 @@ from tfds_builders.samm.table import EMOTIONS, samm_tables
 
 FPS = 200.0
 PUBLISHED = {"subjects": 29, "videos": 159, "micro rows": 159}
-"""Subjects with a micro-expression, their clips and rows (spec of the datasets, section 3)."""
+"""Subjects with a micro-expression, their clips and rows (mebench/docs/datasets.md, SAMM)."""
 
 _WANTED = (
     "table of SAMM (columns Subject, Filename, Onset Frame, Apex Frame, Offset Frame, Estimated Emotion, with "

@@ -34,7 +34,7 @@ KNOWN: Mapping[str, KnownError] = {
     "032_3_2": KnownError("apex", 5127, "it lies one frame behind the onset", {5130: "meb"}),
     "013_1_9": KnownError("offset", 5739, ""),
 }
-"""By Filename. Five repairs circulate, none with a reason: the cells are kept (spec of the datasets, 3 and 11)."""
+"""By Filename. Five repairs circulate, none with a reason: the cells are kept (mebench/docs/datasets.md, SAMM)."""
 
 
 def known_errors(rows: Sequence[Annotation]) -> list[Finding]:

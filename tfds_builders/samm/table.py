@@ -33,7 +33,7 @@ EMOTIONS: Mapping[str, int] = {
     "Fear": 8,
     "Sadness": 6,
 }
-"""Rows of each emotion, as the published table spells it (spec of the datasets, section 3)."""
+"""Rows of each emotion, as the published table spells it (mebench/docs/datasets.md, SAMM)."""
 
 
 @dataclass(frozen=True)

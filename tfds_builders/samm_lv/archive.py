@@ -17,13 +17,13 @@ from tfds_builders.samm_lv.table import LongTable, long_tables
 
 FPS = 200.0
 ROWS = {"subjects": 30, "videos": 147, "micro rows": 159, "macro rows": 343}
-"""Of every version of the table, and of the images (spec of the datasets, sections 2.1 and 2.2)."""
+"""Of every version of the table, and of the images (mebench/docs/datasets.md, SAMM Long Videos)."""
 
 RELEASES = {1000: 482_797, 2000: 483_797}
-"""Frames of 012_4 -> frames of all videos, in the first and in the later image release (spec of the datasets, 2.1)."""
+"""Frames of 012_4 -> frames of all videos, in both image releases (mebench/docs/datasets.md, SAMM Long Videos)."""
 
 FRAMES = {"016_7": 11_770, "021_3": 3_419}
-"""Videos whose number of frames is published without doubt (spec of the datasets, 2.1)."""
+"""Videos whose number of frames is published without doubt (mebench/docs/datasets.md, SAMM Long Videos)."""
 
 _WANTED = (
     "table of SAMM Long Videos (columns Subject, Filename, Onset, Apex, Offset, Type, with Filenames as 006_1_2: sheet "

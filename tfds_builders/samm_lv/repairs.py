@@ -21,7 +21,7 @@ RULES: Mapping[Policy, tuple[Rule, ...]] = {
     "as_published": (),
 }
 """In all of them an apex -1 is unknown and a fraction is made whole: rounded half up, by `mean` cut off. SoftNet and
-MEAN leave out what begins at frame 0, and their int() cuts off (spec of the datasets, 2.3 and 2.4)."""
+MEAN leave out what begins at frame 0, and their int() cuts off (mebench/docs/datasets.md, SAMM Long Videos)."""
 
 
 def began_before(rows: Sequence[Annotation]) -> list[Finding]:

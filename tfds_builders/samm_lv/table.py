@@ -20,10 +20,10 @@ LONG = (*PLACE, ("Type",))
 BEFORE_START = frozenset(
     "011_6_10 011_6_8 012_3_3 018_3_3 018_4_4 018_4_7 018_4_9 018_6_2 018_6_5 020_6_3".split()  # noqa: SIM905
 )
-"""Macro-expressions that began before the recording: onset 0 up to version 2, 1 in version 3 (spec, 2.4)."""
+"""Macro-expressions from before the recording: onset 0, in V3 onset 1 (mebench/docs/datasets.md, SAMM Long Videos)."""
 
 NO_APEX = frozenset("010_1_3 026_2_5 028_4_1 032_3_1 036_6_2 036_6_3".split())  # noqa: SIM905
-"""Expressions whose apex is -1 since version 2; version 1 has numbers that cannot be (spec of the datasets, 2.3)."""
+"""Expressions whose apex is -1 since version 2; before, it cannot be (mebench/docs/datasets.md, SAMM Long Videos)."""
 
 
 @dataclass(frozen=True)

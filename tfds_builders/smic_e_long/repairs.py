@@ -18,7 +18,7 @@ HOME: Mapping[Key, Key] = MappingProxyType(
         SmicName(9, "sur", 2).key: SmicName(9, "sur", 1).key,
     }
 )
-"""Clip that has a row but no folder -> clip whose folder holds it (spec of the datasets, 5.2)."""
+"""Clip that has a row but no folder -> clip whose folder holds it (mebench/docs/datasets.md, SMIC-E)."""
 
 
 def labelled(rows: Sequence[Annotation], policy: Policy) -> tuple[tuple[Annotation, ...], list[Finding]]:

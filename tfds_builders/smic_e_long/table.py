@@ -15,7 +15,7 @@ ORIG, MERGED = "orig", "merged"
 """Versions of the HS table: with 162 rows; with 157, where clips that share a folder share a row."""
 
 ORIG_ONLY = frozenset({(3, "ne", 3), (3, "ne", 20), (4, "ne", 5), (4, "ne", 6), (9, "sur", 2)})
-"""Clips that have a row of their own in the `_orig` table only (spec of the datasets, 5.2)."""
+"""Clips that have a row of their own in the `_orig` table only (mebench/docs/datasets.md, SMIC-E)."""
 
 MEAN_ROWS = 157
 """MEAN's code reads so many rows of a table."""

@@ -1,4 +1,4 @@
-"""MEAN's input as published: flow and strain of two strips, 42x42x3 (Liong et al. 2023; spec/mean.md, 4 to 6)."""
+"""MEAN's input as published: flow and strain of two strips, 42x42x3 (mebench/docs/mean.md, Input features, 4 to 6)."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class Strip:
 
 
 def strips(landmarks: Float32[np.ndarray, "68 2"], height: int, width: int) -> tuple[Strip, Strip]:
-    """Return the strip of brows and eyes and the strip of the mouth, clipped to the crop (spec/mean.md, 6).
+    """Return the strips of brows and eyes, and of the mouth, within the crop (mebench/docs/mean.md, Input features, 6).
 
     Args:
         landmarks: iBUG order, 0-based, (x, y) in px of the crop.

@@ -1,4 +1,4 @@
-"""What one fold of MEAN trains on (spec of MEAN, Labels and Training)."""
+"""What one fold of MEAN trains on (mebench/docs/mean.md, Labels and Training)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class FoldPlan:
 
 
 def plan_fold(experiment: Experiment, videos: Sequence[StrVideo], fold: Fold) -> FoldPlan:
-    """Return k_p and the samples of both stages of one fold (spec of MEAN, Labels and Training)."""
+    """Return k_p and the samples of both stages of one fold (mebench/docs/mean.md, Labels and Training)."""
     key = subject_number(fold.name)
     train, test = ([v for v in videos if v.info.subject in side] for side in (fold.train, fold.test))
     known, held_out = ([i for v in side for i in v.timed_intervals] for side in (train, test))

@@ -1,4 +1,4 @@
-"""MEAN's published Keras weights (HDF5, one file a subject) to our own flat `.npz` (spec/mean.md, Weights).
+"""MEAN's published Keras weights (HDF5, one file a subject) to our own flat `.npz` (mebench/docs/mean.md, Weights).
 
 Layers are told apart by their order in `layer_names` and by their shapes, never by the numbers in their names, which
 differ from file to file.

@@ -1,4 +1,4 @@
-"""Epochs of all folds in one compiled program, on one device or several (spec/mean.md, Training)."""
+"""Epochs of all folds in one compiled program, on one device or several (mebench/docs/mean.md, Training)."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -1,8 +1,8 @@
 """MEAN: three shallow streams over flow and strain, one head that spots and one that recognises.
 
 Liong, See, Chan: "Spot-then-recognize: a micro-expression analysis network for seamless evaluation of long videos",
-Signal Processing: Image Communication 110 (2023) 116875; spec/mean.md, Network. This file is the definition; training
-and inference use `mebench.methods.mean.cells`, which computes the same in a form that is several times faster.
+Signal Processing: Image Communication 110 (2023) 116875; mebench/docs/mean.md, Network. This file is the definition;
+training and inference use `mebench.methods.mean.cells`, which computes the same in a form that is several times faster.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""UF1, UAR and accuracy of recognised emotions, over all datasets together and over each (MEGC2019; spec/str.md)."""
+"""UF1, UAR and accuracy of recognised emotions, pooled and of each dataset (mebench/docs/recognition.md, Figures)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -58,7 +58,10 @@ class SpottingRules:
         return ("overall",) if self.types == "none" else ("macro", "micro")
 
 
-_UNSEEN = "as described in spec/str.md (counts pooled, per type and overall), not checked against the organisers' code"
+_UNSEEN = (
+    "as described in mebench/docs/spotting.md (counts pooled, per type and overall), not checked against the "
+    "organisers' code"
+)
 
 
 def _edition(year: int, more: str) -> SpottingRules:
@@ -137,8 +140,8 @@ _LISTED = (
         found="one_to_one",
         types="given",
         videos="all",
-        source="spec/str.md, strict: a prediction finds one truth at most, a truth is found once, the most pairs, then "
-        "the largest total IoU; the order of rows cannot matter",
+        source="mebench/docs/spotting.md, strict: a prediction finds one truth at most, a truth is found once, the "
+        "most pairs, then the largest total IoU; the order of rows cannot matter",
         checked="tests",
     ),
 )

@@ -58,7 +58,7 @@ def figures(statistics: Statistics, units: Units, weights: Float64[np.ndarray, "
 def precision_recall_f1(
     tp: Float64[np.ndarray, "..."], fp: Float64[np.ndarray, "..."], fn: Float64[np.ndarray, "..."]
 ) -> tuple[Float64[np.ndarray, "..."], Float64[np.ndarray, "..."], Float64[np.ndarray, "..."]]:
-    """Return precision, recall and F1 = 2 P R / (P + R); 0 where undefined (spec/str.md)."""
+    """Return precision, recall and F1 = 2 P R / (P + R); 0 where undefined (mebench/docs/str.md)."""
     precision, recall = ratio(tp, tp + fp), ratio(tp, tp + fn)
     return precision, recall, ratio(2 * precision * recall, precision + recall)
 

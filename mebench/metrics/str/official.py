@@ -1,4 +1,4 @@
-"""The organisers' public STRS script of June 2024, restated with its faults (spec/str.md, `official`)."""
+"""The organisers' public STRS script of June 2024, restated with its faults (mebench/docs/str.md, `official`)."""
 
 from collections.abc import Mapping
 

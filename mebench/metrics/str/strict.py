@@ -1,4 +1,4 @@
-"""STRS as a careful evaluator counts it: every video, one-to-one matching, no fault kept (spec/str.md, `strict`)."""
+"""STRS as a careful evaluator counts it: every video, one-to-one matching (mebench/docs/str.md, `strict`)."""
 
 from dataclasses import dataclass
 

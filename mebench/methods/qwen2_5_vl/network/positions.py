@@ -2,7 +2,7 @@
 
 A token of text has the same number three times, one more than the token before. A token of a picture or video has its
 cell in the grid added to where the picture starts. Ways differ in a video's time and in where text goes on after it
-(spec of Qwen2.5-VL, mRoPE):
+(mebench/docs/qwen.md, mRoPE):
 
 - `qwen`: time floor(i * seconds a grid step * tokens a second), text goes on after the largest of the three positions
   (Qwen's fine-tuning code, vLLM, transformers 4.49).

@@ -2,7 +2,7 @@
 
 The file has a line a token: its bytes in base64, a blank, its rank. It carries no merges: the pair that makes a token
 is what is left of it when all merges of lower rank are done. Normalisation, pattern and added tokens are those of
-Qwen2.5 (spec of Qwen2.5-VL, Tokeniser).
+Qwen2.5 (mebench/docs/qwen.md, Tokeniser).
 """
 
 import base64
