@@ -13,7 +13,7 @@ from mebench.tasks.str_inputs import StrVideo
 
 
 class MeanConfig(MethodConfig):
-    """Settings of MEAN; `faithful` reproduces the faults of its published code, `mended` does not (spec/mean.md).
+    """Settings of MEAN; `faithful` has the faults of its published code, `mended` has not (mebench/docs/mean.md).
 
     Mended spotting also sees motion on a fixed scale (`FeaturesConfig.scale`).
     """

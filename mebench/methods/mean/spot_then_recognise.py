@@ -95,7 +95,7 @@ def _scores(
 
 
 def answer(video: StrVideo, scores: WindowScores, half: int, experiment: Experiment) -> VideoAnswer:
-    """Return the micro-expressions that a video's scores tell of (spec of MEAN, Decoding)."""
+    """Return the micro-expressions that a video's scores tell of (mebench/docs/mean.md, Decoding)."""
     clip, frames = mean_config(experiment).behaviour == "mended", video.info.num_frames
     if experiment.decode.highest:
         spots = decode_highest(scores.spotting, half, frames, clip)
