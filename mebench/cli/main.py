@@ -13,6 +13,7 @@ from mebench.cli import compare as cli_compare
 from mebench.cli import data as cli_data
 from mebench.cli import leaderboard as cli_leaderboard
 from mebench.cli import methods as cli_methods
+from mebench.cli import new as cli_new
 from mebench.cli import predict as cli_predict
 from mebench.cli import score as cli_score
 from mebench.cli import submit as cli_submit
@@ -46,6 +47,7 @@ app.add_typer(cli_data.app, name="data")
 app.add_typer(cli_leaderboard.app, name="leaderboard")
 app.add_typer(cli_predict.app, name="predict")
 app.add_typer(cli_bench.app, name="bench")
+app.add_typer(cli_new.app, name="new")
 app.command("compare")(cli_compare.compare)
 app.command("methods")(cli_methods.methods)
 app.command("submit")(cli_submit.submit)

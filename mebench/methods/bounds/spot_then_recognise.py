@@ -8,6 +8,7 @@ from mebench.config.experiment import DecodeConfig
 from mebench.data.interval import Interval
 from mebench.data.splits import Fold
 from mebench.tasks.answers import Curve, Spotted, VideoAnswer
+from mebench.tasks.by_fold import videos_by_fold
 from mebench.tasks.decode import decode_highest, decode_spots
 from mebench.tasks.str_inputs import StrVideo
 from mebench.tasks.targets import half_lengths
@@ -38,13 +39,7 @@ def bound_answers(
     Raises:
         MebenchError: a fold's training videos hold no micro-expression.
     """
-    found = {}
-    for fold in folds:
-        train = [video for video in videos if video.info.subject in fold.train]
-        for video in videos:
-            if video.info.subject in fold.test:
-                found[video.info.video_id] = _answer(bound, video, train, classes, decode)
-    return [found[video.info.video_id] for video in videos if video.info.video_id in found]
+    return videos_by_fold(videos, folds, lambda train: lambda video: _answer(bound, video, train, classes, decode))
 
 
 def _answer(

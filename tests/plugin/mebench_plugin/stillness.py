@@ -4,7 +4,8 @@ import numpy as np
 
 from mebench.config.parts import MethodConfig
 from mebench.data.interval import Interval
-from mebench.tasks.answers import Spotted, VideoAnswer
+from mebench.tasks.answers import Spotted
+from mebench.tasks.by_fold import videos_by_fold
 
 
 class StillnessConfig(MethodConfig):
@@ -21,13 +22,13 @@ class Stillness:
 
     def spot_then_recognise(self, run, videos, folds):
         """Return an answer for every video that some fold tests on, in order."""
-        found = {}
-        for fold in folds:
-            known = [e for video in videos if video.info.subject in fold.train for e in video.emotions]
+
+        def learn(train):
+            known = [emotion for video in train for emotion in video.emotions]
             emotion = max(sorted(set(known)), key=known.count)
-            for video in (one for one in videos if one.info.subject in fold.test):
-                found[video.info.video_id] = VideoAnswer(video.info, spots(video, run.experiment.model, emotion))
-        return [found[video.info.video_id] for video in videos if video.info.video_id in found]
+            return lambda video: spots(video, run.experiment.model, emotion)
+
+        return videos_by_fold(videos, folds, learn)
 
 
 def spots(video, config, emotion):
