@@ -9,9 +9,30 @@ import typer
 
 def compare(
     first: Annotated[
-        Path, typer.Argument(metavar="A", help="A run folder, its statistics.json, or a record of a leaderboard.")
+        Path,
+        typer.Argument(
+            metavar="A",
+            help="A run folder, its statistics.json, a record of a leaderboard, a document of mebench score --json, or "
+            "a table of predictions.",
+        ),
     ],
     second: Annotated[Path, typer.Argument(metavar="B", help="Another one, scored on the same videos.")],
+    truth: Annotated[
+        Path | None,
+        typer.Option(metavar="T", help="Truth of the tables.  [default: what mebench score takes beside each]"),
+    ] = None,
+    manifest: Annotated[
+        Path | None, typer.Option(metavar="M.csv", help="Every video: dataset,subject,video,num_frames,fps.")
+    ] = None,
+    classes: Annotated[
+        str | None, typer.Option(metavar="A,B,C", help="Emotions that count in the tables, as in mebench score.")
+    ] = None,
+    task: Annotated[
+        str,
+        typer.Option(
+            metavar="str|spotting|recognition|vqa|lvqa", help="Task of the tables.  [default: as their columns tell]"
+        ),
+    ] = "",
     figures: Annotated[
         str | None, typer.Option(metavar="F,G", help="Figures to compare, or all.  [default: the task's main ones]")
     ] = None,
@@ -24,15 +45,16 @@ def compare(
     """Compare two runs: difference, 95% interval, p, and what difference this test set could show at all."""
     from mebench.atomic import write_text
     from mebench.cli.terminal import show_rows
+    from mebench.metrics.compared_tables import TableTruth, compared_samples
     from mebench.metrics.comparison import compare as compared
-    from mebench.metrics.comparison import samples_at
     from mebench.report.comparison_text import comparison_rows, sentences
 
     asked = None if figures is None else [name.strip() for name in figures.split(",")]
-    found = compared(samples_at(first), samples_at(second), asked, resamples, seed)
+    one, other = compared_samples((first, second), TableTruth(truth, manifest, classes, task))
+    found = compared(one, other, asked, resamples, seed)
     show_rows(comparison_rows(found), sentences(found))
     if json_out is not None:
         document = {"first": first.name, "second": second.name, "resamples": resamples, "seed": seed}
-        rows = [one.to_json() for one in found]
+        rows = [figure.to_json() for figure in found]
         write_text(json_out, json.dumps({**document, "figures": rows}, indent=1, allow_nan=False) + "\n")
         typer.echo(f"comparison   {json_out}")

@@ -132,3 +132,26 @@ def data_info(
     typer.echo(facts_text(meant.name, meant.variant, data))
     for path in write_card(meant.name, meant.variant, data, out, TerminalProgress()):
         typer.echo(f"{'card' if path.suffix == '.md' else 'picture':<12} {path}")
+
+
+@app.command("truth")
+def data_truth(
+    name: Name,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files are written.")],
+    data: DataFolder = None,
+    label: Annotated[
+        str, typer.Option(metavar="coarse|fine|emotion", help="Emotions: the challenge's, fine ones, or the source's.")
+    ] = "coarse",
+) -> None:
+    """Write truth and manifest of a built dataset, as mebench score takes them."""
+    from mebench.runtime import environment as runtime
+
+    runtime.prepare()
+    from mebench.data.builders import builder_classes, title
+    from mebench.data.overview import first_variant
+    from mebench.data.variants import chosen
+    from mebench.tasks.truth_folder import write_truth
+
+    meant = chosen(builder_classes(), name if "/" in name else title(name, first_variant(name, data)))
+    for path in write_truth(meant.name, meant.variant, data, out, label):
+        typer.echo(f"{path.stem.partition('_')[0]:<12} {path}")

@@ -1,14 +1,44 @@
 """`mebench score`: predictions in files to figures by the rules of each challenge."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+if TYPE_CHECKING:
+    from mebench.metrics.score_inputs import ScoreInputs
+
 app = typer.Typer(help="Score predictions by the rules of a challenge.", no_args_is_help=True)
 
-JsonOut = Annotated[Path, typer.Option("--json", metavar="OUT.json", help="Where the scores are written.")]
+JsonOut = Annotated[
+    Path | None, typer.Option("--json", metavar="OUT.json", help="Where the scores are written.  [default: nowhere]")
+]
+Manifest = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="M.csv",
+        help="Every video: dataset,subject,video,num_frames,fps.  [default: manifest.csv where truth.csv was found]",
+    ),
+]
+Classes = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A,B,C",
+        help="Emotions that count in recognition, or all.  [default: negative,positive,surprise where every true "
+        "emotion is one of them or others; else all]",
+    ),
+]
+Labels = Annotated[str, typer.Option(metavar="declared|present|union", help="Which classes the means are over.")]
+Parser = Annotated[str, typer.Option(metavar="exact|search", help="How a class is read from an answer.")]
+Answers = Annotated[Path, typer.Option(metavar="P.jsonl", help="Predictions: the question rows with answer filled.")]
+TrueAnswers = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="T.jsonl",
+        help="Truth: the question rows with the right answers.  [default: truth.jsonl beside the predictions]",
+    ),
+]
 
 
 @app.command("str")
@@ -16,27 +46,25 @@ def score_str(
     pred: Annotated[
         Path, typer.Option(metavar="P.csv", help="Predictions: subject,video,onset,offset,emotion[,score].")
     ],
-    truth: Annotated[Path, typer.Option(metavar="T.csv", help="Truth: subject,video,onset,offset,emotion.")],
-    json_out: JsonOut,
-    manifest: Annotated[
-        Path | None, typer.Option(metavar="M.csv", help="Every video: dataset,subject,video,num_frames,fps.")
-    ] = None,
-    classes: Annotated[
-        str | None,
+    truth: Annotated[
+        Path | None,
         typer.Option(
-            metavar="A,B,C",
-            help="Emotions that count in recognition, or all.  [default: negative,positive,surprise; all where the "
-            "truth has none of these]",
+            metavar="T.csv",
+            help="Truth: subject,video,onset,offset,emotion.  [default: truth.csv beside the predictions]",
         ),
     ] = None,
+    json_out: JsonOut = None,
+    manifest: Manifest = None,
+    classes: Classes = None,
     rules: Annotated[str, typer.Option(metavar="official|strict|both", help="Whose rules.")] = "both",
 ) -> None:
     """Score spot-then-recognise predictions by the organisers' rules and by strict ones."""
     from mebench.cli.terminal import show_scores
     from mebench.metrics.str.files import score_str_files
 
-    show_scores(score_str_files(pred, truth, manifest, classes, rules, json_out))
-    typer.echo(f"scores       {json_out}")
+    files = _files("str", pred, truth, manifest)
+    show_scores(score_str_files(files.pred, files.known_truth, files.manifest, classes, rules, json_out))
+    _say_where(json_out)
 
 
 @app.command("spotting")
@@ -45,19 +73,25 @@ def score_spotting(
         Path,
         typer.Option(metavar="P.csv", help="Predictions: vid,onset,offset,type (me or mae), or an edition's log file."),
     ],
-    truth: Annotated[Path, typer.Option(metavar="T.csv", help="Truth: vid,onset,offset,type.")],
-    json_out: JsonOut,
+    truth: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="T.csv",
+            help="Truth: vid,onset,offset,type, or a log.  [default: truth_spotting.csv beside the predictions]",
+        ),
+    ] = None,
+    json_out: JsonOut = None,
     rules: Annotated[
         str, typer.Option(metavar="NAME", help="Whose rules: a name, several with commas between, or all.")
     ] = "all",
-    manifest: Annotated[
-        Path | None, typer.Option(metavar="M.csv", help="Every video: dataset,subject,video,num_frames,fps.")
-    ] = None,
+    manifest: Manifest = None,
 ) -> None:
     """Score spotted macro- and micro-expressions by the rules of MEGC2020 to 2024."""
     from mebench.metrics.spotting.files import score_rows, score_spotting_files
 
-    _show(score_spotting_files(pred, truth, json_out, rules, manifest), score_rows, json_out)
+    files = _files("spotting", pred, truth, manifest)
+    document = score_spotting_files(files.pred, files.known_truth, json_out, rules, files.manifest)
+    _show(document, score_rows, document["warnings"], json_out)
 
 
 @app.command("recognition")
@@ -65,54 +99,77 @@ def score_recognition(
     pred: Annotated[
         Path, typer.Option(metavar="P.csv", help="Predictions: subject,video,predicted, or what mebench run writes.")
     ],
-    json_out: JsonOut,
+    json_out: JsonOut = None,
     truth: Annotated[
         Path | None,
-        typer.Option(metavar="T.csv", help="Truth: subject,video,emotion, where the predictions do not hold it."),
+        typer.Option(
+            metavar="T.csv",
+            help="Truth: subject,video,emotion.  [default: in the predictions, or truth.csv beside them]",
+        ),
     ] = None,
-    classes: Annotated[
-        str | None, typer.Option(metavar="A,B,C", help="Emotions that count.  [default: negative,positive,surprise]")
-    ] = None,
+    classes: Classes = None,
+    labels: Labels = "present",
 ) -> None:
     """Score recognised emotions as MEGC2019 does: UF1 and UAR, pooled and for each dataset."""
-    from mebench.metrics.recognition.files import score_recognition_files, score_rows
+    from mebench.metrics.recognition.files import score_notes, score_recognition_files, score_rows
 
-    _show(score_recognition_files(pred, truth, json_out, classes), score_rows, json_out)
+    files = _files("recognition", pred, truth, None)
+    document = score_recognition_files(files.pred, files.truth, json_out, classes, labels)
+    _show(document, score_rows, score_notes(document), json_out)
 
 
 @app.command("vqa")
 def score_vqa(
-    pred: Annotated[Path, typer.Option(metavar="P.jsonl", help="Predictions: the question rows with answer filled.")],
-    truth: Annotated[Path, typer.Option(metavar="T.jsonl", help="Truth: the question rows with the right answers.")],
-    json_out: JsonOut,
-    parser: Annotated[str, typer.Option(metavar="exact|search", help="How a class is read from an answer.")] = "exact",
-    labels: Annotated[
-        str, typer.Option(metavar="declared|present|union", help="Which classes the means are over.")
-    ] = "declared",
+    pred: Answers,
+    truth: TrueAnswers = None,
+    json_out: JsonOut = None,
+    parser: Parser = "exact",
+    labels: Labels = "declared",
     bleu: Annotated[str, typer.Option(metavar="corpus4|corpus4-ws|sentence4-smooth1", help="Which BLEU.")] = "corpus4",
     rouge: Annotated[str, typer.Option(metavar="f|recall", help="Which part of ROUGE-1.")] = "f",
 ) -> None:
     """Score answers about clips (ME-VQA): six columns for Overall, SAMM and CAS, and their mean."""
-    from mebench.metrics.vqa.files import score_rows, score_vqa_files
+    from mebench.metrics.vqa.files import score_notes, score_rows, score_vqa_files
 
-    _show(score_vqa_files(pred, truth, json_out, parser, labels, bleu, rouge), score_rows, json_out)
+    files = _files("vqa", pred, truth, None)
+    document = score_vqa_files(files.pred, files.known_truth, json_out, parser, labels, bleu, rouge)
+    _show(document, score_rows, score_notes(document), json_out)
 
 
 @app.command("lvqa")
-def score_lvqa(
-    pred: Annotated[Path, typer.Option(metavar="P.jsonl", help="Predictions: the question rows with answer filled.")],
-    truth: Annotated[Path, typer.Option(metavar="T.jsonl", help="Truth: the question rows with the right answers.")],
-    json_out: JsonOut,
-    parser: Annotated[str, typer.Option(metavar="exact|search", help="How a class is read from an answer.")] = "exact",
-) -> None:
+def score_lvqa(pred: Answers, truth: TrueAnswers = None, json_out: JsonOut = None, parser: Parser = "exact") -> None:
     """Score answers about long videos (ME-LVQA): counts, action units, types."""
+    from mebench.metrics.vqa.files import score_notes
     from mebench.metrics.vqa.lvqa_files import score_lvqa_files, score_rows
 
-    _show(score_lvqa_files(pred, truth, json_out, parser), score_rows, json_out)
+    files = _files("lvqa", pred, truth, None)
+    document = score_lvqa_files(files.pred, files.known_truth, json_out, parser)
+    _show(document, score_rows, score_notes(document), json_out)
 
 
-def _show(document: dict[str, Any], rows: Callable[[dict[str, Any]], list[tuple[str, ...]]], json_out: Path) -> None:
+def _files(task: str, pred: Path, truth: Path | None, manifest: Path | None) -> "ScoreInputs":
+    """Return the files of a score, and say which were found that nobody named."""
+    from mebench.metrics.score_inputs import score_inputs
+
+    files = score_inputs(task, pred, truth, manifest)
+    for what, path in files.beside:
+        typer.echo(f"{what:<12} {path}")
+    return files
+
+
+def _show(
+    document: dict[str, Any],
+    rows: Callable[[dict[str, Any]], list[tuple[str, ...]]],
+    notes: Sequence[str],
+    json_out: Path | None,
+) -> None:
     from mebench.cli.terminal import show_rows
+    from mebench.metrics.scored_classes import classes_text
 
-    show_rows(rows(document), document.get("warnings", ()))
-    typer.echo(f"scores       {json_out}")
+    show_rows(rows(document), notes, classes_text(document))
+    _say_where(json_out)
+
+
+def _say_where(json_out: Path | None) -> None:
+    if json_out is not None:
+        typer.echo(f"scores       {json_out}")

@@ -97,7 +97,8 @@ def _console(stderr: bool = False) -> Console:
 
 
 def show_scores(document: Mapping[str, Any]) -> None:
-    """Print the figures of a score document, a column for each rules, and its warnings."""
+    """Print the classes of a score document, its figures, a column for each rules, and its warnings."""
+    from mebench.metrics.scored_classes import classes_text
     from mebench.metrics.str.score import FIGURES  # here: it loads scipy, which the other commands do without
 
     rules = [name for name in ("official", "strict") if name in document]
@@ -108,14 +109,19 @@ def show_scores(document: Mapping[str, Any]) -> None:
     for figure in FIGURES:
         table.add_row(figure, *(_cell(document[name], figure) for name in rules))
     console = _console()
+    for line in classes_text(document):
+        console.print(line, markup=False, soft_wrap=True)
     console.print(table)
     for name in rules:
         for warning in document[name]["warnings"]:
             console.print(f"{name}: {warning}", highlight=False, markup=False, soft_wrap=True)
+    if departures := document.get("official", {}).get("departures"):
+        text = f"official departs from the organisers' script: {'; '.join(departures)}"
+        console.print(text, markup=False, soft_wrap=True)
 
 
-def show_rows(rows: Sequence[tuple[str, ...]], warnings: Sequence[str]) -> None:
-    """Print a table, header first, and the scorer's warnings."""
+def show_rows(rows: Sequence[tuple[str, ...]], warnings: Sequence[str], above: Sequence[str] = ()) -> None:
+    """Print some lines, a table, header first, and the scorer's warnings."""
     header, *body = rows
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for place, name in enumerate(header):
@@ -123,6 +129,8 @@ def show_rows(rows: Sequence[tuple[str, ...]], warnings: Sequence[str]) -> None:
     for row in body:
         table.add_row(*row)
     console = _console()
+    for line in above:
+        console.print(line, markup=False, soft_wrap=True)
     console.print(table, markup=False)
     for warning in warnings:
         console.print(warning, highlight=False, markup=False, soft_wrap=True)

@@ -18,7 +18,8 @@ from mebench.leaderboard.scored_predictions import Predictions, Truth, hash_of, 
 from mebench.leaderboard.truth_counts import counts_hash, truth_counts
 from mebench.metrics.samples import samples_of
 from mebench.record.record import Metric
-from mebench.tables.csv import read_columns, read_manifest
+from mebench.tables.csv import read_manifest
+from mebench.tables.csv_cells import read_cells
 from mebench.tables.held import Held
 from mebench.tables.intervals import Manifest
 
@@ -98,7 +99,7 @@ def _perfect(task: str, truth: Truth) -> Predictions:
     """Return the predictions that say the truth."""
     if task != "recognition":
         return truth.table
-    columns, _ = read_columns(truth.table, ("subject", "video", "emotion"), ("dataset", "onset", "apex", "offset"))
+    columns = read_cells(truth.table, ("subject", "video", "emotion"), ("dataset", "onset", "apex", "offset")).columns
     named = [(name, cells) for name, cells in columns.items() if name != "emotion"]
     text = io.StringIO()
     write = csv.writer(text, lineterminator="\n")

@@ -129,6 +129,8 @@ def _recognition_faults(document: Mapping[str, Any]) -> Faults:
     yield from _twice("recognition", names)
     if not are_texts(document["classes"]):
         yield "classes are no texts"
+    if document.get("labels", "present") != "present":
+        yield f"labels {document['labels']}: boards leave classes without a true sample out of the means"
     classes = len(document["classes"])
     for name, one in zip(names, document["subjects"], strict=True):
         if not is_table(one["confusion"], classes, classes + 1) or not sum(map(sum, one["confusion"])):

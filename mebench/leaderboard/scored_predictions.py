@@ -87,7 +87,7 @@ def _recognition(rules: Rules, classes: tuple[str, ...], pred: Predictions, trut
     if more:
         raise MebenchError(f"{one} and {more[0]}: task recognition takes one table; put all samples into one")
     named, samples = read_recognised(one, truth.table, ",".join(classes) or None)
-    return Scored(recognition_statistics(samples, named).to_json())
+    return Scored(recognition_statistics(samples, named.names).to_json())
 
 
 def _vqa(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Scored:

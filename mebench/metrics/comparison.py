@@ -1,6 +1,5 @@
 """Two runs compared figure by figure on the same units."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 from mebench.errors import MebenchError, unknown_name
 from mebench.metrics.bootstrap import Difference, paired
 from mebench.metrics.sample import Sample
-from mebench.metrics.samples import read_samples
+from mebench.metrics.samples import read_document, read_samples
 
 MAIN = (
     *("f1_s", "f1_a", "strs", "uf1", "uar", "accuracy", "macro_f1", "micro_f1", "overall_f1"),
@@ -89,7 +88,7 @@ def compare(
 
 
 def samples_at(path: Path) -> tuple[Sample, ...]:
-    """Return the samples of a run folder, of a statistics file, or of a record of a leaderboard.
+    """Return the samples of a run folder, of a statistics file, a score document, or a record of a leaderboard.
 
     Raises:
         MebenchError: nothing of the kind is there, or it cannot be read.
@@ -99,10 +98,11 @@ def samples_at(path: Path) -> tuple[Sample, ...]:
             raise MebenchError(f"{path} holds no statistics.json; give the folder of a finished run that was scored")
         return read_samples(path / "statistics.json")
     if path.parent.name == "records" and path.is_file():
-        try:
-            digest = str(json.loads(path.read_text(encoding="utf-8"))["statistics_sha256"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise MebenchError(f"{path} is no record of a leaderboard: {error}; give one, or a run folder") from error
+        digest = read_document(path).get("statistics_sha256")
+        if not isinstance(digest, str):
+            raise MebenchError(
+                f"{path} is no record of a leaderboard: it names no statistics; give one, or a run folder"
+            )
         return read_samples(path.parent.parent / "statistics" / f"{digest[:16]}.json")
     return read_samples(path)
 

@@ -21,6 +21,9 @@ READERS = MappingProxyType(
 )
 """By task: who reads its statistics, as `module:function` (a document to a tuple of samples)."""
 
+STATISTICS = "statistics"
+"""Key under which a score document holds the statistics that its figures follow from."""
+
 
 def samples_of(document: dict[str, Any]) -> tuple[Sample, ...]:
     """Return the samples of a statistics document; its `task` says which (spot-then-recognise writes none).
@@ -28,19 +31,38 @@ def samples_of(document: dict[str, Any]) -> tuple[Sample, ...]:
     Raises:
         MebenchError: an unknown task, or statistics that its reader refuses.
     """
-    task = document.get("task", "str")
+    task = str(document.get("task", "str"))
     if task not in READERS:
-        raise unknown_name("task of statistics", str(task), READERS)
+        raise unknown_name("task of statistics", task, READERS)
     module, name = READERS[task].split(":")
     read: Callable[[dict[str, Any]], tuple[Sample, ...]] = getattr(import_module(module), name)
     return read(document)
 
 
 def read_samples(path: Path) -> tuple[Sample, ...]:
-    """Return the samples of a statistics file.
+    """Return the samples of a statistics file, or of a score document that holds its statistics.
 
     Raises:
-        MebenchError: no such file, no JSON object, or as `samples_of` says.
+        MebenchError: no such file, no JSON object, a score document without statistics, or as `samples_of` says.
+    """
+    document = read_document(path)
+    if "intervals" in document or "bootstrap" in document:
+        if STATISTICS not in document:
+            raise MebenchError(
+                f"{path} is a score document without statistics, as a run writes it; give the run's folder, or a "
+                "document of mebench score --json"
+            )
+        document = document[STATISTICS]
+    if not isinstance(document, dict):
+        raise MebenchError(f"{path}: its statistics are no JSON object; write the score document again")
+    return samples_of(document)
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Return the JSON object of a file.
+
+    Raises:
+        MebenchError: no such file, or no JSON object.
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -48,8 +70,8 @@ def read_samples(path: Path) -> tuple[Sample, ...]:
         raise MebenchError(
             f"cannot read {path}: {(error.strerror or str(error)).lower()}; give a finished run"
         ) from error
-    except ValueError as error:  # no UTF-8, no JSON
+    except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, nested too deep
         raise MebenchError(f"{path} is no JSON: {error}; write the statistics again") from error
     if not isinstance(document, dict):
         raise MebenchError(f"{path} holds no statistics: a JSON object is wanted; give a run's statistics.json")
-    return samples_of(document)
+    return document

@@ -142,7 +142,7 @@ def _statistics(folder: RunFolder, config: Mapping[str, Any]) -> Any:
         return _plain(vqa_statistics(pairs, VqaSettings(**chosen)).to_json())
     if task == "recognition":
         named, samples = read_recognised(folder.predictions, None, ",".join(classes))
-        return _plain(recognition_statistics(samples, named).to_json())
+        return _plain(recognition_statistics(samples, named.names).to_json())
     tables = read_predictions(folder.predictions), read_truth(folder.truth), read_manifest(folder.manifest)
     found = str_statistics(*tables, classes, score["rules"], score["iou"])
     return _plain({rules: one.to_json() for rules, one in found.items()})

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mebench.config.experiment import Experiment
+from mebench.metrics.scored_classes import declared_classes
 from mebench.metrics.str.score import FIGURES, STRICT_FIGURES, score_statistics, str_statistics
 from mebench.record.record import Metric
 from mebench.tables.intervals import IntervalTable, Manifest
@@ -17,6 +18,7 @@ def scored(
     settings = experiment.score
     found = str_statistics(predictions, truth, manifest, experiment.protocol.classes, settings.rules, settings.iou)
     document = score_statistics(found, settings.bootstrap, experiment.seed)
+    document |= declared_classes(experiment.protocol.classes, truth.emotion).to_json()
     text = json.dumps({rules: one.to_json() for rules, one in found.items()}, sort_keys=True, allow_nan=False)
     return document, text + "\n"
 

@@ -10,15 +10,19 @@ they read as valid logs with truth and prediction exchanged; swap their columns 
 expressions are macro and which are micro: types are taken from the duration (micro up to half a second), with a note.
 """
 
+import hashlib
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+import numpy as np
+
 from mebench.errors import MebenchError
-from mebench.tables.spotting import MACRO, MICRO, SpotTable, interval_table, whole
+from mebench.tables.csv_cells import whole
+from mebench.tables.spotting import MACRO, MICRO, SpotTable, interval_table
 
 Side = Literal["pred", "truth"]
 
@@ -61,24 +65,28 @@ def log_table(path: Path, text: str, side: Side) -> SpotTable:
         MebenchError: as `log_rows`, or as `interval_table` says.
     """
     rows = log_rows(path, text)
-    found: dict[tuple[str, str, Interval], int] = {}
+    first: dict[tuple[str, str, Interval], int] = {}
+    hit: set[tuple[str, str, Interval]] = set()
     for row in rows:
         interval = row.pred if side == "pred" else row.truth
         if interval is not None:
-            found.setdefault((row.number, row.video, interval), row.line)
-    fps = [DATASETS[number][1] for number, _, _ in found]
-    spans = [interval for _, _, interval in found]
-    return interval_table(
+            first.setdefault((row.number, row.video, interval), row.line)
+            hit |= {(row.number, row.video, interval)} if row.mark == "TP" else set()
+    fps = [DATASETS[number][1] for number, _, _ in first]
+    spans = [interval for _, _, interval in first]
+    table = interval_table(
         str(path),
-        video=[video for _, video, _ in found],
+        video=[video for _, video, _ in first],
         onset=[onset for onset, _ in spans],
         offset=[offset for _, offset in spans],
         kind=[MICRO if off - on <= rate // 2 else MACRO for (on, off), rate in zip(spans, fps, strict=True)],
-        dataset=[DATASETS[number][0] for number, _, _ in found],
-        lines=list(found.values()),
+        dataset=[DATASETS[number][0] for number, _, _ in first],
+        lines=list(first.values()),
         fps=fps,
-        notes=_notes(path, rows, side),
+        notes=_notes(path, rows, side, len(first)),
     )
+    found = np.array([one in hit for one in first], bool) if side == "truth" else None
+    return replace(table, estimated=True, log=hashlib.sha256(text.encode()).hexdigest(), found=found)
 
 
 def log_rows(path: Path, text: str) -> list[LogRow]:
@@ -154,10 +162,13 @@ def _iou(one: Interval, two: Interval) -> float:
     return shared / (one[1] - one[0] + 1 + two[1] - two[0] + 1 - shared)
 
 
-def _notes(path: Path, rows: list[LogRow], side: Side) -> list[str]:
+def _notes(path: Path, rows: list[LogRow], side: Side, intervals: int) -> list[str]:
     what = "predicted" if side == "pred" else "true"
-    notes = [f"{path} is a log, which has no types: a {what} interval counts as micro up to half a second"]
+    notes = [f"{path} is a log, which has no types: {what} types are estimates, micro up to half a second"]
     if side == "pred":
         marks = Counter(row.mark for row in rows)
-        notes.append(f"{path}: its own marks are TP {marks['TP']}, FP {marks['FP']}, FN {marks['FN']}")
+        notes.append(
+            f"{path}: its own marks are TP {marks['TP']}, FP {marks['FP']}, FN {marks['FN']}, for "
+            f"{intervals} predictions"
+        )
     return notes

@@ -13,6 +13,7 @@ from typing import Any
 from mebench.data.questions import form_of
 from mebench.errors import MebenchError
 from mebench.tables.held import Held, Source
+from mebench.tables.near_ids import NearIds
 
 SAMM, CAS = "samm", "cas"
 """Parts of the challenges; questions on other datasets count in the overall figures alone."""
@@ -96,9 +97,11 @@ def joined(
             answered.
     """
     given, known = _by_id(predictions), _by_id(truth)
+    ids = NearIds.of((name,) for name in known)
     for name, row in given.items():
         if name not in known:
-            raise MebenchError(f"{row.source} row {row.line}: id {name!r} is not in {truth_source}; mend or drop it")
+            hint = ids.hint((name,)) or "; mend or drop it"
+            raise MebenchError(f"{row.source} row {row.line}: id {name!r} is not in {truth_source}{hint}")
     for name, row in known.items():
         if name not in given:
             raise MebenchError(

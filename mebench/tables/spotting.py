@@ -1,35 +1,22 @@
 """Tables of spotted and true intervals, as CSV of every edition or as a log file of MEGC2020 and 2021."""
 
-import math
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Bool, Float64, Int64
 
-from mebench.errors import MebenchError, unknown_name
-from mebench.tables.csv import check_lengths, csv_rows
+from mebench.errors import MebenchError
+from mebench.tables.csv_cells import cells_of
 from mebench.tables.intervals import FRAME_LIMIT
 
 MACRO, MICRO = 0, 1
 
-COLUMNS = MappingProxyType(
-    {
-        "video": ("vid", "video", "video_id", "video_name"),
-        "onset": ("onset", "pred_onset", "gt_onset", "true_onset"),
-        "offset": ("offset", "pred_offset", "gt_offset", "true_offset"),
-        "type": ("type", "expression_type", "exp_type", "kind"),
-        "subject": ("subject", "sub", "subject_id"),
-        "dataset": ("dataset",),
-        "score": ("score", "confidence"),
-    }
-)
-"""Columns, and how files spell them; upper case, spaces and hyphens make no difference. The first four are needed."""
-
 NEEDED = ("video", "onset", "offset", "type")
+
+OPTIONAL = ("dataset", "subject", "score")
 
 TYPES = MappingProxyType(
     {
@@ -38,8 +25,6 @@ TYPES = MappingProxyType(
     }
 )
 """Spellings of a type; upper case and everything that is no letter make no difference."""
-
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +41,9 @@ class SpotTable:
         lines: line that each row ended on.
         sources: path of each row's file.
         notes: what reading had to decide, a sentence each.
+        estimated: whether types were guessed from durations.
+        log: sha256 of the log file that the rows are of; empty: of no log.
+        found: of the true rows of a log, whether its own marks say that they were found; None: nobody says.
     """
 
     dataset: tuple[str, ...]
@@ -69,6 +57,9 @@ class SpotTable:
     lines: tuple[int, ...]
     sources: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    estimated: bool = False
+    log: str = ""
+    found: Bool[np.ndarray, " n"] | None = None
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -120,6 +111,7 @@ def interval_table(
 
 def pooled(tables: Sequence[SpotTable], source: str) -> SpotTable:
     """Return the rows of several tables, one table after another."""
+    marks = [one.found for one in tables if one.found is not None]
     return SpotTable(
         dataset=tuple(value for one in tables for value in one.dataset),
         subject=tuple(value for one in tables for value in one.subject),
@@ -132,86 +124,40 @@ def pooled(tables: Sequence[SpotTable], source: str) -> SpotTable:
         lines=tuple(line for one in tables for line in one.lines),
         sources=tuple(path for one in tables for path in one.sources),
         notes=tuple(note for one in tables for note in one.notes),
+        estimated=any(one.estimated for one in tables),
+        log=",".join(one.log for one in tables) if all(one.log for one in tables) else "",
+        found=np.concatenate(marks) if marks and len(marks) == len(tables) else None,
     )
 
 
 def csv_table(path: Path, text: str) -> SpotTable:
     """Return the intervals of a CSV text: video, onset, offset, type and perhaps dataset, subject, score.
 
-    A score is checked and not used: no rules that we know look at it. Columns may stand in any order and be spelt as in
-    `COLUMNS`; commas, semicolons or tabs part the cells. A header without rows is a table without an interval.
+    A score is checked and not used: no rules that we know look at it. A header without rows is a table without an
+    interval.
 
     Raises:
-        MebenchError: empty, a column that is missing, unknown or there twice, a row of another length, a frame that is
-            no whole number, a type that is none, or as `interval_table` says.
+        MebenchError: as `cells_of`, or a frame that is no whole number, a type that is none, or as `interval_table`
+            says.
     """
-    found = csv_rows(str(path), text, "vid,onset,offset,type")
-    names, lines = _header(path, found.header_line, found.header), found.lines
-    check_lengths(str(path), found)
-    cells = {name: [row[place].strip() for row in found.rows] for place, name in enumerate(names)}
-    if "score" in cells:
-        _refuse_strange_scores(path, lines, cells["score"])
+    cells = cells_of(str(path), text, NEEDED, OPTIONAL)
+    if "score" in cells.columns:
+        cells.finite("score")
     return interval_table(
         str(path),
-        video=cells["video"],
-        onset=_checked(path, lines, "onset", cells["onset"], whole, "a whole number of frames"),
-        offset=_checked(path, lines, "offset", cells["offset"], whole, "a whole number of frames"),
-        kind=_checked(path, lines, "type", cells["type"], type_of, "a type (allowed: me, mae and their long forms)"),
-        dataset=[cell.lower() for cell in cells.get("dataset", [])],
-        subject=cells.get("subject", []),
-        lines=lines,
+        video=cells.columns["video"],
+        onset=cells.frames("onset"),
+        offset=cells.frames("offset"),
+        kind=cells.parsed("type", type_of, "a type (allowed: me, mae and their long forms)"),
+        dataset=[cell.lower() for cell in cells.columns.get("dataset", [])],
+        subject=cells.columns.get("subject", []),
+        lines=cells.lines,
     )
-
-
-def whole(cell: str) -> int | None:
-    """Return the whole number that a cell holds, None where it holds none."""
-    return int(cell) if _INTEGER.fullmatch(cell) else None
 
 
 def type_of(cell: str) -> int | None:
     """Return `MACRO` or `MICRO` for any of the spellings in `TYPES`, None for another word."""
     return TYPES.get("".join(letter for letter in cell.lower() if letter.isalpha()))
-
-
-def _header(path: Path, line: int, row: list[str]) -> list[str]:
-    spelt = {spelling: name for name, spellings in COLUMNS.items() for spelling in spellings}
-    names = []
-    for cell in row:
-        word = re.sub(r"[\s-]+", "_", cell.strip().lower())
-        if word not in spelt:
-            raise MebenchError(f"{path} row {line}: {unknown_name('column', cell.strip(), spelt)}")
-        if spelt[word] in names:
-            raise MebenchError(f"{path} row {line}: column {spelt[word]} is there twice ({cell.strip()!r}); keep one")
-        names.append(spelt[word])
-    for name in NEEDED:
-        if name not in names:
-            raise MebenchError(
-                f"{path} row {line}: column {name} is missing (spelt {' or '.join(COLUMNS[name])}); add it, or give a "
-                "log file whose first line is 1 or 2"
-            )
-    return names
-
-
-def _checked(
-    path: Path, lines: list[int], name: str, cells: list[str], parse: Callable[[str], int | None], what: str
-) -> list[int]:
-    values = []
-    for line, cell in zip(lines, cells, strict=True):
-        value = parse(cell)
-        if value is None:
-            raise MebenchError(f"{path} row {line}: {name} {cell!r} is not {what}; mend the cell")
-        values.append(value)
-    return values
-
-
-def _refuse_strange_scores(path: Path, lines: list[int], cells: list[str]) -> None:
-    for line, cell in zip(lines, cells, strict=True):
-        try:
-            finite = math.isfinite(float(cell))
-        except ValueError:
-            finite = False
-        if not finite:
-            raise MebenchError(f"{path} row {line}: score {cell!r} is not a finite number; mend the cell")
 
 
 def _refuse_bad_intervals(table: SpotTable) -> None:

@@ -63,6 +63,22 @@ def test_a_record_of_a_leaderboard(tmp_path):
         samples_at(record)
 
 
+DAMAGED = (
+    *("", "[]", "{", "\x00", '"x"', "[" * 5000, '{"task": []}', '{"official": {"schema": 1}}'),
+    *('{"statistics_sha256": 5}', '{"bootstrap": 1, "statistics": 3}', '{"task": "vqa", "schema": 1, "words": 1}'),
+    '{"strict": {"schema": null}}',
+)
+
+
+@pytest.mark.parametrize("text", DAMAGED)
+def test_damaged_documents_are_one_sentence(tmp_path, text):
+    for place in (tmp_path / "x.json", tmp_path / "records" / "x.json"):
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(text)
+        with pytest.raises(MebenchError):
+            samples_at(place)
+
+
 def test_refusals(tmp_path):
     a, b = folder(tmp_path / "a", 9), folder(tmp_path / "b", 4, 8)
     with pytest.raises(MebenchError, match=r"the runs differ in videos: 10 .* and 8"):

@@ -1,5 +1,6 @@
 """Attacks on the boards, to stand higher or to change what stands: each was tried and worked once."""
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -15,7 +16,7 @@ from mebench.errors import MebenchError
 from mebench.leaderboard.add_predictions import add_predictions
 from mebench.leaderboard.add_run import add_run
 from mebench.leaderboard.entry import Method, entry_id
-from mebench.leaderboard.figures import every_figure, figures_of
+from mebench.leaderboard.figures import every_figure
 from mebench.leaderboard.layout import read_entry, version_of
 from mebench.leaderboard.render.all import rendered
 from mebench.leaderboard.render.tables import TRUST, tables
@@ -47,13 +48,18 @@ def add_table(root, folder, table, truth, manifest, name="Mine"):
 
 
 def forged(run, change):
-    """Change the statistics of a run as `change` does, and its record so that everything follows from them."""
+    """Change the statistics of a run as `change` does, and its record so that everything follows from them.
+
+    Figures that no reader of ours gives, because the counts cannot be, stay as they were.
+    """
     document = json.loads((run / "statistics.json").read_text())
     change(document)
     text = json.dumps(document, sort_keys=True) + "\n"
     (run / "statistics.json").write_text(text)
     record = read_record(run / "record.json")
-    again = every_figure(samples_of(document), 50, record.seeds["experiment"])
+    again = record.metrics
+    with contextlib.suppress(MebenchError):
+        again = every_figure(samples_of(document), 50, record.seeds["experiment"])
     values = {
         "metrics": {key: again[key] for key in record.metrics if key in again},
         "statistics_sha256": hashlib.sha256(text.encode()).hexdigest(),
@@ -171,8 +177,7 @@ def test_a_negative_count_written_by_hand(board):
     forged(run, fewer)
     data = (run / "statistics.json").read_bytes()
     record = read_record(run / "record.json")
-    figures = figures_of(samples_of(json.loads(data)), version_of(board, "made-str").rules)
-    values = {"record": record, "statistics_sha256": record.statistics_sha256, "figures": figures}
+    values = {"record": record, "statistics_sha256": record.statistics_sha256}
     mine = entry.model_copy(update=values)
     path.unlink()
     (next(board.rglob("statistics/*.json"))).unlink()

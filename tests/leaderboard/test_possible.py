@@ -124,3 +124,10 @@ def test_truths_that_differ():
     refuse_other_counts(one, {}, "record 1")
     with pytest.raises(MebenchError, match=r"made/9/v9: the true counts are nothing, but 1 in record 1; results"):
         refuse_other_counts(one, other, "record 1")
+
+
+@pytest.mark.parametrize("labels", ["declared", "union", "all", [], None])
+def test_boards_leave_absent_classes_out_of_the_means(labels):
+    document = changed(DOCUMENTS["recognition"] | {"labels": "present"}, ("labels",), labels)
+    with pytest.raises(MebenchError, match=r"boards leave classes without a true sample out of the means"):
+        possible_statistics(document, "statistics")

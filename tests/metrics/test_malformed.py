@@ -98,7 +98,7 @@ def test_files_that_are_none_at_all(score, task, side, text):
         ("str", {"manifest": MANIFEST + "d,1,a,99,30\n"}, "manifest.csv row 4"),
         ("str", {"pred": INTERVALS + "1,a,0\n"}, "pred.csv row 4: 3 cells"),
         ("str", {"truth": INTERVALS.replace("9,negative", "999,negative"), "manifest": MANIFEST}, "truth.csv row 2"),
-        ("spotting", {"pred": SPOTS.replace(",type", "")}, "pred.csv row 1: column type is missing"),
+        ("spotting", {"pred": SPOTS.replace(",type", "")}, "pred.csv row 1: column 'type' is missing"),
         ("spotting", {"pred": SPOTS.replace("b,0", "b,x")}, "pred.csv row 3: onset 'x' is not a whole number"),
         ("spotting", {"pred": SPOTS.replace("b,", "c,"), "manifest": MANIFEST}, "pred.csv row 3 (video c): not in"),
         ("spotting", {"truth": SPOTS + "a,0,9,me\n"}, "truth.csv row 4 (video a): this true interval is there twice"),

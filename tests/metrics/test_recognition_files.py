@@ -11,6 +11,7 @@ from mebench.errors import MebenchError
 from mebench.metrics.recognition.files import read_recognised, score_recognition_files, score_rows
 from mebench.metrics.recognition.score import recognition_statistics
 from mebench.metrics.samples import samples_of
+from mebench.metrics.scored_classes import classes_text
 
 CLASSES = ("negative", "positive", "surprise")
 
@@ -51,8 +52,8 @@ def test_what_a_run_writes_needs_no_truth(tmp_path):
         "classes without a true sample, left out of the means: surprise",
     ]
     assert score_rows(found)[0] == ("figure", "pooled", "a", "b")
-    names, samples = read_recognised(pred, None, None)
-    document = json.loads(json.dumps(recognition_statistics(samples, names).to_json()))
+    named, samples = read_recognised(pred, None, None)
+    document = json.loads(json.dumps(recognition_statistics(samples, named.names).to_json()))
     assert [one.name for one in samples_of(document)] == ["pooled", "a", "b"]
 
 
@@ -74,5 +75,27 @@ def test_refusals(tmp_path, pred, truth, sentence):
     given_truth = None if truth is None else write(tmp_path / "t.csv", "subject,video,emotion", *truth)
     with pytest.raises(MebenchError, match=sentence):
         score_recognition_files(write(tmp_path / "p.csv", *pred), given_truth, None)
+
+
+def test_a_class_twice(tmp_path):
+    pred = write(tmp_path / "p.csv", "subject,video,emotion,predicted", "1,a,negative,negative")
     with pytest.raises(MebenchError, match=r"hold one twice"):
-        score_recognition_files(tmp_path / "p.csv", None, None, "a,a")
+        score_recognition_files(pred, None, None, "a,a")
+
+
+def test_no_true_row_vanishes_without_a_word(tmp_path):
+    """Five of six rows are wrong and one of the true emotions is a challenge class: all six count."""
+    words = ("happiness", "disgust", "surprise", "repression", "others", "disgust")
+    said = ("disgust", "happiness", "surprise", "disgust", "disgust", "happiness")
+    rows = [f"{n},v,{t},{p}" for n, (t, p) in enumerate(zip(words, said, strict=True))]
+    pred = write(tmp_path / "p.csv", "subject,video,emotion,predicted", *rows)
+    found = score_recognition_files(pred, None, None, bootstrap=0)
+    assert (found["parts"]["pooled"]["uf1"], found["parts"]["pooled"]["n_samples"]) == (pytest.approx(0.2), 6)
+    three = score_recognition_files(pred, None, None, "negative,positive,surprise", bootstrap=0)
+    assert three["parts"]["pooled"]["n_samples"] == 1
+    assert three["left_out"]["rows"] == 5
+    assert classes_text(three) == [
+        "classes      negative, positive, surprise: as asked",
+        "left out     5 of 6 true rows, for recognition, of emotions that are no class: disgust 2, happiness 1, "
+        "others 1, repression 1",
+    ]

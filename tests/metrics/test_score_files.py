@@ -5,8 +5,11 @@ import json
 import pytest
 
 from mebench.errors import MebenchError
-from mebench.metrics.str.files import CHALLENGE_CLASSES, classes_of, score_str_files
-from mebench.tables.csv import read_truth
+from mebench.metrics.samples import read_samples
+from mebench.metrics.str.files import score_str_files
+from mebench.metrics.str.official import DEPARTURES
+from mebench.metrics.str.score import score_statistics
+from mebench.metrics.str.statistics import from_json
 
 HEADER = "subject,video,onset,offset,emotion\n"
 PRED = "1,EP02_01f,10,70,happiness\n1,EP03_02,100,170,others\n1,EP04_02,0,70,others\n2,EP01_11f,20,90,happiness\n"
@@ -30,14 +33,19 @@ def test_example_of_the_organisers_script(tables, tmp_path):
     assert official["strs"] == pytest.approx(0.2)
 
 
-def test_which_emotions_count(tables, tmp_path):
-    own = read_truth(tables[1])
-    assert classes_of(None, own) is None
-    assert classes_of("happiness, others", own) == ("happiness", "others")
-    (tmp_path / "c.csv").write_text(HEADER + "1,a,1,2,negative\n1,a,5,9,others\n")
-    challenge = read_truth(tmp_path / "c.csv")
-    assert classes_of(None, challenge) == CHALLENGE_CLASSES
-    assert classes_of("all", challenge) is None
+def test_labels_of_the_source_all_count(tmp_path):
+    """One of the true emotions is a word of the challenge too; all of them count, and the script says .5714."""
+    rows = ["1,a,0,9,{}", "2,b,0,9,{}", "3,c,0,9,{}"]
+    for name, said in (("t", ("happiness", "disgust", "surprise")), ("p", ("happiness", "disgust", "disgust"))):
+        table = "".join(f"{row.format(word)}\n" for row, word in zip(rows, said, strict=True))
+        (tmp_path / f"{name}.csv").write_text(HEADER + table)
+    found = score_str_files(tmp_path / "p.csv", tmp_path / "t.csv")
+    assert found["official"]["f1_a"] == found["official"]["strs"] == pytest.approx(0.5714, abs=5e-5)
+    assert found["classes"] == ["disgust", "happiness", "surprise"]
+    assert found["left_out"] == {"rows": 0, "of": 3, "emotions": {}}
+    assert "since disgust, happiness are none of the challenge's" in found["classes_because"]
+    three = score_str_files(tmp_path / "p.csv", tmp_path / "t.csv", classes="negative, surprise")
+    assert three["left_out"] == {"rows": 2, "of": 3, "emotions": {"disgust": 1, "happiness": 1}}
 
 
 def test_unknown_rules_and_missing_files(tables, tmp_path):
@@ -45,3 +53,38 @@ def test_unknown_rules_and_missing_files(tables, tmp_path):
         score_str_files(*tables, rules="stict")
     with pytest.raises(MebenchError, match="cannot read"):
         score_str_files(tmp_path / "none.csv", tables[1])
+
+
+def test_official_says_where_it_departs_from_the_script(tmp_path):
+    (tmp_path / "t.csv").write_text(HEADER + "1,a,0,9,negative\n")
+    (tmp_path / "p.csv").write_text(HEADER + " 1 ,a , 0,9, negative\n")
+    found = score_str_files(tmp_path / "p.csv", tmp_path / "t.csv")
+    assert (found["official"]["tp_s"], found["official"]["tp_a"]) == (1, 1)
+    assert found["official"]["departures"] == list(DEPARTURES)
+    assert "spaces around ids and emotions are dropped" in DEPARTURES[0]
+    assert "departures" not in found["strict"]
+    for classes in ("negative,negative", "negative,"):
+        with pytest.raises(MebenchError, match=r"are empty or hold one twice"):
+            score_str_files(tmp_path / "p.csv", tmp_path / "t.csv", classes=classes, rules="official")
+    (tmp_path / "p.csv").write_text(HEADER + "1,a,0,9,\n")
+    with pytest.raises(MebenchError, match=r"emotion is empty"):
+        score_str_files(tmp_path / "p.csv", tmp_path / "t.csv", rules="official")
+
+
+def test_official_says_which_classes_hold_its_means_down(tmp_path):
+    (tmp_path / "t.csv").write_text(HEADER + "1,a,0,9,negative\n1,a,20,29,positive\n")
+    found = score_str_files(tmp_path / "t.csv", tmp_path / "t.csv")
+    assert found["official"]["uf1"] == pytest.approx(2 / 3)
+    assert found["official"]["warnings"] == [
+        "classes without a kept pair count 0, so precision_a, recall_a, uf1 are at most 0.6667: surprise"
+    ]
+    assert found["strict"]["uf1"] == 1
+
+
+def test_the_document_holds_its_statistics(tables, tmp_path):
+    document = score_str_files(*tables, out=tmp_path / "o.json")
+    assert (
+        score_statistics({name: from_json(one) for name, one in document["statistics"].items()})["strict"]
+        == (document["strict"])
+    )
+    assert [one.name for one in read_samples(tmp_path / "o.json")] == ["official", "strict"]

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from mebench.errors import MebenchError
+from mebench.metrics.scored_classes import scored_classes
 from mebench.metrics.str.files import score_str_files
-from mebench.metrics.str.score import FIGURES, STRICT_FIGURES, score_str, write_score
+from mebench.metrics.str.official import DEPARTURES
+from mebench.metrics.str.score import FIGURES, STRICT_FIGURES, score_str, str_statistics, write_score
 from mebench.tables.csv import IntervalTable, Manifest, write_manifest, write_predictions, write_truth
 
 COARSE = ("negative", "positive", "surprise")
@@ -86,7 +88,13 @@ def test_files_in_and_out(tmp_path):
     write_manifest(tmp_path / "m.csv", manifest)
     paths = tmp_path / "p.csv", tmp_path / "t.csv", tmp_path / "m.csv"
     document = score_str_files(*paths, ",".join(COARSE), "both", tmp_path / "out.json")
-    assert document == score_str(pred, truth, manifest, COARSE)
+    expected = score_str(pred, truth, manifest, COARSE)
+    expected["official"]["departures"] = list(DEPARTURES)
+    expected["statistics"] = {
+        name: one.to_json() for name, one in str_statistics(pred, truth, manifest, COARSE).items()
+    }
+    expected |= scored_classes(",".join(COARSE), truth.emotion, truth.where).to_json()
+    assert document == expected
     first = (tmp_path / "out.json").read_bytes()
     assert json.loads(first) == document
     score_str_files(*paths, ",".join(COARSE), "both", tmp_path / "again.json")

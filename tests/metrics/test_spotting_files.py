@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mebench.errors import MebenchError
+from mebench.metrics.spotting.counts import spotting_from_json
 from mebench.metrics.spotting.files import read_intervals, score_rows, score_spotting_files, statistics_of_files
 from mebench.metrics.spotting.rules import RULES
 from mebench.metrics.spotting.samples import SPOTTING_FIGURES, spotting_samples
@@ -86,6 +87,33 @@ def test_logs_hold_both_sides():
     assert not is_log("vid,onset,offset,type\n")
 
 
+def test_a_logs_own_marks_say_what_was_found(tmp_path):
+    """A prediction finds two truths; another lies on a missed truth, since the types, which no log tells, differ."""
+    rows = ("2", "v 100 112 101 113 TP", "v 102 114 101 113 TP", "v 200 212 - - FN", "v - - 200 212 FP")
+    log = write(tmp_path / "log.txt", *rows)
+    found = score_spotting_files(log, log, None, "megc2020,megc2021,strict")
+    for name in ("megc2020", "megc2021"):
+        assert [found[name][f"overall_{one}"] for one in ("tp", "fp", "fn")] == [2, 0, 1]
+    assert [found["strict"][f"overall_{one}"] for one in ("tp", "fp", "fn")] == [2, 0, 1]
+    assert any(text.endswith("its own marks are TP 2, FP 1, FN 1, for 2 predictions") for text in found["warnings"])
+    other = write(tmp_path / "other.txt", *rows, "v - - 400 412 FP")
+    assert score_spotting_files(log, other, None, "megc2020")["megc2020"]["overall_fn"] == 0
+
+
+def test_types_of_a_log_are_marked_as_estimates(tmp_path):
+    log = write(tmp_path / "log.txt", "1", "v 100 170 100 170 TP")
+    found = score_spotting_files(log, log, None, "megc2020")
+    assert found["types"] == "estimated from duration"
+    assert score_rows(found)[0][1:3] == ("macro F1 (estimate)", "micro F1 (estimate)")
+    statistics = statistics_of_files(log, log, "megc2020").to_json()
+    assert spotting_from_json(statistics).to_json() == statistics
+    assert statistics["types"] == "estimated from duration"
+    table = write(tmp_path / "t.csv", "vid,onset,offset,type", "v,100,170,me")
+    assert score_spotting_files(table, table, None, "megc2020")["types"] == "given"
+    assert "types" not in statistics_of_files(table, table, "megc2020").to_json()
+    assert score_spotting_files(log, table, None, "megc2020")["types"] == "estimated from duration"
+
+
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
@@ -142,9 +170,9 @@ HEADER = "vid,onset,offset,type"
     ("text", "sentence"),
     [
         ("", r"p.csv is empty"),
-        ("vid,onset,offset\na,1,2\n", r"row 1: column type is missing"),
+        ("vid,onset,offset\na,1,2\n", r"row 1: column 'type' is missing"),
         ("vid,onset,offset,type,mood\na,1,2,me,x\n", r"row 1: unknown column 'mood'"),
-        ("vid,video,onset,offset,type\na,a,1,2,me\n", r"row 1: column video is there twice"),
+        ("vid,video,onset,offset,type\na,a,1,2,me\n", r"row 1: column 'video' is there twice"),
         (f"{HEADER}\na,1,2\n", r"row 2: 3 cells, but the header has 4"),
         (f"{HEADER}\na,1,2,me\na,1.5,2,me\n", r"row 3: onset '1.5' is not a whole number of frames"),
         (f"{HEADER}\na,1,,me\n", r"row 2: offset '' is not a whole number of frames"),

@@ -42,8 +42,10 @@ def test_figures_can_be_recomputed_from_the_written_tables(data, tmp_path):
     result = run_experiment(experiment("threshold"), tmp_path, data, Silent())
     folder = result.folder
     document = score_str_files(folder.predictions, folder.truth, folder.manifest)
+    written = json.loads(folder.score.read_text())
     for rules in ("official", "strict"):
-        assert document[rules] == json.loads(folder.score.read_text())[rules]
+        assert {key: document[rules][key] for key in written[rules]} == written[rules]
+    assert (written["classes_because"], written["left_out"]["of"]) == ("declared by the experiment", 10)
 
 
 def test_third_start_does_nothing_and_says_so(data, tmp_path):

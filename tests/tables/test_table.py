@@ -58,7 +58,7 @@ def test_truth_may_have_an_apex_and_no_score(tmp_path):
      (b"subject,video,onset,emotion\n", "row 1: column 'offset' is missing"),
      (b"subject|video|onset|offset|emotion\n", r"row 1: unknown column 'subject\|video"),
      (HEADER + b",onset\n", "row 1: column 'onset' is there twice"),
-     (HEADER + b"\n1,a,0,9,x\n1,a,0.0,9,x\n", r"row 3: onset '0.0' is not a whole number of frames"),
+     (HEADER + b"\n1,a,0,9,x\n1,a,0.5,9,x\n", r"row 3: onset '0.5' is not a whole number of frames"),
      (HEADER + b"\n1,a,,9,x\n", r"row 2: onset '' is not a whole"),
      (HEADER + b"\n1,a,0,99999999999,x\n", r"row 2 .*offset 99999999999 is no frame number"),
      (HEADER + b"\n1,a,0,9\n", "row 2: 4 cells, but the header has 5"),

@@ -1,39 +1,30 @@
 """Scores of recognised emotions that lie in CSV files, as `mebench score recognition` takes them."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mebench.atomic import write_text
 from mebench.errors import MebenchError
+from mebench.metrics.class_means import AT_MOST
 from mebench.metrics.recognition.score import (
+    PRESENT,
     RECOGNITION_FIGURES,
     Recognised,
     RecognitionStatistics,
     recognition_statistics,
     score_recognition,
 )
-from mebench.metrics.str.files import CHALLENGE_CLASSES
-from mebench.tables.csv import read_columns
+from mebench.metrics.samples import STATISTICS
+from mebench.metrics.scored_classes import ScoredClasses, scored_classes
+from mebench.tables.csv_cells import Cells, read_cells
 from mebench.tables.held import Source
+from mebench.tables.near_ids import NearIds
 
 ALLOWED = ("dataset", "subject", "video", "onset", "apex", "offset", "emotion", "predicted")
 
 KEY = ("dataset", "subject", "video", "onset")
-
-
-@dataclass(frozen=True)
-class _Table:
-    """Cells of a CSV file by column, and the line of each row."""
-
-    source: str
-    columns: Mapping[str, Sequence[str]]
-    lines: Sequence[int]
-
-    def where(self, row: int) -> str:
-        return f"{self.source} row {self.lines[row]}"
 
 
 def score_recognition_files(
@@ -41,6 +32,7 @@ def score_recognition_files(
     truth: str | Path | None,
     out: str | Path | None,
     classes: str | None = None,
+    labels: str = PRESENT,
     bootstrap: int = 1000,
 ) -> dict[str, Any]:
     """Return the score document (`score_recognition`) of one or two CSV files, and write it to `out`.
@@ -51,7 +43,8 @@ def score_recognition_files(
         truth: subject,video,emotion and perhaps dataset, onset; joined by the columns among dataset, subject, video,
             onset that both files have. Rows whose true emotion is no class are left out of both.
         out: JSON file to write.
-        classes: emotions that count, with commas between; None: negative, positive, surprise.
+        classes: emotions that count, as `scored_classes` takes them.
+        labels: which classes the means are over (`class_means.LABELS`).
         bootstrap: resamples.
 
     Raises:
@@ -59,26 +52,24 @@ def score_recognition_files(
             sample that only one file has, or none that counts.
     """
     named, samples = read_recognised(pred, truth, classes)
-    statistics = recognition_statistics(samples, named)
-    document = score_recognition(statistics, bootstrap) | {"warnings": _warnings(samples, named, statistics)}
+    statistics = recognition_statistics(samples, named.names, labels)
+    document = score_recognition(statistics, bootstrap) | named.to_json()
+    document["warnings"] = _warnings(samples, named.names, statistics)
+    document[STATISTICS] = statistics.to_json()
     if out is not None:
         write_text(out, json.dumps(document, indent=1, allow_nan=False) + "\n")
     return document
 
 
-def read_recognised(
-    pred: Source, truth: Source | None, classes: str | None
-) -> tuple[tuple[str, ...], list[Recognised]]:
+def read_recognised(pred: Source, truth: Source | None, classes: str | None) -> tuple[ScoredClasses, list[Recognised]]:
     """Return the classes and the samples that count, in the truth's order; see `score_recognition_files`."""
-    named = tuple(one.strip() for one in classes.split(",")) if classes else CHALLENGE_CLASSES
-    if "" in named or len(set(named)) != len(named):
-        raise MebenchError(f"classes {','.join(named)!r} are empty or hold one twice; name each class once")
     guesses = _read(pred, ("subject", "video", "predicted", *(("emotion",) if truth is None else ())))
     true = guesses if truth is None else _read(truth, ("subject", "video", "emotion"))
     real, given = _joined(true, guesses), guesses.columns["predicted"]
+    named = scored_classes(classes, true.columns["emotion"], true.where)
     datasets = true.columns.get("dataset") or ("",) * len(true.lines)
     rows = zip(datasets, true.columns["subject"], true.columns["emotion"], real, strict=True)
-    return named, [Recognised(d, s, emotion, given[place]) for d, s, emotion, place in rows if emotion in named]
+    return named, [Recognised(d, s, emotion, given[place]) for d, s, emotion, place in rows if emotion in named.names]
 
 
 def score_rows(document: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -86,8 +77,24 @@ def score_rows(document: dict[str, Any]) -> list[tuple[str, ...]]:
     parts = document["parts"]
     rows: list[tuple[str, ...]] = [("figure", *parts)]
     for name in RECOGNITION_FIGURES:
-        rows.append((name, *(_cell(part[name], part["intervals"][name]) for part in parts.values())))
+        rows.append((name, *(_marked(part, name) for part in parts.values())))
     return [*rows, ("samples", *(str(part["n_samples"]) for part in parts.values()))]
+
+
+def score_notes(document: dict[str, Any]) -> list[str]:
+    """Return what stands below the terminal's table: why a figure cannot be 1, then the warnings."""
+    bounds = [
+        f"* {name} {part}: {text}"
+        for part, found in document["parts"].items()
+        for name, text in found["reasons"].items()
+        if text.startswith(AT_MOST)
+    ]
+    return [*bounds, *document["warnings"]]
+
+
+def _marked(part: dict[str, Any], name: str) -> str:
+    bound = part["reasons"].get(name, "").startswith(AT_MOST)
+    return _cell(part[name], part["intervals"][name]) + " *" * bound
 
 
 def _cell(value: float | None, interval: Sequence[float] | None) -> str:
@@ -96,27 +103,27 @@ def _cell(value: float | None, interval: Sequence[float] | None) -> str:
     return f"{value:.4f} [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else f"{value:.4f}"
 
 
-def _read(path: Source, required: tuple[str, ...]) -> _Table:
-    optional = tuple(name for name in ALLOWED if name not in required)
-    columns, lines = read_columns(path, required, optional)
-    table = _Table(str(path), columns, lines)
-    empty = [(columns[name].index(""), name) for name in required if "" in columns[name]]
+def _read(path: Source, required: tuple[str, ...]) -> Cells:
+    table = read_cells(path, required, tuple(name for name in ALLOWED if name not in required))
+    empty = [(table.columns[name].index(""), name) for name in required if "" in table.columns[name]]
     if empty:
         place, name = min(empty)
         raise MebenchError(f"{table.where(place)}: {name} is empty; write one")
-    if not lines:
+    if not len(table):
         raise MebenchError(f"{path} has a header and no row; give a row for each sample")
     return table
 
 
-def _joined(truth: _Table, guesses: _Table) -> list[int]:
+def _joined(truth: Cells, guesses: Cells) -> list[int]:
     """Return the place of each true sample's prediction."""
     key = tuple(name for name in KEY if name in truth.columns and name in guesses.columns)
     given = _by_key(guesses, key)
     real = given if truth is guesses else _by_key(truth, key)
+    known = NearIds.of(real)
     for name, place in given.items():
         if name not in real:
-            raise MebenchError(f"{guesses.where(place)}: {'/'.join(name)} is not in {truth.source}; mend or drop it")
+            hint = known.hint(name) or "; mend or drop it"
+            raise MebenchError(f"{guesses.where(place)}: {'/'.join(name)} is not in {truth.source}{hint}")
     for name, place in real.items():
         if name not in given:
             raise MebenchError(
@@ -125,7 +132,7 @@ def _joined(truth: _Table, guesses: _Table) -> list[int]:
     return [given[name] for name in real]
 
 
-def _by_key(table: _Table, key: tuple[str, ...]) -> dict[tuple[str, ...], int]:
+def _by_key(table: Cells, key: tuple[str, ...]) -> dict[tuple[str, ...], int]:
     found: dict[tuple[str, ...], int] = {}
     for place, name in enumerate(zip(*(table.columns[column] for column in key), strict=True)):
         if (first := found.setdefault(name, place)) != place:
@@ -141,6 +148,9 @@ def _warnings(samples: list[Recognised], classes: tuple[str, ...], statistics: R
     absent = [name for name, count in zip(classes, statistics.confusion.sum((0, 2)), strict=True) if not count]
     found = (
         (strange, f"predicted emotions that are no class, so wrong: {', '.join(strange[:10])}"),
-        (absent, f"classes without a true sample, left out of the means: {', '.join(absent)}"),
+        (
+            absent if statistics.labels != "declared" else (),
+            f"classes without a true sample, left out of the means: {', '.join(absent)}",
+        ),
     )
     return [text for there, text in found if there]

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from mebench.errors import MebenchError
+from mebench.errors import MebenchError, unknown_name
 from mebench.metrics.bootstrap import Estimate, resampled
+from mebench.metrics.class_means import LABELS, absent_text, label_set, uf1_uar
+from mebench.metrics.json_numbers import UNREADABLE, names_of, texts_of, whole_numbers
 from mebench.metrics.sample import Sample
 from mebench.metrics.str.figures import Values, by_class, ratio, strict_recognition
 from mebench.metrics.str.statistics import confusion_of
@@ -19,6 +21,9 @@ SCORER = "megc2019-recognition/1"
 
 RECOGNITION_FIGURES = ("uf1", "uar", "accuracy")
 """Figures of each part of a recognition score, in order."""
+
+PRESENT = "present"
+"""Classes without a true sample are left out of the means, unless something else is asked for."""
 
 POOLED = "pooled"
 """Name of the part that holds the samples of all datasets."""
@@ -42,24 +47,32 @@ class RecognitionStatistics:
         classes: emotions that count.
         dataset, subject: one entry a subject, sorted.
         confusion: samples by true class and predicted class; last column: predicted emotions that are no class.
+        labels: which classes the means are over (`class_means.LABELS`).
     """
 
     classes: tuple[str, ...]
     dataset: tuple[str, ...]
     subject: tuple[str, ...]
     confusion: Int64[np.ndarray, "u c predicted"]
+    labels: str = PRESENT
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown setting of the labels."""
+        if self.labels not in LABELS:
+            raise unknown_name("labels", str(self.labels), LABELS)
 
     def of_dataset(self, name: str) -> "RecognitionStatistics":
         """Return the subjects of one dataset."""
         rows = [row for row, dataset in enumerate(self.dataset) if dataset == name]
         subjects = tuple(self.subject[row] for row in rows)
-        return RecognitionStatistics(self.classes, (name,) * len(rows), subjects, self.confusion[rows])
+        return RecognitionStatistics(self.classes, (name,) * len(rows), subjects, self.confusion[rows], self.labels)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain lists and numbers: enough to recompute every figure and interval."""
         rows = zip(self.dataset, self.subject, self.confusion.tolist(), strict=True)
         subjects = [{"dataset": d, "subject": s, "confusion": counts} for d, s, counts in rows]
-        return {"schema": SCHEMA, "task": "recognition", "classes": list(self.classes), "subjects": subjects}
+        head = {"schema": SCHEMA, "task": "recognition", "classes": list(self.classes)}
+        return head | ({} if self.labels == PRESENT else {"labels": self.labels}) | {"subjects": subjects}
 
 
 def recognition_from_json(document: dict[str, Any]) -> RecognitionStatistics:
@@ -71,19 +84,21 @@ def recognition_from_json(document: dict[str, Any]) -> RecognitionStatistics:
     if document.get("schema") != SCHEMA or document.get("task") != "recognition":
         raise MebenchError(f"these are no recognition statistics of schema {SCHEMA}; write them again")
     try:
-        classes, people = tuple(document["classes"]), document["subjects"]
-        counts = np.array([one["confusion"] for one in people], np.int64).reshape(-1, len(classes), len(classes) + 1)
-        datasets, subjects = (tuple(str(one[key]) for one in people) for key in ("dataset", "subject"))
-    except (KeyError, TypeError, ValueError) as error:
+        classes, people = texts_of(document["classes"]), document["subjects"]
+        counts = whole_numbers([one["confusion"] for one in people], (len(people), len(classes), len(classes) + 1))
+        datasets, subjects = names_of(people, "dataset"), names_of(people, "subject")
+    except UNREADABLE as error:
         raise MebenchError(f"statistics cannot be read: {type(error).__name__} {error}; write them again") from error
-    return RecognitionStatistics(classes, datasets, subjects, counts)
+    return RecognitionStatistics(classes, datasets, subjects, counts, str(document.get("labels", PRESENT)))
 
 
-def recognition_statistics(samples: Iterable[Recognised], classes: Sequence[str]) -> RecognitionStatistics:
+def recognition_statistics(
+    samples: Iterable[Recognised], classes: Sequence[str], labels: str = PRESENT
+) -> RecognitionStatistics:
     """Return the counts of each subject.
 
     Raises:
-        MebenchError: a true emotion is no class, or there is no sample.
+        MebenchError: a true emotion is no class, there is no sample, or labels are none of `LABELS`.
     """
     people: dict[tuple[str, str], list[Recognised]] = {}
     for one in samples:
@@ -94,39 +109,44 @@ def recognition_statistics(samples: Iterable[Recognised], classes: Sequence[str]
             )
         people.setdefault((one.dataset, one.subject), []).append(one)
     if not people:
-        raise MebenchError("there is no sample to score; set protocol.classes or use another dataset")
+        raise MebenchError(
+            f"there is no sample to score: no true emotion is one of {', '.join(classes)}; name other classes "
+            "(--classes, or protocol.classes of an experiment), or use another dataset"
+        )
     keys = sorted(people)
     counts = [confusion_of([o.true for o in people[k]], [o.predicted for o in people[k]], tuple(classes)) for k in keys]
-    return RecognitionStatistics(tuple(classes), tuple(d for d, _ in keys), tuple(s for _, s in keys), np.stack(counts))
+    datasets, subjects = tuple(d for d, _ in keys), tuple(s for _, s in keys)
+    return RecognitionStatistics(tuple(classes), datasets, subjects, np.stack(counts), labels)
 
 
-def recognition_figures(
-    confusion: Float64[np.ndarray, "u c predicted"], weights: Float64[np.ndarray, "b u"]
-) -> dict[str, Values]:
+def recognition_figures(statistics: RecognitionStatistics, weights: Float64[np.ndarray, "b u"]) -> dict[str, Values]:
     """Return UF1, UAR and accuracy for each row of weights.
 
-    UF1 is the mean of the classes' F1 from pooled counts, UAR the mean of their recalls (See et al. 2019, MEGC2019);
-    classes without a true sample are left out of both means. NaN where a resample has no sample.
+    UF1 is the mean of the classes' F1 from pooled counts, UAR the mean of their recalls (See et al. 2019, MEGC2019).
+    Under labels `present` a class counts in the resamples that have a true sample of it; else the classes are the same
+    in all. NaN where a resample has no sample.
 
     Args:
-        confusion: of each subject, as in `RecognitionStatistics`.
+        statistics: whose subjects are weighted.
         weights: how often each subject counts, a row a resample.
     """
-    counts = by_class(np.tensordot(weights, confusion, 1))  # (B, C, C + 1)
-    found = strict_recognition(counts, np.ones(len(weights)))
+    summed = np.tensordot(weights, statistics.confusion.astype(np.float64), 1)  # (B, C, C + 1)
+    counts = by_class(summed)
     there = np.where(counts.pairs > 0, 1.0, np.nan)
-    return {
-        "uf1": found["uf1"] * there,
-        "uar": found["uar"] * there,
-        "accuracy": ratio(counts.tp.sum(1), counts.pairs, np.nan),
-    }
+    if statistics.labels == PRESENT:
+        found = strict_recognition(counts, np.ones(len(weights)))
+        uf1, uar = found["uf1"] * there, found["uar"] * there
+    else:
+        total = statistics.confusion.sum(0)
+        uf1, uar = uf1_uar(summed, label_set(total, range(len(statistics.classes)), statistics.labels))
+    return {"uf1": uf1, "uar": uar, "accuracy": ratio(counts.tp.sum(1), counts.pairs, np.nan)}
 
 
 def score_recognition(statistics: RecognitionStatistics, bootstrap: int = 1000, seed: int = 0) -> dict[str, Any]:
     """Return the score document: `pooled`, and a part for each dataset where there are several.
 
-    Each part holds the figures (null where undefined), their 95% `intervals` over subjects, `reasons` of what is null,
-    `n` (subjects), `unit`, `n_samples`, `n_classes` (with a true sample) and `confusion`.
+    Each part holds the figures (null where undefined), their 95% `intervals` over subjects, `reasons` of what is null
+    or cannot be 1, `n` (subjects), `unit`, `n_samples`, `n_classes` (with a true sample) and `confusion`.
 
     Raises:
         MebenchError: a negative number of resamples.
@@ -134,6 +154,7 @@ def score_recognition(statistics: RecognitionStatistics, bootstrap: int = 1000, 
     return {
         "task": "recognition",
         "classes": list(statistics.classes),
+        "labels": statistics.labels,
         "bootstrap": bootstrap,
         "seed": seed,
         "parts": {name: _part(one, bootstrap, seed) for name, one in _parts(statistics).items()},
@@ -148,21 +169,27 @@ def _parts(statistics: RecognitionStatistics) -> dict[str, RecognitionStatistics
 
 
 def _part(statistics: RecognitionStatistics, bootstrap: int, seed: int) -> dict[str, Any]:
-    confusion = statistics.confusion.astype(np.float64)
-    units = len(confusion)
-    found = resampled(lambda weights: recognition_figures(confusion, weights), units, "subjects", bootstrap, seed)
+    units = len(statistics.confusion)
+    found = resampled(lambda weights: recognition_figures(statistics, weights), units, "subjects", bootstrap, seed)
     total = statistics.confusion.sum(0)
     classes = statistics.classes
     return {
         **{name: found[name].value for name in RECOGNITION_FIGURES},
         "intervals": {name: _interval(found[name]) for name in RECOGNITION_FIGURES},
-        "reasons": {name: found[name].reason for name in RECOGNITION_FIGURES if found[name].reason},
+        "reasons": _reasons(statistics, found),
         "n": units,
         "unit": "subjects",
         "n_samples": int(total.sum()),
         "n_classes": int((total.sum(1) > 0).sum()),
         "confusion": {"true": list(classes), "predicted": [*classes, None], "counts": total.tolist()},
     }
+
+
+def _reasons(statistics: RecognitionStatistics, found: dict[str, Estimate]) -> dict[str, str]:
+    most = absent_text(statistics.confusion.sum((0, 2)).tolist(), statistics.classes)
+    bounds = dict.fromkeys(("uf1", "uar"), most) if statistics.labels == "declared" else {}
+    texts = {name: "; ".join(filter(None, (bounds.get(name), found[name].reason))) for name in RECOGNITION_FIGURES}
+    return {name: text for name, text in texts.items() if text}
 
 
 def _interval(estimate: Estimate) -> list[float] | None:
@@ -180,7 +207,7 @@ def recognition_samples(document: dict[str, Any]) -> tuple[Sample, ...]:
 
 
 def _sample(name: str, statistics: RecognitionStatistics) -> Sample:
-    confusion = statistics.confusion.astype(np.float64)
     units = tuple(f"{d}/{s}" for d, s in zip(statistics.dataset, statistics.subject, strict=True))
-    settings = {"scorer": SCORER, "classes": list(statistics.classes), "samples": int(confusion.sum())}
-    return Sample(name, settings, "subjects", units, lambda weights: recognition_figures(confusion, weights))
+    samples = int(statistics.confusion.sum())
+    settings = {"scorer": SCORER, "classes": list(statistics.classes), "labels": statistics.labels, "samples": samples}
+    return Sample(name, settings, "subjects", units, lambda weights: recognition_figures(statistics, weights))

@@ -8,9 +8,10 @@ import numpy as np
 from jaxtyping import Bool, Int64
 
 from mebench.errors import MebenchError
+from mebench.metrics.json_numbers import MOST, UNREADABLE, names_of, texts_of
 from mebench.metrics.matching import Edges, edges, one_to_one
 from mebench.metrics.spotting.rules import IOU, RULES, SpottingRules
-from mebench.metrics.spotting.videos import Videos
+from mebench.metrics.spotting.videos import Spotted, Videos
 from mebench.tables.spotting import MACRO, MICRO
 
 SCHEMA = 1
@@ -20,26 +21,8 @@ KINDS = (MACRO, MICRO)
 
 COUNTS = ("tp", "fp", "fn")
 
-
-@dataclass(frozen=True, eq=False)
-class Spotted:
-    """The intervals of one video on one side: onsets and offsets in file order (both ends included), and types."""
-
-    onset: Int64[np.ndarray, " n"]
-    offset: Int64[np.ndarray, " n"]
-    kind: Int64[np.ndarray, " n"]
-
-    def __len__(self) -> int:
-        """Number of intervals."""
-        return len(self.onset)
-
-    def where(self, rows: Bool[np.ndarray, " n"] | Int64[np.ndarray, " _"]) -> "Spotted":
-        """Return some of the intervals."""
-        return Spotted(self.onset[rows], self.offset[rows], self.kind[rows])
-
-    def by_duration(self, fps: float) -> "Spotted":
-        """Return the intervals with their type from the duration: micro up to half a second."""
-        return Spotted(self.onset, self.offset, np.where(self.offset - self.onset <= fps // 2, MICRO, MACRO))
+ESTIMATED = "estimated from duration"
+"""What statistics and scores say of types that no file told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +34,7 @@ class SpottingStatistics:
         dataset, subject, video: ids, one entry a video; dataset and subject are empty where unknown.
         counts: by name of the rules that count: TP, FP, FN of each video and part (`SpottingRules.parts`).
         warnings: by name of the rules; under "" what holds for all.
+        estimated: whether types were guessed from durations, so that figures of one type are estimates.
     """
 
     rules: tuple[str, ...]
@@ -59,6 +43,7 @@ class SpottingStatistics:
     video: tuple[str, ...]
     counts: Mapping[str, Int64[np.ndarray, "v parts 3"]]
     warnings: Mapping[str, tuple[str, ...]]
+    estimated: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return plain lists and numbers, enough to recompute every figure and interval; `spotting_from_json` reads."""
@@ -77,6 +62,7 @@ class SpottingStatistics:
             "scorer": SCORER,
             "iou": IOU,
             "rules": list(self.rules),
+            **({"types": ESTIMATED} if self.estimated else {}),
             "counted": {name: list(RULES[name].parts) for name in self.counts},
             "videos": videos,
             "warnings": {name: list(texts) for name, texts in self.warnings.items()},
@@ -93,7 +79,7 @@ def spotting_from_json(document: dict[str, Any]) -> SpottingStatistics:
         raise MebenchError(f"these are no spotting statistics of schema {SCHEMA} by {SCORER}; write them again")
     try:
         return _read(document)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except UNREADABLE as error:
         raise MebenchError(
             f"spotting statistics cannot be read: {type(error).__name__} {error}; write them again"
         ) from error
@@ -110,10 +96,9 @@ def spotting_statistics(videos: Videos, rules: Sequence[SpottingRules]) -> Spott
     counted = {RULES[one.same_as or one.name] for one in rules}
     _refuse_unknown_rates(videos, [one for one in rules if one.types == "duration"])
     sides = [(videos.spotted("pred", row), videos.spotted("truth", row)) for row in range(len(videos))]
-    intervals = [(Spotted(*pred), Spotted(*truth)) for pred, truth in sides]
     counts = {
         one.name: np.array(
-            [count_video(one, *pair, float(fps)) for pair, fps in zip(intervals, videos.fps, strict=True)], np.int64
+            [count_video(one, *pair, float(fps)) for pair, fps in zip(sides, videos.fps, strict=True)], np.int64
         ).reshape(len(videos), len(one.parts), 3)
         for one in RULES.values()
         if one in counted
@@ -121,7 +106,7 @@ def spotting_statistics(videos: Videos, rules: Sequence[SpottingRules]) -> Spott
     names = tuple(one.name for one in rules)
     warnings = {one.name: _warnings(one, counts[one.same_as or one.name]) for one in rules}
     ids = videos.dataset, videos.subject, videos.video
-    return SpottingStatistics(names, *ids, counts, {"": videos.notes} | warnings)
+    return SpottingStatistics(names, *ids, counts, {"": videos.notes} | warnings, videos.estimated)
 
 
 def count_video(rules: SpottingRules, pred: Spotted, truth: Spotted, fps: float) -> list[list[int]]:
@@ -142,7 +127,9 @@ def count_video(rules: SpottingRules, pred: Spotted, truth: Spotted, fps: float)
 
 
 def found_truths(rules: SpottingRules, pred: Spotted, truth: Spotted) -> Bool[np.ndarray, " g"]:
-    """Return which true intervals count as found, types apart (`SpottingRules.found`)."""
+    """Return which true intervals count as found, types apart (`SpottingRules.found`, `SpottingRules.marks`)."""
+    if rules.marks and truth.found is not None:
+        return truth.found
     if rules.found == "one_to_one":  # sorted first: ties of the matching are decided by the order of rows
         pred, back = pred.where(np.lexsort((pred.offset, pred.onset))), np.lexsort((truth.offset, truth.onset))
         hit = np.zeros(len(truth), bool)
@@ -204,11 +191,13 @@ def _read(document: dict[str, Any]) -> SpottingStatistics:
         if tuple(parts) != RULES[name].parts:
             raise ValueError(f"parts of {name}")
         table = np.array([video[name] for video in videos])
-        if table.dtype.kind != "i" or table.shape != (len(videos), len(parts), 3) or (table[..., 0] < 0).any():
+        wrong = table.dtype.kind != "i" or table.shape != (len(videos), len(parts), 3)
+        if wrong or (table[..., 0] < 0).any() or np.abs(table).max(initial=0) > MOST:
             raise ValueError(f"counts of {name}")
         counts[name] = table.astype(np.int64)
-    dataset, subject, video = (tuple(str(one[key]) for one in videos) for key in ("dataset", "subject", "video"))
+    dataset, subject, video = (names_of(videos, key) for key in ("dataset", "subject", "video"))
     if not videos or len(set(zip(dataset, subject, video, strict=True))) != len(videos):
         raise ValueError("no video, or one twice")
-    warnings = {str(name): tuple(map(str, texts)) for name, texts in document["warnings"].items()}
-    return SpottingStatistics(names, dataset, subject, video, counts, warnings)
+    warnings = {str(name): texts_of(texts) for name, texts in document["warnings"].items()}
+    estimated = document.get("types") == ESTIMATED
+    return SpottingStatistics(names, dataset, subject, video, counts, warnings, estimated)

@@ -10,11 +10,13 @@ from mebench.atomic import write_text
 from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import Estimate, estimates_of
 from mebench.metrics.sample import Sample
-from mebench.metrics.spotting.counts import SpottingStatistics, spotting_statistics
+from mebench.metrics.samples import STATISTICS
+from mebench.metrics.spotting.counts import ESTIMATED, SpottingStatistics, spotting_statistics
 from mebench.metrics.spotting.rules import ALL, IOU, RULES, named_rules
 from mebench.metrics.spotting.samples import SPOTTING_FIGURES, samples_of_spotting
 from mebench.metrics.spotting.videos import Videos, joined_videos
-from mebench.tables.csv import read_manifest, read_text
+from mebench.tables.csv import read_manifest
+from mebench.tables.csv_cells import read_text
 from mebench.tables.folders import dataset_of_file
 from mebench.tables.held import Held, Source
 from mebench.tables.megc_log import is_log, log_table
@@ -44,7 +46,8 @@ def score_spotting_files(
     Raises:
         MebenchError: as `statistics_of_files`, or `out` cannot be written.
     """
-    document = score_spotting(statistics_of_files(pred, truth, rules, manifest), bootstrap)
+    statistics = statistics_of_files(pred, truth, rules, manifest)
+    document = score_spotting(statistics, bootstrap) | {STATISTICS: statistics.to_json()}
     if out is not None:
         write_text(out, json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n")
     return document
@@ -115,7 +118,8 @@ def score_spotting(statistics: SpottingStatistics, bootstrap: int = 1000) -> dic
 
     That is `intervals` (95%, over `unit`, seed 0), `reasons` for what is null, `n`, `unit`, `source`, `checked`,
     `counted_as`, `warnings` and, where there are several datasets, `datasets` with the same for each. `warnings` at the
-    top are about the files. No NaN.
+    top are about the files; `types` there is `given`, or `ESTIMATED`, which makes the figures of macro and micro
+    estimates under rules that take types as given. No NaN.
 
     Raises:
         MebenchError: a negative number of resamples.
@@ -134,6 +138,7 @@ def score_spotting(statistics: SpottingStatistics, bootstrap: int = 1000) -> dic
         if below:
             part["datasets"] = {key[len(name) + 1 :]: _part(one, bootstrap) for key, one in below.items()}
         document[name] = part
+    document["types"] = ESTIMATED if statistics.estimated else "given"
     document["n_videos"] = len(statistics.video)
     document["warnings"] = list(statistics.warnings.get("", ()))
     return document
@@ -141,7 +146,8 @@ def score_spotting(statistics: SpottingStatistics, bootstrap: int = 1000) -> dic
 
 def score_rows(document: dict[str, Any]) -> list[tuple[str, ...]]:
     """Return the table that the terminal shows: rules, F1 by type and overall with intervals, overall TP/FP/FN."""
-    rows: list[tuple[str, ...]] = [("rules", "macro F1", "micro F1", "overall F1", "TP/FP/FN")]
+    guess = " (estimate)" if document["types"] == ESTIMATED else ""
+    rows: list[tuple[str, ...]] = [("rules", f"macro F1{guess}", f"micro F1{guess}", "overall F1", "TP/FP/FN")]
     for name in (name for name in RULES if name in document):
         part = document[name]
         counts = "/".join(str(part[f"overall_{one}"]) for one in ("tp", "fp", "fn"))

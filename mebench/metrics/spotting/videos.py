@@ -1,20 +1,50 @@
 """The videos of a spotting score: predicted and true intervals brought together, whatever the files say of a video."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Bool, Float64, Int64
 
 from mebench.errors import MebenchError
 from mebench.tables.intervals import Manifest
-from mebench.tables.spotting import SpotTable
+from mebench.tables.near_ids import NearIds
+from mebench.tables.spotting import MACRO, MICRO, SpotTable
 
 Key = tuple[str, str, str]
 """Dataset, subject, video; the first two are empty where unknown."""
 
 AMBIGUOUS = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Spotted:
+    """The intervals of one video on one side.
+
+    Attributes:
+        onset, offset: frames in file order, both ends included.
+        kind: `MACRO` or `MICRO`.
+        found: of true intervals, which a log's own marks say were found; None: nobody says.
+    """
+
+    onset: Int64[np.ndarray, " n"]
+    offset: Int64[np.ndarray, " n"]
+    kind: Int64[np.ndarray, " n"]
+    found: Bool[np.ndarray, " n"] | None = None
+
+    def __len__(self) -> int:
+        """Number of intervals."""
+        return len(self.onset)
+
+    def where(self, rows: Bool[np.ndarray, " n"] | Int64[np.ndarray, " _"]) -> "Spotted":
+        """Return some of the intervals."""
+        found = None if self.found is None else self.found[rows]
+        return Spotted(self.onset[rows], self.offset[rows], self.kind[rows], found)
+
+    def by_duration(self, fps: float) -> "Spotted":
+        """Return the intervals with their type from the duration: micro up to half a second."""
+        return replace(self, kind=np.where(self.offset - self.onset <= fps // 2, MICRO, MACRO))
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,11 +75,22 @@ class Videos:
         """Number of videos."""
         return len(self.video)
 
-    def spotted(self, side: Literal["pred", "truth"], place: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return onsets, offsets and types of one video on one side, in file order."""
+    @property
+    def estimated(self) -> bool:
+        """Whether types were guessed from durations, on one side at least."""
+        return self.pred.estimated or self.truth.estimated
+
+    @property
+    def marked(self) -> bool:
+        """Whether both sides are of one log, whose marks say which truths were found."""
+        return self.truth.found is not None and self.pred.log == self.truth.log
+
+    def spotted(self, side: Literal["pred", "truth"], place: int) -> Spotted:
+        """Return the intervals of one video on one side, in file order."""
         table = self.pred if side == "pred" else self.truth
         rows = (self.pred_rows if side == "pred" else self.truth_rows)[place]
-        return table.onset[rows], table.offset[rows], table.kind[rows]
+        found = table.found[rows] if table.found is not None and self.marked else None
+        return Spotted(table.onset[rows], table.offset[rows], table.kind[rows], found)
 
 
 def joined_videos(pred: SpotTable, truth: SpotTable, manifest: Manifest | None = None) -> Videos:
@@ -72,6 +113,7 @@ def joined_videos(pred: SpotTable, truth: SpotTable, manifest: Manifest | None =
     places = [_places(table, lookup, where) for table in (pred, truth)]
     _refuse_twice(truth, places[1])
     if manifest is None:
+        _refuse_near(pred, truth)
         _refuse_disjoint(pred, truth, places)
     else:
         _refuse_beyond(truth, places[1], manifest.num_frames[order])
@@ -138,13 +180,14 @@ def _add(lookup: dict[Key, int], key: Key, place: int) -> None:
 
 def _places(table: SpotTable, lookup: dict[Key, int], where: str) -> Int64[np.ndarray, " n"]:
     """Return the video of each row; a row's dataset need not be spelt as in the manifest where the rest is enough."""
-    found = []
+    found, known = [], NearIds.of(lookup)
     for row, key in enumerate(_row_keys(table)):
         place = lookup.get(key)
         if place is None:
             place = lookup.get(("", *key[1:]))
         if place is None:
-            raise MebenchError(f"{table.where(row)}: not in {where}; list the video there or mend its ids")
+            hint = known.hint(key) or known.hint(("", *key[1:])) or "; list the video there or mend its ids"
+            raise MebenchError(f"{table.where(row)}: not in {where}{hint}")
         if place == AMBIGUOUS:
             raise MebenchError(
                 f"{table.where(row)}: several videos have this name; give the column subject or dataset as well"
@@ -166,6 +209,13 @@ def _rates(
         known = ~np.isnan(table.fps)
         fps[place[known]] = table.fps[known]
     return fps
+
+
+def _refuse_near(pred: SpotTable, truth: SpotTable) -> None:
+    known = NearIds.of(_lookup(_row_keys(truth)))
+    for row, key in enumerate(_row_keys(pred)):
+        if hint := known.hint(key) or known.hint(("", *key[1:])):
+            raise MebenchError(f"{pred.where(row)}: the video is not in {truth.source}{hint}")
 
 
 def _refuse_disjoint(pred: SpotTable, truth: SpotTable, places: Sequence[Int64[np.ndarray, " _"]]) -> None:

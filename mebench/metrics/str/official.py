@@ -16,6 +16,15 @@ from mebench.tables.intervals import IntervalTable
 
 SCORER = "strs-official/1 (the organisers' public script, revision of June 2024)"
 
+DEPARTURES = (
+    "spaces around ids and emotions are dropped, which the script keeps as part of them",
+    "an empty id or emotion is refused, which the script takes for a value",
+    "a class that is named twice is refused, which the script counts twice",
+    "subjects and videos that differ by zeros alone, and tables without a common video, are refused",
+    "where the script stops with an error, its figures are null, and a warning says so",
+)
+"""Where `official` departs from the script, as `mebench score str` says it; every figure else is the script's own."""
+
 
 def official_statistics(
     predictions: IntervalTable,
@@ -28,8 +37,8 @@ def official_statistics(
 
     A video counts only where its subject has a prediction somewhere; others stand in the statistics with zeros, so that
     two runs on one truth have the same videos. Predictions are taken in file order, and each true interval goes to the
-    first that reaches `iou`; one prediction may take several. Nothing is checked, because the script checks nothing:
-    negative frames stay, and an offset before its onset is an interval without frames.
+    first that reaches `iou`; one prediction may take several. Frames are not checked, as in the script: negative ones
+    stay, and an offset before its onset is an interval without frames. `DEPARTURES` says what differs from it.
 
     Args:
         predictions: of one dataset, or of several (`pool`).

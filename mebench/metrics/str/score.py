@@ -1,7 +1,7 @@
 """The score of spot-then-recognise predictions under both rules, as one JSON-ready document."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -63,6 +63,7 @@ def str_statistics(
     rules: str = "both",
     iou: float = 0.5,
     datasets: Mapping[tuple[str, str], str] | None = None,
+    more: Iterable[tuple[str, str]] = (),
 ) -> dict[Rules, Statistics]:
     """Return what each scorer counted, by its rules; all that figures and intervals are computed from.
 
@@ -75,6 +76,7 @@ def str_statistics(
         iou: intersection over union from which a pair counts.
         datasets: of each (subject, video), where the tables tell it (`table_folders.datasets_of`); subjects of two
             datasets are then apart even if their ids are equal. The manifest's names are shown where there is one.
+        more: videos that the strict rules count too, where there is no manifest that lists all.
 
     Raises:
         MebenchError: unknown rules, classes or iou that cannot be, or tables that the strict rules refuse.
@@ -86,7 +88,7 @@ def str_statistics(
     if rules in ("official", "both"):
         found["official"] = official_statistics(predictions, truth, classes, iou, datasets)
     if rules in ("strict", "both"):
-        found["strict"] = strict_statistics(predictions, truth, manifest, classes, iou)
+        found["strict"] = strict_statistics(predictions, truth, manifest, classes, iou, more)
     return {name: with_datasets(one, names) for name, one in found.items()}
 
 

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from jaxtyping import Float64, Int64
 
 from mebench.errors import MebenchError
+from mebench.metrics.json_numbers import UNREADABLE, finite_numbers, names_of, texts_of, whole_numbers
 
 Rules = Literal["official", "strict"]
 
 SCHEMA = 1
+_NO_SUMS = ("video", "confusion", "scores", "matched")
+
 MATCHED_IOUS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 """IoU of each bit of `matched`, lowest bit first."""
 
@@ -119,31 +122,44 @@ def from_json(document: dict[str, Any]) -> Statistics:
         raise MebenchError(f"statistics of schema {document.get('schema')!r}; this version reads schema {SCHEMA}")
     try:
         return _read(document)
-    except (KeyError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         raise MebenchError(f"statistics cannot be read: {type(error).__name__} {error}; write them again") from error
 
 
 def _read(document: dict[str, Any]) -> Statistics:
-    videos = [(person, video) for person in document["subjects"] for video in person["videos"]]
-    classes = tuple(document["classes"])
-    rest = ("video", "confusion", "scores", "matched")
-    names = [name for name in (videos[0][1] if videos else ("tp", "fp", "fn")) if name not in rest]
-    confusion = [np.array(video["confusion"], np.int64).reshape(len(classes), len(classes) + 1) for _, video in videos]
-    ranked = bool(videos) and "scores" in videos[0][1]
+    people, classes = document["subjects"], texts_of(document["classes"])
+    videos = [video for person in people for video in person["videos"]]
+    persons = [person for person in people for _ in person["videos"]]
+    keys = set(videos[0]) if videos else {"tp", "fp", "fn"}
+    if any(set(video) != keys for video in videos) or not keys >= {"tp", "fp", "fn"}:
+        raise ValueError("every video needs the same counts, tp, fp and fn among them")
+    if document["rules"] not in get_args(Rules) or len(set(classes)) != len(classes):
+        raise ValueError(f"rules {document['rules']!r} or classes {classes}")
+    names = [name for name in (videos[0] if videos else ("tp", "fp", "fn")) if name not in _NO_SUMS]
+    size = len(videos), len(classes), len(classes) + 1
+    scores, matched = _ranked(videos) if "scores" in keys else (None, None)
     return Statistics(
         rules=document["rules"],
-        scorer=document["scorer"],
+        scorer=str(document["scorer"]),
         classes=classes,
-        iou=document["iou"],
-        dataset=tuple(person["dataset"] for person, _ in videos),
-        subject=tuple(person["subject"] for person, _ in videos),
-        video=tuple(video["video"] for _, video in videos),
-        sums={name: np.array([video[name] for _, video in videos], np.int64) for name in names},
-        confusion=np.array(confusion, np.int64).reshape(len(videos), len(classes), len(classes) + 1),
-        scores=tuple(np.array(video["scores"], np.float64) for _, video in videos) if ranked else None,
-        matched=tuple(np.array(video["matched"], np.int64) for _, video in videos) if ranked else None,
-        warnings=tuple(document["warnings"]),
+        iou=checked_iou(document["iou"]),
+        dataset=names_of(persons, "dataset"),
+        subject=names_of(persons, "subject"),
+        video=names_of(videos, "video"),
+        sums={name: whole_numbers([video[name] for video in videos], size[:1]) for name in names},
+        confusion=whole_numbers([video["confusion"] for video in videos], size),
+        scores=scores,
+        matched=matched,
+        warnings=texts_of(document["warnings"]),
     )
+
+
+def _ranked(videos: list[dict[str, Any]]) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    """Return the scores of each video's predictions, and what each of them matches."""
+    sizes = [(len(video["scores"]),) for video in videos]
+    scores = [finite_numbers(video["scores"], size, -np.inf, np.inf) for video, size in zip(videos, sizes, strict=True)]
+    matched = [whole_numbers(video["matched"], size) for video, size in zip(videos, sizes, strict=True)]
+    return tuple(scores), tuple(matched)
 
 
 def confusion_of(true: list[str], predicted: list[str], classes: tuple[str, ...]) -> Int64[np.ndarray, "c predicted"]:

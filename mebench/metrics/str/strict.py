@@ -1,5 +1,6 @@
 """STRS as a careful evaluator counts it: every video, one-to-one matching (mebench/docs/str.md, `strict`)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,7 @@ def strict_statistics(
     manifest: Manifest | None = None,
     classes: tuple[str, ...] | None = None,
     iou: float = 0.5,
+    more: Iterable[tuple[str, str]] = (),
 ) -> Statistics:
     """Return what the strict rules count in each video of the manifest, in order of its ids.
 
@@ -55,6 +57,7 @@ def strict_statistics(
         manifest: every video of the split; None: the videos that one of the tables names, and a warning.
         classes: emotions scored in recognition; None: every emotion of the truth.
         iou: intersection over union from which a pair counts.
+        more: (subject, video) that count where there is no manifest, though neither table names them.
 
     Raises:
         MebenchError: an id that is not in the manifest, an offset before its onset, ground truth outside its video
@@ -64,7 +67,7 @@ def strict_statistics(
     refuse_backwards(predictions)
     refuse_backwards(truth)
     warnings = [NO_MANIFEST] if manifest is None else []
-    keys = sorted(set(predictions.keys) | set(truth.keys)) if manifest is None else manifest.keys
+    keys = sorted({*predictions.keys, *truth.keys, *more}) if manifest is None else manifest.keys
     order = sorted(range(len(keys)), key=lambda i: ((manifest.dataset[i] if manifest else ""), keys[i]))
     inside = np.ones(len(predictions), bool)
     if manifest is not None:

@@ -5,6 +5,7 @@ from jaxtyping import Bool, Int64
 
 from mebench.errors import MebenchError
 from mebench.tables.intervals import IntervalTable, Manifest
+from mebench.tables.near_ids import NearIds
 
 
 def refuse_backwards(table: IntervalTable) -> None:
@@ -22,9 +23,11 @@ def video_lengths(table: IntervalTable, manifest: Manifest) -> Int64[np.ndarray,
         MebenchError: the manifest does not list the video of a row.
     """
     length = dict(zip(manifest.keys, manifest.num_frames.tolist(), strict=True))
+    known = NearIds.of(length)
     for row, key in enumerate(table.keys):
         if key not in length:
-            raise MebenchError(f"{table.where(row)}: not in {manifest.source}; list the video there or mend its ids")
+            hint = known.hint(key) or "; list the video there or mend its ids"
+            raise MebenchError(f"{table.where(row)}: not in {manifest.source}{hint}")
     return np.array([length[key] for key in table.keys], np.int64)
 
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from mebench.atomic import write_text
 from mebench.metrics.bootstrap import Estimate, estimates_of
+from mebench.metrics.class_means import AT_MOST
+from mebench.metrics.samples import STATISTICS
+from mebench.metrics.vqa.bounds import bounds_of
 from mebench.metrics.vqa.samples import SIX, samples_of_statistics
 from mebench.metrics.vqa.statistics import VqaSettings, VqaStatistics, vqa_statistics
 from mebench.metrics.vqa.text import official_like
@@ -42,7 +45,7 @@ def score_vqa_files(
     """
     settings = VqaSettings(parser, labels, bleu, rouge)
     pairs = joined(read_rows(pred), read_rows(truth), str(pred), str(truth))
-    document = score_vqa(pairs, settings, bootstrap)
+    document = score_vqa(pairs, settings, bootstrap) | {STATISTICS: vqa_statistics(pairs, settings).to_json()}
     if out is not None:
         write_text(out, json.dumps(document, indent=1, allow_nan=False) + "\n")
     return document
@@ -53,9 +56,10 @@ def score_vqa(
 ) -> dict[str, Any]:
     """Return the six columns for `Overall`, `SAMM` and `CAS`, and `final`, the mean of the six Overall values.
 
-    A column is null, with a sentence under `reasons`, where a part has no question for it. `intervals` are over clips
-    (seed 0); `parse_failures` counts answers to the class questions in which the parser finds no class (they are
-    wrong); `official_like` is rouge-score's own bootstrap over rows, null for more than `OFFICIAL_LIKE_ROWS`.
+    A column is null, with a sentence under `reasons`, where a part has no question for it; a column that even the truth
+    itself as answer does not bring to 1 has a sentence there too (`bounds_of`). `intervals` are over clips (seed 0);
+    `parse_failures` counts answers to the class questions in which the parser finds no class (they are wrong);
+    `official_like` is rouge-score's own bootstrap over rows, null for more than `OFFICIAL_LIKE_ROWS`.
     """
     statistics = vqa_statistics(pairs, settings)
     parts = {one.name: estimates_of(one, bootstrap) for one in samples_of_statistics(statistics)}
@@ -63,6 +67,7 @@ def score_vqa(
     found = {part: {name: parts.get(part, {}).get(name, absent) for name in COLUMNS} for part in PARTS}
     final = parts["overall"]["final"]
     why_not, few = "one of the six columns is undefined", len(pairs) <= OFFICIAL_LIKE_ROWS
+    most = bounds_of([true for _, true in pairs], settings)
     return {
         "task": "vqa",
         "settings": asdict(settings),
@@ -75,16 +80,12 @@ def score_vqa(
         },
         "reasons": {
             **{
-                f"{PARTS[part]}.{COLUMNS[name]}": "no question of this part" if one.value is None else one.reason
+                f"{PARTS[part]}.{COLUMNS[name]}": text
                 for part, columns in found.items()
                 for name, one in columns.items()
-                if one.value is None or one.reason
+                if (text := _reason(one, "no question of this part", most.get((part, name), "")))
             },
-            **(
-                {"final": why_not if final.value is None else final.reason}
-                if final.value is None or final.reason
-                else {}
-            ),
+            **({"final": text} if (text := _reason(final, why_not, most.get(("overall", "final"), ""))) else {}),
             **({} if few else {"official_like": f"not run for more than {OFFICIAL_LIKE_ROWS} rows"}),
         },
         "n": len(statistics.clip),
@@ -95,6 +96,21 @@ def score_vqa(
         else None,
         "warnings": warnings_of(statistics, pairs),
     }
+
+
+def _reason(one: Estimate, undefined: str, most: str) -> str:
+    return undefined if one.value is None else "; ".join(filter(None, (most, one.reason)))
+
+
+def score_notes(document: dict[str, Any]) -> list[str]:
+    """Return what stands below the terminal's table: why a figure marked with * cannot be 1, then the warnings."""
+    parts: dict[tuple[str, str], list[str]] = {}
+    for key, text in document["reasons"].items():
+        part, _, name = key.rpartition(".")
+        if text.startswith(AT_MOST):
+            parts.setdefault((name, text), []).append(part)
+    bounds = [f"* {name} {', '.join(them)}".rstrip() + f": {text}" for (name, text), them in parts.items()]
+    return [*bounds, *document["warnings"]]
 
 
 def warnings_of(statistics: VqaStatistics, pairs: list[tuple[QuestionRow, QuestionRow]]) -> list[str]:
@@ -114,11 +130,17 @@ def score_rows(document: dict[str, Any]) -> list[tuple[str, ...]]:
     """Return the table that the terminal shows, header first."""
     rows = [("figure", *PARTS.values())]
     for name in COLUMNS.values():
-        cells = (_cell(document[part][name], document["intervals"][part][name]) for part in PARTS.values())
-        rows.append((name, *cells))
-    rows.append(("final", _cell(document["final"], document["intervals"]["final"]), "", ""))
+        rows.append((name, *(marked(document, part, name) for part in PARTS.values())))
+    rows.append(("final", marked(document, "", "final"), "", ""))
     rows.append(("parse failures", str(document["parse_failures"]), "", ""))
     return rows
+
+
+def marked(document: dict[str, Any], part: str, name: str) -> str:
+    """Return the cell of a figure in the terminal's table, with * where it cannot be 1; part "": of the whole."""
+    values, intervals = (document[part], document["intervals"][part]) if part else (document, document["intervals"])
+    reason = document["reasons"].get(f"{part}.{name}" if part else name, "")
+    return _cell(values[name], intervals[name]) + " *" * reason.startswith(AT_MOST)
 
 
 def _cell(value: float | None, interval: list[float] | None) -> str:

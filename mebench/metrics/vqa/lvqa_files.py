@@ -6,9 +6,12 @@ from typing import Any
 
 from mebench.atomic import write_text
 from mebench.metrics.bootstrap import Estimate, estimates_of
-from mebench.metrics.vqa.files import PARTS
+from mebench.metrics.class_means import absent_text
+from mebench.metrics.samples import STATISTICS
+from mebench.metrics.vqa.files import PARTS, marked
 from mebench.metrics.vqa.lvqa_samples import FIGURES, samples_of_statistics
-from mebench.metrics.vqa.lvqa_statistics import SUMS, lvqa_statistics
+from mebench.metrics.vqa.lvqa_statistics import SUMS, TYPES, LvqaStatistics, lvqa_statistics
+from mebench.metrics.vqa.samples import PARTS as DATASETS
 from mebench.tables.questions import QuestionRow, joined, read_rows
 
 
@@ -21,7 +24,7 @@ def score_lvqa_files(
         MebenchError: files that `read_rows` or `joined` refuse, or an unknown parser; `out` cannot be written.
     """
     pairs = joined(read_rows(pred), read_rows(truth), str(pred), str(truth))
-    document = score_lvqa(pairs, parser, bootstrap)
+    document = score_lvqa(pairs, parser, bootstrap) | {STATISTICS: lvqa_statistics(pairs, parser).to_json()}
     if out is not None:
         write_text(out, json.dumps(document, indent=1, allow_nan=False) + "\n")
     return document
@@ -32,7 +35,8 @@ def score_lvqa(
 ) -> dict[str, Any]:
     """Return the figures for `Overall`, `SAMM` and `CAS`, with intervals over videos (seed 0).
 
-    Each figure is null, with a sentence under `reasons`, where a part has no question for it.
+    Each figure is null, with a sentence under `reasons`, where a part has no question for it; a figure of types that
+    cannot be 1, because the truth lacks one of them, has a sentence there too.
     """
     statistics = lvqa_statistics(pairs, parser)
     parts = {one.name: estimates_of(one, bootstrap) for one in samples_of_statistics(statistics)}
@@ -44,6 +48,8 @@ def score_lvqa(
         for name, one in figures.items()
         if one.value is None or one.reason
     }
+    for key, most in _bounds(statistics).items():
+        reasons[key] = "; ".join(filter(None, (most, reasons.get(key))))
     odd = sum(not true.form for _, true in pairs)
     return {
         "task": "lvqa",
@@ -59,18 +65,23 @@ def score_lvqa(
     }
 
 
+def _bounds(statistics: LvqaStatistics) -> dict[str, str]:
+    """Return a sentence for each figure of types that even the truth as answer does not bring to 1."""
+    found: dict[str, str] = {}
+    for part, dataset in DATASETS.items():
+        mine = [dataset in (None, one) for one in statistics.dataset]
+        rows = [int(count) for count in statistics.types[mine].sum((0, 2))]
+        if any(rows) and (most := absent_text(rows, TYPES, "")):
+            found |= {f"{PARTS[part]}.{name}": most for name in ("type_uf1", "type_uar")}
+    return found
+
+
 def score_rows(document: dict[str, Any]) -> list[tuple[str, ...]]:
     """Return the table that the terminal shows, header first."""
     rows: list[tuple[str, ...]] = [("figure", *PARTS.values())]
     for name in FIGURES:
-        rows.append((name, *(_cell(document[p][name], document["intervals"][p][name]) for p in PARTS.values())))
+        rows.append((name, *(marked(document, part, name) for part in PARTS.values())))
     return [*rows, ("parse failures", str(document["parse_failures"]), "", "")]
-
-
-def _cell(value: float | None, interval: list[float] | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.4f} [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else f"{value:.4f}"
 
 
 def _interval(estimate: Estimate) -> list[float] | None:

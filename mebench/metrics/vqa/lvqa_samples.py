@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int64
 
+from mebench.metrics.class_means import uf1_uar
 from mebench.metrics.sample import Sample, Values
 from mebench.metrics.str.figures import ratio
 from mebench.metrics.vqa.lvqa_statistics import COUNTS, SCORER, SUMS, LvqaStatistics, lvqa_from_json
-from mebench.metrics.vqa.samples import PARTS, uf1_uar
+from mebench.metrics.vqa.samples import PARTS
 
 FIGURES = (
     *(f"{name}_{error}" for name in COUNTS for error in ("mae", "rmse")),

@@ -10,6 +10,7 @@ from jaxtyping import Float64
 
 from mebench.data.action_unit_names import AU_NAMES
 from mebench.errors import MebenchError, unknown_name
+from mebench.metrics.json_numbers import UNREADABLE, finite_numbers, names_of
 from mebench.metrics.vqa.parsers import PARSERS
 from mebench.tables.questions import QuestionRow
 
@@ -67,11 +68,11 @@ def lvqa_from_json(document: dict[str, Any]) -> LvqaStatistics:
         raise MebenchError(f"these are no ME-LVQA statistics of schema {SCHEMA}; write them again")
     try:
         videos = document["videos"]
-        sums = np.array([one["sums"] for one in videos], np.float64).reshape(len(videos), len(SUMS))
-        types = np.array([one["types"] for one in videos], np.float64).reshape(len(videos), 2, 3)
-        dataset, clip = (tuple(str(one[key]) for one in videos) for key in ("dataset", "clip"))
+        sums = finite_numbers([one["sums"] for one in videos], (len(videos), len(SUMS)))
+        types = finite_numbers([one["types"] for one in videos], (len(videos), 2, 3))
+        dataset, clip = names_of(videos, "dataset"), names_of(videos, "clip")
         return LvqaStatistics(str(document["settings"]["parser"]), dataset, clip, sums, types)
-    except (KeyError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         raise MebenchError(f"statistics cannot be read: {type(error).__name__} {error}; write them again") from error
 
 

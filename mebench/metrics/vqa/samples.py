@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int64
 
+from mebench.metrics.class_means import label_set, uf1_uar
 from mebench.metrics.sample import Sample, Values
 from mebench.metrics.str.figures import ratio
 from mebench.metrics.vqa.parsers import DECLARED, VOCABULARY
@@ -39,33 +40,14 @@ def samples_of_statistics(statistics: VqaStatistics) -> tuple[Sample, ...]:
     return tuple(found)
 
 
-def label_set(confusion: Int64[np.ndarray, "c predicted"], form: str, labels: str) -> tuple[int, ...]:
-    """Return which classes of the vocabulary the means are over (`LABELS`), decided on the whole part."""
-    if labels == "declared":
-        return tuple(VOCABULARY[form].index(word) for word in DECLARED[form])
-    there = confusion.sum(1) > 0
-    if labels == "union":
-        there |= confusion[:, :-1].sum(0) > 0
-    return tuple(np.flatnonzero(there).tolist())
-
-
-def uf1_uar(confusion: Float64[np.ndarray, "b c predicted"], classes: tuple[int, ...]) -> tuple[Values, Values]:
-    """Return mean F1 and mean recall over the classes; a class without rows scores 0; NaN where there is no row.
-
-    The same as scikit-learn's f1_score and recall_score with these labels, average macro and zero_division 0.
-    """
-    right = np.einsum("bcc->bc", confusion[:, :, :-1])[:, list(classes)]
-    true, said = confusion.sum(2)[:, list(classes)], confusion.sum(1)[:, list(classes)]
-    rows = confusion.sum((1, 2))
-    none = np.where(rows > 0, 0.0, np.nan)
-    if not classes:
-        return none * np.nan, none * np.nan
-    return ratio(2 * right, true + said).mean(1) + none, ratio(right, true).mean(1) + none
+def declared(form: str) -> tuple[int, ...]:
+    """Return the places of the declared classes in the vocabulary of a form of question."""
+    return tuple(VOCABULARY[form].index(word) for word in DECLARED[form])
 
 
 def _sample(name: str, statistics: VqaStatistics, rows: Int64[np.ndarray, " u"]) -> Sample:
-    tables = {form: getattr(statistics, form)[rows] for form in ("coarse", "fine")}
-    classes = {form: label_set(table.sum(0), form, statistics.settings.labels) for form, table in tables.items()}
+    tables, labels = {form: getattr(statistics, form)[rows] for form in ("coarse", "fine")}, statistics.settings.labels
+    classes = {form: label_set(table.sum(0), declared(form), labels) for form, table in tables.items()}
     tables = {form: table.astype(np.float64) for form, table in tables.items()}
     bleu, rouge = statistics.bleu[rows], statistics.rouge[rows]
     asked, failures = (getattr(statistics, name)[rows].astype(np.float64) for name in ("rows", "failures"))

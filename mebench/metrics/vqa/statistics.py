@@ -9,6 +9,8 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from mebench.errors import MebenchError, unknown_name
+from mebench.metrics.class_means import LABELS
+from mebench.metrics.json_numbers import UNREADABLE, finite_numbers, names_of, whole_numbers
 from mebench.metrics.vqa.parsers import PARSERS, VOCABULARY
 from mebench.metrics.vqa.text import BLEUS, ORDER, ROUGES, bleu_sums, rouge_1
 from mebench.tables.questions import QuestionRow
@@ -16,9 +18,6 @@ from mebench.tables.questions import QuestionRow
 SCHEMA = 1
 
 SCORER = "me-vqa/1"
-
-LABELS = ("declared", "present", "union")
-"""Classes that the means are over: as the challenge declares them, those of the truth, or of truth and answers."""
 
 FORMS = ("coarse", "fine")
 
@@ -92,15 +91,16 @@ def vqa_from_json(document: dict[str, Any]) -> VqaStatistics:
         clips = document["clips"]
         settings = VqaSettings(**document["settings"])
         size = 1 if settings.bleu == "sentence4-smooth1" else 2 * ORDER + 2
-        counts = {name: np.array([one[name] for one in clips], np.int64) for name in ("rows", "failures")}
+        units = len(clips)
+        counts = {name: whole_numbers([one[name] for one in clips], (units,)) for name in ("rows", "failures")}
         tables = {
-            form: np.array([one[form] for one in clips], np.int64).reshape(-1, len(words[form]), len(words[form]) + 1)
+            form: whole_numbers([one[form] for one in clips], (units, len(words[form]), len(words[form]) + 1))
             for form in FORMS
         }
-        bleu = np.array([one["bleu"] for one in clips], np.float64).reshape(-1, size)
-        rouge = np.array([one["rouge"] for one in clips], np.float64)
-        dataset, clip = (tuple(str(one[key]) for one in clips) for key in ("dataset", "clip"))
-    except (KeyError, TypeError, ValueError) as error:
+        bleu = finite_numbers([one["bleu"] for one in clips], (units, size))
+        rouge = finite_numbers([one["rouge"] for one in clips], (units,))
+        dataset, clip = names_of(clips, "dataset"), names_of(clips, "clip")
+    except UNREADABLE as error:
         raise MebenchError(f"statistics cannot be read: {type(error).__name__} {error}; write them again") from error
     return VqaStatistics(settings, dataset, clip, **counts, **tables, bleu=bleu, rouge=rouge)
 

@@ -1,0 +1,73 @@
+"""Prediction tables as samples, scored against a truth, so that two of them can be compared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mebench.errors import MebenchError
+from mebench.metrics.comparison import samples_at
+from mebench.metrics.recognition.files import read_recognised
+from mebench.metrics.recognition.score import recognition_statistics
+from mebench.metrics.sample import Sample
+from mebench.metrics.samples import samples_of
+from mebench.metrics.score_inputs import ScoreInputs, checked_task, is_table, score_inputs, task_of
+from mebench.metrics.spotting.files import statistics_of_files as spotting_of_files
+from mebench.metrics.str.files import statistics_of_files
+from mebench.metrics.vqa.lvqa_statistics import lvqa_statistics
+from mebench.metrics.vqa.statistics import VqaSettings, vqa_statistics
+from mebench.tables.questions import joined, read_rows
+
+
+@dataclass(frozen=True)
+class TableTruth:
+    """How the tables of a comparison are scored: as `mebench score` does without options.
+
+    Attributes:
+        truth: of all of them; None: what lies beside each.
+        manifest: every video; None: unknown.
+        classes: as `scored_classes` takes them.
+        task: of all of them; empty: as each tells (`task_of`).
+    """
+
+    truth: Path | None = None
+    manifest: Path | None = None
+    classes: str | None = None
+    task: str = ""
+
+
+def compared_samples(paths: Sequence[Path], given: TableTruth) -> list[tuple[Sample, ...]]:
+    """Return the samples of each path: of a prediction table by its truth, of all else as `samples_at` does.
+
+    Raises:
+        MebenchError: what `samples_at` or the scorer of a table says, or a truth though there is no table.
+    """
+    tables = [path for path in paths if is_table(path)]
+    if not tables and given != TableTruth():
+        raise MebenchError(
+            f"{' and '.join(map(str, paths))} hold counts already, so that truth, manifest, classes and task are of no "
+            "use; leave them out, or give prediction tables"
+        )
+    return [_samples(path, tables, given) if path in tables else samples_at(path) for path in paths]
+
+
+def _samples(path: Path, tables: Sequence[Path], given: TableTruth) -> tuple[Sample, ...]:
+    task = checked_task(given.task) if given.task else task_of(path)
+    others = [one for one in tables if one != path]
+    return samples_of(_statistics(task, score_inputs(task, path, given.truth, given.manifest), others, given.classes))
+
+
+def _statistics(task: str, files: ScoreInputs, others: Sequence[Path], classes: str | None) -> dict[str, Any]:
+    """Return the statistics document of a table."""
+    if task == "recognition":
+        named, samples = read_recognised(files.pred, files.truth, classes)
+        return recognition_statistics(samples, named.names).to_json()
+    truth = files.known_truth
+    if task == "spotting":
+        return spotting_of_files(files.pred, truth, "all", files.manifest).to_json()
+    if task == "str":
+        more = [score_inputs(task, one, truth).pred for one in others]
+        found = statistics_of_files(files.pred, truth, files.manifest, classes, others=more)[1]
+        return {rules: one.to_json() for rules, one in found.items()}
+    pairs = joined(read_rows(files.pred), read_rows(truth), str(files.pred), str(truth))
+    return (lvqa_statistics(pairs) if task == "lvqa" else vqa_statistics(pairs, VqaSettings())).to_json()
