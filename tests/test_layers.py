@@ -30,6 +30,7 @@ def below(name: str) -> list[Path]:
 
 ROOMS = (
     "cli",
+    "api",
     "benchmarks",
     "run",
     "leaderboard",

@@ -7,20 +7,22 @@ from itertools import accumulate
 
 UNIT = re.compile(r"(?:AU|AD|M|ref|[LRATB])[1-9]\d?\??", re.ASCII)
 """What a unit looks like: `AU4`, `L10` (left), `R12` (right), `A2` (asymmetric), `T23` (top), `B18` (bottom), `AD38`
-(action descriptor), `M57` (movement of the head), `ref10` (written so by SAMM's coders); `?`: one of alternatives."""
+(action descriptor), `M57` (movement of the head), `ref10` (written so by SAMM's coders); `?`: one of alternatives, or
+doubted by its coder."""
 
 _LEVELS = r"[A-E](?:\s?/\s?[A-E])*"
 _INTENSITY = rf"(?:{_LEVELS}|\(\s?{_LEVELS}\s?\))?"
 _PIECE = re.compile(
     rf"""(?:(?P<kind>AU|AD|M)\s?)?
     (?:(?P<side>[LRATB])|\(\s?(?P<side_within>[LRATB])\s?\))?\s?
-    (?P<number>0?[1-9]|[1-9]\d)\s?{_INTENSITY}\s?
+    (?P<number>0?[1-9]|[1-9]\d)(?:\.0+)?\s?{_INTENSITY}\s?
     (?:\(\s?(?P<side_after>[LRT])\s?\))?\s?
-    (?P<kept>\(\s?k\s?\))?\s?\?*""",
+    (?P<kept>\(\s?k\s?\))?\s?(?P<doubted>\?*)""",
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
 _REFERENCE = re.compile(
-    rf"ref\s?(?P<open>\()?\s?(?P<number>0?[1-9]|[1-9]\d)\s?{_INTENSITY}\s?(?(open)\))\s?\?*", re.ASCII | re.IGNORECASE
+    rf"ref\s?(?P<open>\()?\s?(?P<number>0?[1-9]|[1-9]\d)\s?{_INTENSITY}\s?(?(open)\))\s?(?P<doubted>\?*)",
+    re.ASCII | re.IGNORECASE,
 )
 _ADD = re.compile(r"[+,;]")
 _OR = re.compile(r"\bor\b|(?<=\d)or(?=[LRATB]?\d)", re.ASCII | re.IGNORECASE)
@@ -60,7 +62,8 @@ def parse_aus(cell: str | int | float | None) -> ParsedAus:
     `+`, comma and semicolon add; `/` and `or` separate alternatives and bind tighter. A letter before the number is a
     side and belongs to that number only (`B18` is bottom, `R4,5` is R4 and AU5); a letter A to E after it is the
     intensity, which is dropped (`18B`, `4(B/C)`, `6C/D`). A group in parentheses is understood in full or not at all.
-    Marks for "nothing" (`?`, `/`, an empty cell, NaN) give no unit and nothing unparsed.
+    Marks for "nothing" (`?`, `/`, an empty cell, NaN) give no unit and nothing unparsed; a `?` behind a unit is a doubt
+    (`12B ?`). A whole number may have lost its type (`4.0`).
 
     Where a unit is both stated and one of alternatives, it is stated. Source: the cells of the tables of CAS(ME)^2,
     SAMM, SAMM Long Videos, CASME II, CAS(ME)^3, 4DME and DFME, the notes of their coders included.
@@ -109,13 +112,12 @@ def _piece(text: str, uncertain: bool, depth: int) -> Iterator[_Found]:
 
 def _unit(text: str, uncertain: bool) -> _Found | None:
     """Return the unit that a piece is; None if it is not exactly one."""
-    mark = "?" if uncertain else ""
-    reference = _REFERENCE.fullmatch(text)
-    if reference:
-        return _Found(f"ref{int(reference['number'])}{mark}")
-    match = _PIECE.fullmatch(text)
+    match = _REFERENCE.fullmatch(text) or _PIECE.fullmatch(text)
     if not match:
         return None
+    mark = "?" if uncertain or match["doubted"] else ""
+    if match.re is _REFERENCE:
+        return _Found(f"ref{int(match['number'])}{mark}")
     sides = [side for side in match.group("side", "side_within", "side_after") if side]
     kind = (match["kind"] or "AU").upper()
     if len(sides) > 1 or (sides and kind != "AU"):

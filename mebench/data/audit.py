@@ -4,8 +4,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Severity = Literal["error", "repair", "warning", "note"]
-"""error: the archive cannot be built; repair: a row is changed or left out; warning: look at it; note: keep in mind."""
+Severity = Literal["fatal", "error", "repair", "warning", "note"]
+"""fatal: the archive cannot be built; error: an expression or a video is lost; repair: a row is changed, or left out as
+the policy says; warning: look at it; note: keep in mind."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,24 @@ class Finding:
 
 @dataclass(frozen=True)
 class Count:
-    """How many of something the archive holds, and how many were published (None: nobody says for sure)."""
+    """How many of something the archive holds.
+
+    Attributes:
+        what: is counted.
+        found: in the archive.
+        published: of the release, table and policy that are looked at; None: nobody says for sure.
+        also: other numbers of other releases or lists, as good as the published one.
+    """
 
     what: str
     found: int
     published: int | None = None
+    also: tuple[int, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it is as published, or nothing is published."""
+        return self.published is None or self.found in (self.published, *self.also)
 
 
 @dataclass(frozen=True)
@@ -50,7 +64,7 @@ class Audit:
         version: version of the table, guessed from its content; "" where there is but one.
         parts: the files and folders that were found, as (what, path in the archive).
         counts: found against published.
-        findings: errors first.
+        findings: fatal ones first; of one kind in the order of the rows.
     """
 
     dataset: str
@@ -63,14 +77,31 @@ class Audit:
 
     @property
     def usable(self) -> bool:
-        """Whether the archive can be built: no finding is an error."""
-        return not self.errors
+        """Whether the archive can be built: no finding is fatal."""
+        return not self.fatal
+
+    @property
+    def fatal(self) -> tuple[Finding, ...]:
+        """The findings that keep the archive from being built."""
+        return tuple(finding for finding in self.findings if finding.severity == "fatal")
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """The findings that keep the archive from being built."""
+        """The findings that tell of a lost expression or video."""
         return tuple(finding for finding in self.findings if finding.severity == "error")
+
+    @property
+    def differing(self) -> tuple[Count, ...]:
+        """The counts that are not as published."""
+        return tuple(count for count in self.counts if not count.agrees)
+
+    @property
+    def complete(self) -> bool | None:
+        """Whether all is there as published and nothing is lost; None where nothing is published to compare it with."""
+        if self.fatal or self.errors or self.differing:
+            return False
+        return True if any(count.published is not None for count in self.counts) else None
 
     def document(self) -> dict[str, Any]:
         """Return the audit as plain values, for JSON."""
-        return {"usable": self.usable, **dataclasses.asdict(self)}
+        return {"usable": self.usable, "complete": self.complete, **dataclasses.asdict(self)}

@@ -25,12 +25,19 @@ OWN = "tfds_builders"
 
 @dataclass(frozen=True)
 class DatasetEntry:
-    """One variant of a dataset, and whether it is built in a folder."""
+    """One variant of a dataset, and what of it is built in a folder.
+
+    Attributes:
+        name, variant, version: of it.
+        built: whether all its forms are.
+        forms: the forms that are, labels (`videos`) before frames; frames alone do not count, for variants share them.
+    """
 
     name: str
     variant: str
     version: str
     built: bool
+    forms: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -38,7 +45,14 @@ class DatasetEntry:
         return title(self.name, self.variant)
 
     def __str__(self) -> str:
-        return f"{self.title:<32} {self.version:<8} {'built' if self.built else 'not built'}"
+        return f"{self.title:<32} {self.version:<8} {self.state}"
+
+    @property
+    def state(self) -> str:
+        """What of it is built, in a few words."""
+        if self.built:
+            return "built"
+        return f"built: {', '.join(self.forms)} alone" if self.forms else "not built"
 
 
 def title(name: str, variant: str) -> str:
@@ -119,11 +133,17 @@ def is_built(name: str, variant: str, data_dir: Path | None) -> bool:
 
 
 def _is_there(cls: Any, variant: str, root: Path) -> bool:
-    """Return whether every form of a variant lies in a folder; no builder is made, for there are hundreds."""
+    """Return whether every form of a variant lies in a folder."""
+    return len(_forms_there(cls, variant, root)) == len(cls.FORMS)
+
+
+def _forms_there(cls: Any, variant: str, root: Path) -> tuple[str, ...]:
+    """Return the forms of a variant that lie in a folder, frames last; no builder is made, for there are hundreds."""
     from tensorflow_datasets.core import constants
 
-    folders = (_folder(cls, variant, form, root) for form in cls.FORMS)
-    return all((folder / constants.DATASET_INFO_FILENAME).is_file() for folder in folders)
+    forms = sorted(cls.FORMS, key=lambda form: form == "frames")
+    info = constants.DATASET_INFO_FILENAME
+    return tuple(form for form in forms if (_folder(cls, variant, form, root) / info).is_file())
 
 
 def _config(cls: Any, variant: str, form: str) -> str:
@@ -146,11 +166,13 @@ def _rebuild(damage: DamagedFile, cls: Any, variant: str, folder: Path) -> Damag
 
 def list_datasets(data_dir: Path | None) -> list[DatasetEntry]:
     """Return every variant of every dataset, sorted by name, with what is built in `data_dir`."""
-    return [
-        DatasetEntry(name, variant, str(cls.VERSION), _is_there(cls, variant, data_root(data_dir)))
-        for name, cls in sorted(builder_classes().items())
-        for variant in cls.VARIANTS
-    ]
+    found = []
+    for name, cls in sorted(builder_classes().items()):
+        for variant in cls.VARIANTS:
+            forms = _forms_there(cls, variant, data_root(data_dir))
+            own = () if forms == ("frames",) else forms
+            found.append(DatasetEntry(name, variant, str(cls.VERSION), len(forms) == len(cls.FORMS), own))
+    return found
 
 
 def build_dataset(

@@ -1,10 +1,14 @@
 """From the words that datasets use for emotions to the classes that papers score."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from mebench.data.labels import COARSE, COARSE_OF, FINE
+
+Clip = tuple[str, str]
+"""Subject and clip, as the builder calls them."""
 
 _SPELLINGS = MappingProxyType(
     {
@@ -29,8 +33,10 @@ class LabelMap:
         classes: in the order of the papers.
         of: the source's word in lower case -> class; words that are absent are left out.
         counts: clips of each class in the whole table; empty where nobody tells.
-        left_out: clips (subject, clip) of the table that the protocol leaves out although they have a class.
         source: who uses it, and what the counts are of.
+        left_out: clips of the table that the protocol leaves out although they have a class, and that class.
+        relabelled: clips that another version of the table calls otherwise, and the emotion that the protocol goes by.
+        micro: the counts of micro-expressions alone, where the table has macro-expressions too.
     """
 
     name: str
@@ -39,11 +45,23 @@ class LabelMap:
     of: Mapping[str, str]
     counts: Mapping[str, int]
     source: str
-    left_out: tuple[tuple[str, str], ...] = ()
+    left_out: Mapping[Clip, str] = field(default_factory=dict)
+    relabelled: Mapping[Clip, str] = field(default_factory=dict)
+    micro: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def scored(self) -> dict[str, int]:
+        """Micro-expressions of each class that the protocol scores, as published; empty where nobody tells."""
+        dropped = Counter(self.left_out.values())
+        return {label: number - dropped[label] for label, number in (self.micro or self.counts).items()}
 
     def apply(self, emotion: str) -> str | None:
-        """Return the class of an emotion as the source writes it, in any case; None: the clip is left out."""
+        """Return the class of an emotion as the source writes it, in any case; None: the map has none for it."""
         return self.of.get(_word(emotion))
+
+    def class_of(self, clip: Clip, emotion: str) -> str | None:
+        """Return the class of a clip that its table gives an emotion; None: the protocol leaves the clip out."""
+        return None if clip in self.left_out else self.apply(self.relabelled.get(clip, emotion))
 
 
 def fine_of(emotion: str) -> str:
@@ -108,9 +126,10 @@ _MAPS = (
         _THREE,
         _of(negative="disgust repression", positive="happiness", surprise="surprise"),
         _counts(negative=90, positive=32, surprise=25),
-        "MEGC2019 (See et al. 2019) and ME-VQA (MEGC2025): 145 clips of 24 subjects (88 negative) without the two in "
-        "left_out; counts are of the 255 rows of 2014 (that of 2019 has 28 surprise)",
-        (("04", "EP12_01f"), ("05", "EP12_03f")),
+        "MEGC2019 (See et al. 2019) and ME-VQA (MEGC2025): 145 clips of 24 subjects, made with the table of 2014, of "
+        "whose 255 rows the counts are; without the clip that has no apex and one whose apex is its onset",
+        MappingProxyType({("04", "EP12_01f"): "negative", ("05", "EP09_05f"): "negative"}),
+        MappingProxyType({("24", name): "sadness" for name in ("EP07_01", "EP07_04f", "EP10_03")}),
     ),
     LabelMap(
         "casme2_5",
@@ -134,7 +153,8 @@ _MAPS = (
         _of(negative="negative", positive="positive", surprise="surprise"),
         _counts(negative=126, positive=124, surprise=25),
         "spot-then-recognise on CAS(ME)^2; the dataset's own words, others are left out; counts are of macro and micro "
-        "together, micro alone is 21, 8, 9",
+        "together",
+        micro=_counts(negative=21, positive=8, surprise=9),
     ),
     LabelMap(
         "casme_sq_4",
@@ -142,8 +162,8 @@ _MAPS = (
         _FOUR,
         _of(negative="negative", positive="positive", surprise="surprise", others="others other"),
         _counts(negative=126, positive=124, surprise=25, others=82),
-        "spot-then-recognise on CAS(ME)^2; the dataset's own words; counts are of macro and micro together, micro "
-        "alone is 21, 8, 9, 19",
+        "spot-then-recognise on CAS(ME)^2; the dataset's own words; counts are of macro and micro together",
+        micro=_counts(negative=21, positive=8, surprise=9, others=19),
     ),
     LabelMap(
         "casme3_3",

@@ -11,24 +11,35 @@ from typing import Any
 
 from mebench.data.builders import builder_classes, is_built, list_datasets
 from mebench.data.card import Card
+from mebench.data.interval import VideoInfo
+from mebench.data.source import read_infos
 from mebench.errors import unknown_name
 
 
 @dataclass(frozen=True)
 class Overview:
-    """One dataset: its card (None: its builder has none), its variants, and which of them are built."""
+    """One dataset and what of it is built.
+
+    Attributes:
+        name: of the dataset.
+        card: None: its builder has none.
+        variants: all of them.
+        built: the variants of which all forms are built.
+        partly: the others of which some forms are: variant and forms, as ("", ("videos",)).
+    """
 
     name: str
     card: Card | None
     variants: tuple[str, ...]
     built: tuple[str, ...]
+    partly: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def state(self) -> str:
         """Which variants are built, in a few words."""
-        if not self.built:
-            return "no"
-        return ", ".join(variant or "yes" for variant in self.built)
+        whole = [variant or "yes" for variant in self.built]
+        parts = [" ".join([*([variant] if variant else []), *forms, "alone"]) for variant, forms in self.partly]
+        return ", ".join([*whole, *parts]) or "no"
 
 
 def overview(data_dir: Path | None) -> list[Overview]:
@@ -38,7 +49,8 @@ def overview(data_dir: Path | None) -> list[Overview]:
     for name, cls in sorted(builder_classes().items()):
         own = [entry for entry in entries if entry.name == name]
         built = tuple(entry.variant for entry in own if entry.built)
-        found.append(Overview(name, getattr(cls, "CARD", None), tuple(entry.variant for entry in own), built))
+        partly = tuple((entry.variant, entry.forms) for entry in own if entry.forms and not entry.built)
+        found.append(Overview(name, getattr(cls, "CARD", None), tuple(entry.variant for entry in own), built, partly))
     return found
 
 
@@ -75,11 +87,14 @@ def facts_text(name: str, variant: str, data_dir: Path | None) -> str:
     cls = builder_classes()[name]
     card, readme = getattr(cls, "CARD", None), Path(inspect.getfile(cls)).with_name("README.md")
     names = textwrap.wrap(", ".join(v or "(main)" for v in cls.VARIANTS), 80, break_on_hyphens=False)
-    built = [entry.variant or "(main)" for entry in list_datasets(data_dir) if entry.name == name and entry.built]
+    entries = [entry for entry in list_datasets(data_dir) if entry.name == name and entry.forms]
+    built = [(e.variant or "(main)") + ("" if e.built else f": {', '.join(e.forms)} alone") for e in entries]
+    forms = next((entry.forms for entry in entries if entry.variant == variant), ())
     rows = [
         *(card_rows(card) if card else []),
         ("variants", f"\n{'':<16}".join(names)),
-        ("built here", ", ".join(built) or "none"),
+        ("built here", "; ".join(built) or "none"),
+        *([("it holds", contents(read_infos(name, variant, data_dir)))] if "videos" in forms else []),
         ("README", str(readme)),
     ]
     lines = [f"{name}: {card.holds}" if card else name, *(f"  {label:<14}{value}" for label, value in rows)]
@@ -87,8 +102,21 @@ def facts_text(name: str, variant: str, data_dir: Path | None) -> str:
     if not is_built(name, variant, data_dir):
         title = f"{name}/{variant}" if variant else name
         archive = " --archive DIR" if cls.MANUAL_DOWNLOAD_INSTRUCTIONS else ""
-        lines += ["", f"{title} is not built; for its pictures and counts run: mebench data build {title}{archive}"]
+        lacking = ", ".join(form for form in cls.FORMS if form not in forms)
+        what = f"of {title} {lacking} is not built" if forms else f"{title} is not built"
+        lines += ["", f"{what}; for its pictures and counts run: mebench data build {title}{archive}"]
     return "\n".join(lines)
+
+
+def contents(infos: Sequence[VideoInfo]) -> str:
+    """Return how many subjects, videos and expressions there are, in words."""
+    counts = {
+        "subjects": len({info.subject for info in infos}),
+        "videos": len(infos),
+        "micro-expressions": sum(e.kind == "micro" for info in infos for e in info.expressions),
+        "macro-expressions": sum(e.kind == "macro" for info in infos for e in info.expressions),
+    }
+    return ", ".join(f"{number} {what}" for what, number in counts.items())
 
 
 def _variants_section(readme: Path) -> list[str]:

@@ -9,6 +9,8 @@ from typing import Any
 from mebench.atomic import write_text
 from mebench.config.experiment import Experiment
 from mebench.data.interval import VideoInfo
+from mebench.data.label_maps import LABEL_MAPS
+from mebench.data.protocol_counts import count_note
 from mebench.data.splits import Fold
 from mebench.errors import MebenchError
 from mebench.methods.bounds.recognition import bound_emotions
@@ -96,7 +98,7 @@ def predictions_text(samples: Sequence[Sample], found: Mapping[int, str]) -> str
 
 
 def _notes(experiment: Experiment, infos: Sequence[VideoInfo]) -> tuple[str, ...]:
-    """Return sentences on what the classes leave out."""
+    """Return sentences on what the classes leave out, and where the clips are not those of the protocol."""
     kept = [samples_of(info, experiment.protocol) for info in infos]
     micro, used = sum(len(info.micro) for info in infos), sum(map(len, kept))
     everyone = {info.subject for info in infos}
@@ -106,7 +108,17 @@ def _notes(experiment: Experiment, infos: Sequence[VideoInfo]) -> tuple[str, ...
         (micro - used, f"{micro - used} of {micro} micro-expressions have none of the classes {classes}: left out"),
         (without, f"{without} of {len(everyone)} subjects have no sample of the classes: there is no fold for them"),
     )
-    return tuple(text for count, text in notes if count)
+    return (*(text for count, text in notes if count), *_of_protocol(experiment, infos))
+
+
+def _of_protocol(experiment: Experiment, infos: Sequence[VideoInfo]) -> tuple[str, ...]:
+    """Return a sentence for each dataset whose clips are not as many as its label map's protocol has."""
+    found = (
+        count_note(LABEL_MAPS[one.label_map], experiment.protocol.classes, [i for i in infos if i.dataset == label])
+        for one, label in experiment.labelled
+        if one.label_map
+    )
+    return tuple(note for note in found if note)
 
 
 def _score(

@@ -90,8 +90,8 @@ def as_used(info: VideoInfo, settings: DatasetConfig, experiment: Experiment, la
 
 def mapped(info: VideoInfo, labels: LabelMap) -> VideoInfo:
     """Return the video with the map's class as the coarse class of each expression; "" where the map has none."""
-    out = (info.subject, info.video) in labels.left_out
-    rows = [dataclasses.replace(e, coarse="" if out else labels.apply(e.emotion) or "") for e in info.expressions]
+    clip = (info.subject, info.video)
+    rows = [dataclasses.replace(e, coarse=labels.class_of(clip, e.emotion) or "") for e in info.expressions]
     return dataclasses.replace(info, expressions=tuple(rows))
 
 

@@ -63,14 +63,16 @@ def test_check_prints_counts_and_rows_and_what_to_do(data, archive):
     assert "policy recommended" in shown
     assert "published" in shown
     assert "wrong-subject" in shown or "video-without-rows" in shown
-    assert "mebench data build casme_sq --archive" in shown.splitlines()[-1]
+    assert "mebench data build casme_sq --archive" in shown.splitlines()[-2]
+    assert shown.splitlines()[-1].startswith("not complete as published: missing are 18 of 22 subjects, ")
 
 
 def test_check_in_json_is_the_whole_audit(data, archive):
     code, shown, _ = data("check", "casme_sq", "--archive", archive, "--policy", "mean", "--json")
     document = json.loads(shown)
     assert (code, document["usable"], document["variant"], document["policy"]) == (0, True, "mean", "mean")
-    assert {"what", "found", "published"} == set(document["counts"][0])
+    assert {"what", "found", "published", "also"} == set(document["counts"][0])
+    assert document["complete"] is False
     assert {"severity", "code", "where", "what", "action"} == set(document["findings"][0])
 
 
@@ -125,6 +127,13 @@ def test_build_of_one_form_and_info_of_what_is_not_built(data, tmp_path, archive
     assert code == 0
     assert "mebench data build casme_sq --archive DIR" in shown
     assert "| pixels |" in shown or "policy" in shown
+    assert "  built here    (main): videos alone" in shown.splitlines()
+    assert "  it holds      " in shown
+    assert "of casme_sq frames is not built" in shown
+    _, listed, _ = data("list", "--data", tmp_path, "--variants")
+    assert any(line.split() == ["casme_sq", "1.0.0", "built:", "videos", "alone"] for line in listed.splitlines())
+    _, listed, _ = data("list", "--data", tmp_path, "--json")
+    assert [row["partly"] for row in json.loads(listed) if row["name"] == "casme_sq"] == [[["", ["videos"]]]]
     assert not (tmp_path / "card").exists()
 
 

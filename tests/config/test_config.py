@@ -120,7 +120,7 @@ name = "samm"
 label_map = "samm_3"
 [[more_datasets]]
 name = "casme2"
-leave_out = ["sub04_EP12_01f", "sub05_EP12_03f"]
+leave_out = ["sub04_EP12_01f", "sub05_EP09_05f"]
 [[more_datasets]]
 name = "smic"
 """

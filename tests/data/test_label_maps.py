@@ -1,5 +1,8 @@
 """Emotions as the tables write them give the class counts that the papers have."""
 
+from collections import Counter
+from itertools import count
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,8 +48,56 @@ def test_the_whole_table_gives_the_published_counts(name):
     assert sum(entry.counts.values()) - len(entry.left_out) == CLIPS[name]
 
 
+@pytest.mark.parametrize("name", CLIPS)
+def test_what_is_scored_are_micro_expressions_without_what_the_protocol_leaves_out(name):
+    of_micro = {"casme_sq_3": 38, "casme_sq_4": 57}  # the whole table has macro-expressions too
+    assert sum(LABEL_MAPS[name].scored.values()) == of_micro.get(name, CLIPS[name])
+
+
 def test_megc2019_has_442_clips():
-    assert sum(CLIPS[name] for name in ("samm_3", "casme2_3", "smic_3")) == 442
+    scored = Counter()
+    for name in ("samm_3", "casme2_3", "smic_3"):
+        scored.update(LABEL_MAPS[name].scored)
+    assert scored == {"negative": 250, "positive": 109, "surprise": 83}
+
+
+NAMED = {  # clips of CASME II and their emotion in the table of 2014
+    ("04", "EP12_01f"): "disgust",
+    ("05", "EP09_05f"): "disgust",
+    ("05", "EP12_03f"): "surprise",
+    ("24", "EP07_01"): "sadness",
+    ("24", "EP07_04f"): "sadness",
+    ("24", "EP10_03"): "sadness",
+}
+
+
+def whole_casme2(year):
+    """Made-up clips, as many of each emotion as the table of a year has, with the clips that MEGC2019 treats apart."""
+    rows = dict(NAMED)
+    if year == 2019:
+        rows |= {clip: "surprise" for clip in rows if clip[0] == "24"}
+    missing = Counter(TABLES["casme2"])
+    missing.subtract(NAMED.values())
+    number = count()
+    return rows | {("90", f"EP{next(number):03d}"): word for word, n in missing.items() for _ in range(n)}
+
+
+@pytest.mark.parametrize("year", [2014, 2019])
+def test_megc2019_of_casme2_is_88_32_25_with_the_table_of_either_year(year):
+    """A map that leaves out a clip of another class, or none, gives other counts."""
+    rows = whole_casme2(year)
+    assert len(rows) == 255
+    found = Counter(LABEL_MAPS["casme2_3"].class_of(clip, word) for clip, word in rows.items())
+    assert found.pop(None) == 110
+    assert found == {"negative": 88, "positive": 32, "surprise": 25}
+    unpinned = Counter(LABEL_MAPS["casme2_5"].class_of(clip, word) for clip, word in rows.items())
+    assert unpinned["surprise"] == (25 if year == 2014 else 28)
+
+
+def test_a_clip_that_is_left_out_has_the_class_that_is_told():
+    for entry in LABEL_MAPS.values():
+        for clip, label in entry.left_out.items():
+            assert entry.apply(NAMED[clip]) == label
 
 
 def test_every_map_is_complete_and_says_who_uses_it():

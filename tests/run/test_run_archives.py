@@ -5,6 +5,7 @@ import importlib
 import pytest
 
 import mebench.config.experiment
+from mebench.config.experiment import DatasetConfig, Experiment, FeaturesConfig, ModelConfig, ScoreConfig
 from mebench.data.builders import build_dataset
 from mebench.metrics.str.files import score_str_files
 from mebench.progress import Silent
@@ -32,3 +33,19 @@ def test_mean_on_a_small_archive(name, tmp_path, request):
     assert len(folder.predictions.read_text().splitlines()) > 1
     document = score_str_files(folder.predictions, folder.truth, folder.manifest)
     assert document["strict"]["tp_s"] == record.metrics["strict.tp_s"].value
+
+
+def test_recognition_says_that_its_clips_are_not_those_of_the_protocol(tmp_path):
+    archive = archive_of("casme3", tmp_path / "archive")
+    build_dataset("casme3", "", tmp_path / "data", Silent(), jobs=2, archive=archive)
+    experiment = Experiment(
+        name="made/constant",
+        task="recognition",
+        dataset=DatasetConfig(name="casme3", label_map="casme3_3"),
+        model=ModelConfig(name="constant"),
+        features=FeaturesConfig(flow="opencv_farneback"),
+        score=ScoreConfig(bootstrap=20),
+    )
+    record = run_experiment(experiment, tmp_path / "runs", tmp_path / "data", Silent()).record
+    (said,) = [text for text in record.warnings if "published are 699" in text]
+    assert said.startswith("casme3: 9 clips have a class of casme3_3")

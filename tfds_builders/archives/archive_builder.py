@@ -13,13 +13,16 @@ from typing import Any, ClassVar
 
 import tensorflow_datasets as tfds
 
-from mebench.data.audit import Audit, Count, Finding
+from mebench.data.audit import Audit
 from mebench.data.card import Card
 from mebench.errors import MebenchError
 from tfds_builders.archives.assemble import ArchiveVideo
-from tfds_builders.archives.images import check_images
+from tfds_builders.archives.finding_order import in_order
+from tfds_builders.archives.images import AGAIN, CUT, check_images, is_cut
+from tfds_builders.archives.packed import with_packed
+from tfds_builders.archives.reading import Reading
 from tfds_builders.archives.rules import Policy
-from tfds_builders.archives.tree import Tree, scan
+from tfds_builders.archives.tree import Tree, joined, scan
 from tfds_builders.base import LongVideoBuilder, SourceVideo
 
 
@@ -52,28 +55,6 @@ def choices(
     """Return every combination by its variant's name."""
     every = (Choice(*parts) for parts in itertools.product(pixels, tables, policies))
     return MappingProxyType({choice.name: choice for choice in every})
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a reader found in an archive.
-
-    Attributes:
-        videos: sorted by subject and video.
-        version: of the table, guessed from its content; "" where there is but one.
-        parts: the files and folders that were found, as (what, path in the archive).
-        counts: found against published.
-        findings: in the order they were made.
-    """
-
-    videos: tuple[ArchiveVideo, ...] = ()
-    version: str = ""
-    parts: tuple[tuple[str, str], ...] = ()
-    counts: tuple[Count, ...] = ()
-    findings: tuple[Finding, ...] = ()
-
-
-_ORDER = ("error", "repair", "warning", "note")
 
 
 class ArchiveBuilder(LongVideoBuilder):
@@ -113,10 +94,8 @@ class ArchiveBuilder(LongVideoBuilder):
         for video in reading.videos:
             findings += check_images(tree, video.folder, video.files, deep).findings
             advance(1)
-        findings.sort(key=lambda finding: _ORDER.index(finding.severity))
-        return Audit(
-            self.name, self.variant, choice.policy, reading.version, reading.parts, reading.counts, tuple(findings)
-        )
+        found = tuple(in_order(findings))
+        return Audit(self.name, self.variant, choice.policy, reading.version, reading.parts, reading.counts, found)
 
     def reading(self, archive: Path) -> Reading:
         """Return what is found in an archive, images not looked at.
@@ -158,11 +137,11 @@ class ArchiveBuilder(LongVideoBuilder):
 
     def _usable(self, archive: Path) -> Reading:
         tree, reading = self._scanned(archive)
-        errors = [f for f in (*tree.findings, *reading.findings) if f.severity == "error"]
-        if errors:
-            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        fatal = [f for f in (*tree.findings, *reading.findings) if f.severity == "fatal"]
+        if fatal:
+            more = f" (and {len(fatal) - 1} more)" if len(fatal) > 1 else ""
             raise MebenchError(
-                f"{self.name}: {archive} cannot be built: {errors[0]}{more}; for all of it run: "
+                f"{self.name}: {archive} cannot be built: {fatal[0]}{more}; for all of it run: "
                 f"mebench data check {self._title} --archive DIR"
             )
         return reading
@@ -173,7 +152,7 @@ class ArchiveBuilder(LongVideoBuilder):
         key = os.fspath(archive)
         if key not in held:
             tree = scan(archive)
-            held[key] = (tree, self.read(tree, self.CHOICES[self.variant]))
+            held[key] = (tree, with_packed(tree, self.read(tree, self.CHOICES[self.variant])))
         return held[key]
 
 
@@ -182,7 +161,7 @@ def _stamp(tree: Tree, video: ArchiveVideo) -> str:
     digest = hashlib.sha256()
     for name in video.files:
         try:
-            found = tree.file(f"{video.folder}/{name}" if video.folder else name).stat()
+            found = tree.file(joined(video.folder, name)).stat()
         except OSError:
             continue  # said where the file is read
         digest.update(f"{name}/{found.st_size}/{found.st_mtime_ns}\n".encode())
@@ -190,12 +169,19 @@ def _stamp(tree: Tree, video: ArchiveVideo) -> str:
 
 
 def _files(tree: Tree, video: ArchiveVideo) -> Iterator[bytes]:
-    """Yield the bytes of a video's files, as they are."""
+    """Yield the bytes of a video's files, as they are.
+
+    Raises:
+        MebenchError: a file cannot be read, or is a JPEG file whose end is missing.
+    """
     for name in video.files:
-        path = tree.file(f"{video.folder}/{name}" if video.folder else name)
+        where = joined(video.folder, name)
         try:
-            yield path.read_bytes()
+            data = tree.file(where).read_bytes()
         except OSError as error:
             raise MebenchError(
-                f"{video.info.dataset}: {video.folder}/{name} cannot be read ({error.strerror}); mend the archive"
+                f"{video.info.dataset}: {where} cannot be read ({error.strerror}); mend the archive"
             ) from error
+        if is_cut(data):
+            raise MebenchError(f"{video.info.dataset}: {where}: {CUT}; {AGAIN}")
+        yield data

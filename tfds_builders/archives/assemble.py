@@ -2,6 +2,7 @@
 
 import bisect
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,10 @@ from tfds_builders.archives.sheets import text
 from tfds_builders.archives.tree import missing_runs
 
 MICRO_SECONDS = 0.5
-"""Most definitions of a micro-expression end here (mebench/docs/datasets.md, What a build checks)."""
+"""From onset to offset: a longer micro-expression is worth a look (mebench/docs/datasets.md, CAS(ME)^3)."""
+
+Published = int | tuple[int, ...]
+"""A published number; of several releases or lists the usual number first."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Recipe:
         lone_clips: whether clips that no row names are kept (long videos: yes, nothing happens in them; short clips: a
             clip without a row tells nothing).
         has_labels: False for test sets, whose rows nobody outside has.
+        without_folder: videos that have rows in the published table and no folder in the published images.
     """
 
     dataset: str
@@ -51,6 +56,7 @@ class Recipe:
     video_id: Callable[[Key], str] = "_".join
     lone_clips: bool = True
     has_labels: bool = True
+    without_folder: frozenset[Key] = frozenset()
 
 
 def assemble(
@@ -62,7 +68,7 @@ def assemble(
     of_clip: dict[Key, list[Annotation]] = {}
     for row in rows:
         of_clip.setdefault(row.key, []).append(row)
-    findings += _lone_rows(of_clip, by_key)
+    findings += _lone_rows(recipe, of_clip, by_key)
     videos = []
     for key, clip in sorted(by_key.items()):
         own = of_clip.get(key, [])
@@ -72,16 +78,23 @@ def assemble(
             if not recipe.lone_clips:
                 continue
         videos.append(_video(recipe, clip, own, findings))
+    findings += _nothing_kept(recipe, videos, rows)
     if not videos:
         what = "no folder of image files goes with a row of the table" if clips else "no folder of image files"
-        findings.append(Finding("error", "no-videos", "", what, "point --archive at the unpacked archive's own folder"))
+        findings.append(Finding("fatal", "no-videos", "", what, "point --archive at the unpacked archive's own folder"))
     return tuple(videos), tuple(findings)
 
 
 def counts_of(
-    videos: Sequence[ArchiveVideo], rows: Sequence[Annotation], published: Mapping[str, int]
+    videos: Sequence[ArchiveVideo], rows: Sequence[Annotation], published: Mapping[str, Published]
 ) -> tuple[Count, ...]:
-    """Return the counts of an audit: `subjects`, `videos`, `frames`, rows and kept expressions, by kind."""
+    """Return the counts of an audit: `subjects`, `videos`, `frames`, rows and kept expressions, by kind.
+
+    Args:
+        videos: that are built.
+        rows: of the table.
+        published: what of it is known, of the release, table and policy that are looked at.
+    """
     kept = [e for v in videos for e in v.info.expressions]
     found = {
         "subjects": len({v.info.subject for v in videos}),
@@ -92,7 +105,30 @@ def counts_of(
         "micro-expressions kept": sum(e.kind == "micro" for e in kept),
         "macro-expressions kept": sum(e.kind == "macro" for e in kept),
     }
-    return tuple(Count(what, number, published.get(what)) for what, number in found.items())
+    return tuple(counted(what, number, published) for what, number in found.items())
+
+
+def counted(what: str, found: int, published: Mapping[str, Published]) -> Count:
+    """Return one count beside what is published."""
+    known = published.get(what)
+    first, *also = known if isinstance(known, tuple) else (known,)
+    return Count(what, found, first, tuple(n for n in also if n is not None))
+
+
+def _nothing_kept(recipe: Recipe, videos: Sequence[ArchiveVideo], rows: Sequence[Annotation]) -> list[Finding]:
+    """Return that no expression is kept, or none of a kind that the table has."""
+    if not recipe.has_labels or not videos:
+        return []
+    kept = {e.kind for video in videos for e in video.info.expressions}
+    if not kept:
+        what = f"none of the table's {len(rows)} rows gives an expression in a video"
+        return [Finding("fatal", "no-expressions", "", what, "look whether the table is that of these images")]
+    lost = Counter(row.kind for row in rows if row.kind not in kept)
+    action = "see below why each is left out"
+    return [
+        Finding("error", "no-expressions", "", f"none of the table's {number} {kind} rows gives an expression", action)
+        for kind, number in lost.items()
+    ]
 
 
 def _unique(clips: Sequence[Clip], findings: list[Finding]) -> dict[Key, Clip]:
@@ -109,12 +145,15 @@ def _unique(clips: Sequence[Clip], findings: list[Finding]) -> dict[Key, Clip]:
     return found
 
 
-def _lone_rows(rows: Mapping[Key, Sequence[Annotation]], clips: Mapping[Key, Clip]) -> list[Finding]:
-    return [
-        Finding("warning", "video-missing", own[0].where, f"no folder of this video (rows: {len(own)})", "left out")
-        for key, own in sorted(rows.items())
-        if key not in clips
-    ]
+def _lone_rows(recipe: Recipe, rows: Mapping[Key, Sequence[Annotation]], clips: Mapping[Key, Clip]) -> list[Finding]:
+    """Return an error for each video whose folder is missing; a note where the release itself has none."""
+    findings = []
+    for key, own in sorted(rows.items()):
+        if key not in clips:
+            known = key in recipe.without_folder
+            what = f"no folder of this video (rows: {len(own)})" + (", as in the published images" if known else "")
+            findings.append(Finding("note" if known else "error", "video-missing", own[0].where, what, "left out"))
+    return findings
 
 
 def _video(recipe: Recipe, clip: Clip, rows: Sequence[Annotation], findings: list[Finding]) -> ArchiveVideo:
@@ -178,9 +217,9 @@ def _oddities(recipe: Recipe, pairs: Sequence[tuple[Expression, Annotation]], cl
     findings = []
     numbers = sorted(clip.files)
     for e, row in pairs:
-        seconds = (e.offset - e.onset + 1) / recipe.fps
+        seconds = (e.offset - e.onset) / recipe.fps
         if e.kind == "micro" and seconds > MICRO_SECONDS:
-            what = f"a micro-expression of {e.offset - e.onset + 1} frames ({seconds:.2f} s)"
+            what = f"a micro-expression of offset - onset = {e.offset - e.onset} frames ({seconds:.2f} s)"
             findings.append(Finding("note", "micro-too-long", row.where, what, "kept"))
         if e.apex >= 0 and not e.onset <= e.apex <= e.offset:
             findings.append(Finding("note", "apex-outside", row.where, "the apex lies outside the interval", "kept"))

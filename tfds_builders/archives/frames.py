@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mebench.data.audit import Finding
+from mebench.data.audit import Finding, Severity
 from tfds_builders.archives.annotation import Annotation, Clip, Frames, Span
 from tfds_builders.archives.rules import Change, Policy, Rule, Situation, apply_rules
 from tfds_builders.archives.sheets import number, text
@@ -14,6 +14,9 @@ NO_APEX = frozenset({"", "-1", "/", "\\", "-", "?", "none", "nan"})
 """What tables write where the apex is not annotated."""
 
 LEFT_OUT = "the row is left out"
+
+APEX_REACH = 2
+"""Frames from an apex whose file is missing to the one that may stand for it: farther away the face is another."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ def repair(row: Annotation, clip: Clip, policy: Policy, rules: Sequence[Rule]) -
     """Return where a row's expression lies in its video, after the policy's rules.
 
     A row that no rule mends and that cannot be shown in the video (onset or offset missing, outside, or in the wrong
-    order) is left out, under every policy; an apex that is no frame of the video is unknown.
+    order) is left out, under every policy: an error under `recommended`, for an expression is lost; under the others
+    that is what the policy makes of the table. An apex that is no frame of the video is unknown.
     """
     files = sorted(clip.files)
     parsed, changes = _parsed(row, truncate=policy == "mean")
@@ -43,14 +47,17 @@ def repair(row: Annotation, clip: Clip, policy: Policy, rules: Sequence[Rule]) -
     frames, more = apply_rules(rules, parsed, situation)
     changes += more
     sound = span = None
+    unsound: list[Change] = []
     if frames is not None:
-        sound, last = _sound(frames, situation)
-        changes += last
+        sound, unsound = _sound(frames, situation)
     if sound is not None:
-        span, last = _positions(sound, files)
-        changes += last
-    findings = tuple(Finding("repair", c.code, row.where, c.what, c.action) for c in changes)
-    return Repaired(span, tuple(f"{c.what}: {c.action}" for c in changes), findings)
+        span, more = _positions(sound, files)
+        unsound += more
+    findings = [Finding("repair", c.code, row.where, c.what, c.action) for c in changes]
+    for change in unsound:
+        lost: Severity = "error" if change.frames is None and policy == "recommended" else "repair"
+        findings.append(Finding(lost, change.code, row.where, change.what, change.action))
+    return Repaired(span, tuple(f"{c.what}: {c.action}" for c in (*changes, *unsound)), tuple(findings))
 
 
 def _parsed(row: Annotation, truncate: bool) -> tuple[Frames, list[Change]]:
@@ -97,10 +104,13 @@ def _sound(frames: Frames, situation: Situation) -> tuple[Span | None, list[Chan
 
 
 def _positions(frames: Span, files: Sequence[int]) -> tuple[Span | None, list[Change]]:
-    """Return 0-based positions among the numbers of the files that are there; the nearest inside stands for a gap."""
+    """Return 0-based positions among the numbers of the files that are there; the nearest inside stands for a gap.
+
+    For an apex it does within `APEX_REACH` frames; otherwise the apex is unknown.
+    """
     onset = bisect.bisect_left(files, frames.onset)
     offset = bisect.bisect_right(files, frames.offset) - 1
-    apex = None if frames.apex is None else _nearest(files, frames.apex)
+    apex = None if frames.apex is None else _apex(files, frames.apex, onset, offset)
     if offset < onset:
         what = f"no file of frames {frames.onset} to {frames.offset} is there"
         return None, [Change("frames-missing", what, None, LEFT_OUT)]
@@ -112,10 +122,17 @@ def _positions(frames: Span, files: Sequence[int]) -> tuple[Span | None, list[Ch
         if position is not None and files[position] != wanted
     ]
     stays = Frames(frames.onset, frames.apex, frames.offset)
-    return found, [Change("frame-missing", what, stays, "see the files") for what in moved]
+    changes = [Change("frame-missing", what, stays, "see the files") for what in moved]
+    if frames.apex is not None and apex is None:
+        what = f"apex {frames.apex} is not there, nor a file of the expression within {APEX_REACH} frames of it"
+        changes.append(Change("frame-missing", what, stays, "apex unknown"))
+    return found, changes
 
 
-def _nearest(files: Sequence[int], wanted: int) -> int:
-    right = min(bisect.bisect_left(files, wanted), len(files) - 1)
-    left = max(right - 1, 0)
-    return left if wanted - files[left] < files[right] - wanted else right
+def _apex(files: Sequence[int], wanted: int, onset: int, offset: int) -> int | None:
+    """Return the position of an apex; where its file is missing that of the nearest inside; None: none is near."""
+    right = bisect.bisect_left(files, wanted)
+    if right < len(files) and files[right] == wanted:
+        return right
+    near = [p for p in (right - 1, right) if onset <= p <= offset and abs(files[p] - wanted) <= APEX_REACH]
+    return min(near, key=lambda p: (abs(files[p] - wanted), -p), default=None)

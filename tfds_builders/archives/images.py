@@ -5,7 +5,7 @@ import threading
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -26,9 +26,11 @@ FORMATS = ("JPEG", "PNG", "BMP", "DIB", "TIFF", "WEBP", "GIF", "PPM")
 """Formats whose heads are read, whatever the file is called."""
 
 AGAIN = "unpack it from the archive again, or delete it: its frame then counts as missing"
-"""What the user should do. An empty file cannot be built; a damaged one can, and a run stops where it reads it."""
+"""What the user should do. An empty file or a JPEG file without its end cannot be built; any other damage can, and a
+run stops where it reads it."""
 
-_CUT = ("image-truncated", "the end of the file is missing")
+CUT = "the end of the file is missing"
+"""What is said of a JPEG file without its end mark."""
 
 _HEADS = threading.Lock()
 """Held while warnings are off, because that is a setting of the whole process."""
@@ -93,9 +95,9 @@ def weigh(path: Path) -> Look:
     try:
         size = path.stat().st_size
     except OSError as error:
-        return Look(None, "image-unreadable", f"cannot be read ({error.strerror})", "error")
+        return Look(None, "image-unreadable", f"cannot be read ({error.strerror})", "fatal")
     if size == 0:
-        return Look(None, "image-empty", "the file is empty", "error")
+        return Look(None, "image-empty", "the file is empty", "fatal")
     if size > MAX_BYTES:
         return Look(None, "image-too-large", f"{size >> 20} MiB")
     return Look(None)
@@ -105,7 +107,7 @@ def look(path: Path) -> Look:
     """Return what decoding a file gives; a picture of too many pixels is not decoded.
 
     A JPEG file without its end mark has no size where OpenCV refuses it, and one where it makes up the rest (a file
-    that was filled up with zeros). One that was given its mark too early passes, its rest grey.
+    that was filled up with zeros): a build refuses both. One that was given its mark too early passes, its rest grey.
     """
     heavy = weigh(path)
     if heavy.code:
@@ -113,13 +115,14 @@ def look(path: Path) -> Look:
     try:
         data = path.read_bytes()
     except OSError as error:
-        return Look(None, "image-unreadable", f"cannot be read ({error.strerror})", "error")
+        return Look(None, "image-unreadable", f"cannot be read ({error.strerror})", "fatal")
+    cut = Look(None, "image-truncated", CUT, "fatal")
     try:
         width, height = _header(data)
     except Image.DecompressionBombError:
         return Look(None, "image-too-large", f"more than {MAX_PIXELS} pixels")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, OverflowError):
-        return Look(None, "image-unreadable", "no picture, or a damaged one")
+        return cut if is_cut(data) else Look(None, "image-unreadable", "no picture, or a damaged one")
     if width * height > MAX_PIXELS:
         return Look(None, "image-too-large", f"{width}x{height} pixels, more than {MAX_PIXELS}")
     if _overlong(data):
@@ -128,12 +131,15 @@ def look(path: Path) -> Look:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error:
         image = None
-    cut = data.startswith(b"\xff\xd8") and b"\xff\xd9" not in data
-    if image is None:
-        return Look(None, *_CUT) if cut else Look(None, "image-unreadable", "cannot be decoded")
-    if cut:
-        return Look((image.shape[1], image.shape[0]), *_CUT)
-    return Look((image.shape[1], image.shape[0]))
+    size = None if image is None else (image.shape[1], image.shape[0])
+    if is_cut(data):
+        return replace(cut, size=size)
+    return Look(size) if size else Look(None, "image-unreadable", "cannot be decoded")
+
+
+def is_cut(data: bytes) -> bool:
+    """Return whether a file is a JPEG file without its end mark."""
+    return data.startswith(b"\xff\xd8") and b"\xff\xd9" not in data
 
 
 def _header(data: bytes) -> tuple[int, int]:

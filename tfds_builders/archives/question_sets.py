@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from mebench.data.audit import Count, Finding
-from tfds_builders.archives.archive_builder import Reading
-from tfds_builders.archives.assemble import ArchiveVideo
+from tfds_builders.archives.assemble import ArchiveVideo, Published, counted
 from tfds_builders.archives.jsonl import QuestionRow
+from tfds_builders.archives.reading import Reading
 from tfds_builders.archives.tree import numbers
 
 VideoKey = tuple[Hashable, ...]
@@ -78,14 +78,15 @@ def _wordings(rows: Sequence[QuestionRow]) -> Iterable[Finding]:
 
 
 def question_counts(
-    videos: Sequence[ArchiveVideo], rows: Sequence[QuestionRow], published: Mapping[str, int]
+    videos: Sequence[ArchiveVideo], rows: Sequence[QuestionRow], published: Mapping[str, Published]
 ) -> tuple[Count, ...]:
     """Return the counts of an audit: rows found, questions kept, and the clips they are about, by part."""
     found = {"rows": len(rows), "questions kept": sum(len(v.questions) for v in videos), "videos": len(videos)}
+    found |= {name: 0 for name in published if name.startswith("rows of ")}
     for row in rows:
         name = f"rows of {part_of(row)}"
         found[name] = found.get(name, 0) + 1
-    return tuple(Count(what, number, published.get(what)) for what, number in found.items())
+    return tuple(counted(what, number, published) for what, number in found.items())
 
 
 def of_part(reading: Reading) -> list[Finding]:

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import itertools
 import json
 import math
 import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,9 @@ SECONDS = 120.0
 
 MAX_WHOLE = 10**9
 """Whole numbers beyond are no frame numbers; the largest counter known is 17,581,094."""
+
+SAMPLED = 1000
+"""Rows of a csv file by which its separator is told."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _QUOTES = "'\"`´‘’“”"
@@ -220,16 +225,15 @@ def _workbook(path: Path, shown: str) -> list[tuple[str, list[list[Cell]]]]:
 
 
 def _csv_rows(data: bytes, shown: str) -> tuple[tuple[Cell, ...], ...]:
-    """Return the rows of a csv file, padded to one length; `;` or tab separate where the first line has no comma."""
+    """Return the rows of a csv file, padded to one length, at the separator that gives the most rows one length."""
     try:
         content = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         content = data.decode("latin-1")
     if "\0" in content:
         raise UnreadableTable(f"{shown}: no text file; save it as .csv (comma separated, UTF-8) or .xlsx")
-    first = content.lstrip().partition("\n")[0]
-    separator = next((mark for mark in ",;\t" if mark in first), ",")
     try:
+        separator = max(",;\t", key=lambda mark: _regularity(content, mark))
         rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=separator))
     except csv.Error as error:
         raise UnreadableTable(f"{shown}: no csv file ({error}); save it as .csv (comma separated) or .xlsx") from error
@@ -237,6 +241,16 @@ def _csv_rows(data: bytes, shown: str) -> tuple[tuple[Cell, ...], ...]:
     if width * len(rows) > CELLS:
         raise UnreadableTable(f"{shown}: more than {CELLS} cells; name the annotation table itself")
     return tuple(tuple(cell if cell.strip() else None for cell in row) + (None,) * (width - len(row)) for row in rows)
+
+
+def _regularity(content: str, separator: str) -> tuple[int, int]:
+    """Return how many rows have the most common length above 1, and that length: a table's rows have one length."""
+    rows = csv.reader(io.StringIO(content, newline=""), delimiter=separator)
+    try:
+        lengths = Counter(len(row) for row in itertools.islice(rows, SAMPLED))
+    except csv.Error:
+        return 0, 0
+    return max(((count, length) for length, count in lengths.items() if length > 1), default=(0, 0))
 
 
 def _shown(name: str) -> str:

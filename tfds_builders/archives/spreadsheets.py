@@ -52,4 +52,4 @@ def table_missing(sheets: tuple[ArchiveSheet, ...], wanted: str, action: str) ->
         action: what the user should do.
     """
     seen = ", ".join(sheet.title for sheet in sheets[:10]) + (", ..." if len(sheets) > 10 else "")
-    return Finding("error", "table-missing", "", f"no {wanted}; spreadsheets seen: {seen or 'none'}", action)
+    return Finding("fatal", "table-missing", "", f"no {wanted}; spreadsheets seen: {seen or 'none'}", action)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from mebench.data.audit import Finding
+from mebench.data.audit import Finding, Severity
 from mebench.errors import MebenchError
 
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff")
@@ -23,7 +23,7 @@ MOST = 20
 MAX_DIGITS = 12
 """Longer numbers in a name are no frame numbers."""
 
-_HIDDEN = re.compile(r"\.|__MACOSX$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)
+_HIDDEN = re.compile(r"\.|~\$|__MACOSX$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def scan(root: Path) -> Tree:
 
     Links are never followed, so no file is listed twice and no cycle is walked. A link to a folder inside the archive
     is passed over in silence, for that folder is listed anyway; every other link is a finding. Hidden files and what
-    systems leave behind (`._x`, `Thumbs.db`, `__MACOSX`) are passed over.
+    systems and programs leave behind (`._x`, `Thumbs.db`, `__MACOSX`, a spreadsheet's lock `~$x.xlsx`) are passed over.
 
     Raises:
         MebenchError: `root` is no folder, or cannot be read.
@@ -184,18 +184,20 @@ def ancestors(path: str) -> tuple[str, ...]:
 
 
 def shortened(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings, at most `MOST` of each code, then one that tells how many more there are."""
-    counts: dict[str, int] = {}
+    """Return the findings, at most `MOST` of each code and severity, then one that tells how many more there are."""
+    counts: dict[tuple[Severity, str], int] = {}
     kept = []
-    last: dict[str, Finding] = {}
+    last: dict[tuple[Severity, str], Finding] = {}
     for finding in findings:
-        counts[finding.code] = counts.get(finding.code, 0) + 1
-        last[finding.code] = finding
-        if counts[finding.code] <= MOST:
+        kind = (finding.severity, finding.code)
+        counts[kind] = counts.get(kind, 0) + 1
+        last[kind] = finding
+        if counts[kind] <= MOST:
             kept.append(finding)
-    for code, count in counts.items():
+    for (severity, code), count in counts.items():
         if count > MOST:
-            kept.append(Finding(last[code].severity, code, "", f"{count - MOST} more like these", last[code].action))
+            action = last[severity, code].action
+            kept.append(Finding(severity, code, "", f"{count - MOST} more like these", action))
     return kept
 
 

@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 from mebench.data.audit import Finding
 from tfds_builders.archives.annotation import Annotation
+from tfds_builders.archives.several import beside
 from tfds_builders.archives.spreadsheets import every_sheet, table_missing
 from tfds_builders.archives.tree import Tree, shortened
 from tfds_builders.casme2.rows import Columns, read_rows
@@ -38,7 +39,7 @@ def read_table(tree: Tree) -> tuple[tuple[Annotation, ...], str, tuple[Finding, 
     tables.sort(key=lambda table: (-len(table[0][0]), table[1]))
     (rows, odd), path = tables[0]
     others = tuple(
-        Finding("note", "tables-several", other, f"another table, {len(read[0])} rows", f"{path} is used")
+        beside("tables-several", other, "another table", f"{path} is used", len(read[0]), len(rows))
         for read, other in tables[1:]
     )
     return tuple(rows), path, (*findings, *others, *shortened(odd))

@@ -106,4 +106,4 @@ def _nothing(wanted: tuple[Release, ...], seen: Mapping[Release, int]) -> Findin
     }
     there = ", ".join(f"{count} of {words[release]}" for release, count in sorted(seen.items()))
     what = f"no folder sub01/EP02_01f of {' or '.join(words[w] for w in wanted)}; seen: {there or 'no such folder'}"
-    return Finding("error", "no-videos", "", what, "unpack that release, or take the variant of what is there")
+    return Finding("fatal", "no-videos", "", what, "unpack that release, or take the variant of what is there")

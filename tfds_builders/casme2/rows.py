@@ -8,6 +8,7 @@ from mebench.data.label_maps import coarse_of, fine_of
 from tfds_builders.archives.annotation import Annotation
 from tfds_builders.archives.repeats import without_repeats
 from tfds_builders.archives.sheets import Row, Sheet, find_table, text, whole
+from tfds_builders.archives.unreadable import row_unreadable
 from tfds_builders.casme2.clips import clip_name, subject_name
 
 
@@ -53,7 +54,8 @@ def _annotation(name: str, row: Row, columns: Columns, spelling: dict[tuple[str,
     if not subject or not clip:
         seen = ", ".join(repr(text(row.get(*names))[:40]) for names in (("Subject",), ("Filename", "File name")))
         what = f"subject and file name are {seen}, not as '01', 'EP02_01f'"
-        return Finding("warning", "row-unreadable", f"{name} row {row.number}", what, "left out")
+        frames = (row.get(*names) for names in (columns.onset, columns.apex, columns.offset))
+        return row_unreadable(f"{name} row {row.number}", what, *frames)
     emotion = text(row.get(*columns.emotion))
     clip = spelling.setdefault((subject, clip.lower()), clip)
     return Annotation(

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from mebench.data.audit import Finding
 from tfds_builders.archives.annotation import Annotation
+from tfds_builders.archives.several import beside, short_choice, whole_first
 from tfds_builders.archives.sheets import text
 from tfds_builders.archives.spreadsheets import every_sheet, table_missing
 from tfds_builders.archives.tree import Tree, shortened
@@ -25,7 +26,6 @@ VERSION_OF = MappingProxyType({(25, 7): "2014", (28, 4): "2019"})
 """Numbers of surprise and sadness -> version (mebench/docs/datasets.md, CASME II)."""
 
 _NEWEST = ("2019", "2014", "")
-_MEB_ROW, _MEB_OFFSET = 62, "91"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def read_table(tree: Tree, version: str = "") -> tuple[Casme2Table | None, tuple
 
     Args:
         tree: of the archive.
-        version: `2014` or `2019`; "" for the newest that is there, then the longest, then the first by path.
+        version: `2014` or `2019`; "" for the newest of those with nearly all rows, then the longest, then by path.
     """
     sheets, findings = every_sheet(tree)
     tables = []
@@ -59,9 +59,8 @@ def read_table(tree: Tree, version: str = "") -> tuple[Casme2Table | None, tuple
         if read is not None:
             rows, odd = read
             guess = _version(rows, sheet.path)
-            found = tuple(shortened([*odd, *_known_elsewhere(rows)]))
-            tables.append(Casme2Table(sheet.path, guess, tuple(rows), found))
-    tables.sort(key=lambda table: (_NEWEST.index(table.version), -len(table.rows), table.path))
+            tables.append(Casme2Table(sheet.path, guess, tuple(rows), tuple(shortened(odd))))
+    tables = whole_first(tables, lambda t: len(t.rows), lambda t: (_NEWEST.index(t.version), -len(t.rows), t.path))
     fitting = [table for table in tables if not version or table.version == version]
     if not fitting:
         wanted = "annotation table (columns Subject, Filename, OnsetFrame, ApexFrame, OffsetFrame, Estimated Emotion)"
@@ -70,8 +69,9 @@ def read_table(tree: Tree, version: str = "") -> tuple[Casme2Table | None, tuple
             there = ", ".join(f"{table.path} ({table.version or 'version unknown'})" for table in tables)
             wanted, action = f"{wanted} of version {version}", f"add it, or take another variant; found: {there}"
         return None, (table_missing(sheets, wanted, action), *findings)
-    chosen = fitting[0]
-    return chosen, (*findings, *(_beside(chosen, t) for t in tables if t is not chosen), *chosen.findings)
+    chosen, lengths = fitting[0], [len(table.rows) for table in tables]
+    others = (_beside(chosen, table, max(lengths)) for table in tables if table is not chosen)
+    return chosen, (*findings, *others, *short_choice(chosen.path, len(chosen.rows), lengths), *chosen.findings)
 
 
 def rows_by_clip(rows: Sequence[Annotation]) -> dict[tuple[int, str], Annotation]:
@@ -95,16 +95,7 @@ def _version(rows: Sequence[Annotation], path: str) -> str:
     return by_count or by_name
 
 
-def _known_elsewhere(rows: Sequence[Annotation]) -> list[Finding]:
-    """Return the note on the row whose offset the code of meb replaces (mebench/docs/datasets.md, CASME II)."""
-    row = next((row for row in rows if row.row == _MEB_ROW), None)
-    if row is None or len(rows) < _MEB_ROW or text(row.offset) == _MEB_OFFSET:
-        return []
-    what = f"offset {text(row.offset)}; the code of meb takes {_MEB_OFFSET} for the 61st row of its table"
-    return [Finding("note", "known-error", row.where, what, "kept as it is")]
-
-
-def _beside(chosen: Casme2Table, other: Casme2Table) -> Finding:
-    """Return the note that another table lies beside the chosen one."""
-    what = f"another table, version {other.version or 'unknown'}, {len(other.rows)} rows"
-    return Finding("note", "tables-several", other.path, what, f"{chosen.path} is used")
+def _beside(chosen: Casme2Table, other: Casme2Table, most: int) -> Finding:
+    """Return that another table lies beside the chosen one."""
+    what = f"another table, version {other.version or 'unknown'}"
+    return beside("tables-several", other.path, what, f"{chosen.path} is used", len(other.rows), most)

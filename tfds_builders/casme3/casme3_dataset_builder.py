@@ -8,7 +8,8 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from mebench.data.card import Card
-from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice, Reading, choices
+from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice, choices
+from tfds_builders.archives.reading import Reading
 from tfds_builders.archives.tree import Tree
 from tfds_builders.casme3.part_a import read_part_a
 from tfds_builders.casme3.part_c import read_part_c
@@ -17,8 +18,11 @@ from tfds_builders.casme3.part_c import read_part_c
 class Builder(ArchiveBuilder):
     """Builder of CAS(ME)^3; see README.md."""
 
-    VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES: ClassVar[dict[str, str]] = {"1.0.0": "First release."}
+    VERSION = tfds.core.Version("1.0.1")
+    RELEASE_NOTES: ClassVar[dict[str, str]] = {
+        "1.0.0": "First release.",
+        "1.0.1": "An apex without a file within two frames is unknown.",
+    }
     DESCRIPTION = (
         "CAS(ME)^3: long videos of 100 subjects at 30 fps, with depth, with micro- and macro-expressions, action units "
         "and emotions (part A), and a mock crime (part C); made from the licensed archive."

@@ -114,4 +114,4 @@ def _nothing(medium: Medium, cut_out: int, other: int) -> Finding:
         found, variant = ("colour", "without depth") if medium == "depth" else ("depth", "with depth")
         what += f"; {other} folders of {found} images"
         action = f"unpack the {medium} images too, or take a variant {variant}"
-    return Finding("error", "no-frames", "", what, action)
+    return Finding("fatal", "no-frames", "", what, action)

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from mebench.data.audit import Finding
 from mebench.data.interval import Kind
 from tfds_builders.archives.annotation import Annotation
-from tfds_builders.archives.archive_builder import Choice, Reading
+from tfds_builders.archives.archive_builder import Choice
 from tfds_builders.archives.assemble import Recipe, assemble, counts_of
+from tfds_builders.archives.reading import Reading
 from tfds_builders.archives.rules import Rule
+from tfds_builders.archives.several import beside, is_short, short_choice, whole_first
 from tfds_builders.archives.spreadsheets import ArchiveSheet, every_sheet, table_missing
 from tfds_builders.archives.tree import Tree, plain
 from tfds_builders.casme3.clips import part_a_clips
@@ -16,6 +18,8 @@ from tfds_builders.casme3.repairs import RECOMMENDED, longer_than_15
 from tfds_builders.casme3.table import COUNTS, PartATable, kind_notes, part_a_tables
 
 FPS = 30.0
+ORDER = ("intervals", "emotions")
+"""What tables hold, the fuller kind first: both kinds of expressions, or micro-expressions with their emotions."""
 
 _WANTED = (
     "table of part A's intervals (columns Subject, Filename, Onset, Apex, Offset, Expression type: sheet AU+Emotion of "
@@ -50,30 +54,60 @@ def read_part_a(tree: Tree, choice: Choice) -> Reading:
         told.append(_DEPTH)
     used = {table.title: table for table in (main, emotions) if table is not None}
     blinks = [sheet.title for sheet in sheets if "blink" in plain(sheet.sheet.name)]
-    published = {f"{kind} rows": COUNTS[main.version][kind] for kind in _kinds(main)}
     return Reading(
         videos=videos,
         version=main.version,
         parts=tuple((f"{table.holds} ({table.version})", table.title) for table in used.values()),
-        counts=counts_of(videos, rows, published),
+        counts=counts_of(videos, rows, _published(main, choice)),
         findings=(*findings, *_notes(main, emotions, tables, blinks), *told, *clip_findings, *more),
     )
 
 
+def _published(main: PartATable, choice: Choice) -> dict[str, int]:
+    """Return the published counts of a version; what `as_published` and `max15` keep of it is not known."""
+    rows = {kind: COUNTS[main.version][kind] for kind in _kinds(main)}
+    published = {f"{kind} rows": number for kind, number in rows.items()}
+    if choice.policy == "recommended" and choice.table != "max15":
+        published |= {f"{kind}-expressions kept": number for kind, number in rows.items()}
+    return published
+
+
 def _main(tables: Sequence[PartATable], asked: str) -> PartATable | None:
-    """Return the table whose intervals count: both kinds before micro alone, then the newer version, the longer."""
-    order = (("intervals", "v2"), ("intervals", "v1"), ("emotions", "v2"), ("emotions", "v1"))
-    for holds, version in order:
-        for table in tables:
-            if (table.holds, table.version) == (holds, version) and asked in ("", version):
-                return table
-    return None
+    """Return the table whose intervals count; None: none is of the version that is asked for.
+
+    Of those with nearly all micro-expressions both kinds come before micro alone, then those with nearly all rows, then
+    the newer version, then the longest.
+    """
+    most = {holds: max((len(t.rows) for t in tables if t.holds == holds), default=0) for holds in ORDER}
+    found = whole_first(
+        tables,
+        micro_rows,
+        lambda t: (
+            ORDER.index(t.holds),
+            is_short(len(t.rows), most[t.holds]),
+            t.version != "v2",
+            -len(t.rows),
+            t.title,
+        ),
+    )
+    return next((table for table in found if asked in ("", table.version)), None)
+
+
+def micro_rows(table: PartATable) -> int:
+    """Return how many micro-expressions a table has."""
+    return sum(row.kind == "micro" for row in table.rows)
 
 
 def _emotions(tables: Sequence[PartATable], main: PartATable) -> PartATable | None:
-    """Return the table of emotions that goes best with the intervals: of their version, another file, the longest."""
-    found = [table for table in tables if table.holds == "emotions"]
-    found.sort(key=lambda table: (table.version != main.version, table.path == main.path))
+    """Return the table of emotions that goes best with the intervals; None where there is none.
+
+    Of those with nearly all rows one of their version comes first, then one in another file, then the longest.
+    """
+    found = whole_first(
+        [table for table in tables if table.holds == "emotions"],
+        lambda t: len(t.rows),
+        lambda t: (t.version != main.version, t.path == main.path, -len(t.rows), t.title),
+    )
     return found[0] if found else None
 
 
@@ -99,7 +133,7 @@ def _no_table(sheets: tuple[ArchiveSheet, ...], tables: Sequence[PartATable], as
         return table_missing(sheets, _WANTED, "put the annotation workbooks of part A into the archive's folder")
     seen = ", ".join(f"{table.title} ({table.version}: {table.evidence})" for table in tables[:10])
     action = f"add the {asked} workbooks, or take the variant that names no version"
-    return Finding("error", "table-missing", "", f"no table of version {asked}; found: {seen}", action)
+    return Finding("fatal", "table-missing", "", f"no table of version {asked}; found: {seen}", action)
 
 
 def _notes(
@@ -118,6 +152,12 @@ def _notes(
     elif emotions is not None and emotions.version != main.version:
         what = f"emotions of version {emotions.version}, intervals of version {main.version}"
         notes.append(Finding("warning", "label-mismatch", emotions.title, what, "joined as far as they agree"))
-    unused = [(table.title, "rows that this variant does not use") for table in tables if table not in (main, emotions)]
-    unused += [(title, "eye blinks are no expressions") for title in blinks]
-    return notes + [Finding("note", "table-unused", title, what, "passed over") for title, what in unused]
+    most = max(map(micro_rows, tables))
+    notes += short_choice(main.title, micro_rows(main), [most])
+    notes += [
+        beside("table-unused", t.title, "rows that this variant does not use", "passed over", micro_rows(t), most)
+        for t in tables
+        if t not in (main, emotions)
+    ]
+    what = "eye blinks are no expressions"
+    return notes + [Finding("note", "table-unused", title, what, "passed over") for title in blinks]

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from mebench.data.audit import Finding
 from mebench.data.interval import Kind
 from tfds_builders.archives.annotation import Annotation
-from tfds_builders.archives.archive_builder import Choice, Reading
+from tfds_builders.archives.archive_builder import Choice
 from tfds_builders.archives.assemble import Recipe, assemble, counts_of
+from tfds_builders.archives.reading import Reading
+from tfds_builders.archives.several import beside
 from tfds_builders.archives.sheets import Row, Table, find_table, text, whole
 from tfds_builders.archives.spreadsheets import ArchiveSheet, every_sheet, table_missing
 from tfds_builders.archives.tree import Tree, shortened
+from tfds_builders.archives.unreadable import row_unreadable
 from tfds_builders.casme3.clips import PART_C_VIDEO, part_c_clips
 from tfds_builders.casme3.labels import spelled
 from tfds_builders.casme3.part_a import FPS
@@ -55,14 +58,14 @@ def read_part_c(tree: Tree, choice: Choice) -> Reading:
     if organize is not None:
         rows += [row for row in organize.rows if crime is None or row.kind == "macro"]
         told += organize.findings
-    told += _what_lacks(crime, organize)
+    told += [*_what_lacks(crime, organize), *_others(sheets, (crime, organize))]
     rows, more = spelled(rows)
     clips, clip_findings = part_c_clips(tree)
     rules = RECOMMENDED if choice.policy == "recommended" else ()
     videos, last = assemble(Recipe(dataset="casme3", fps=FPS, policy=choice.policy, rules=rules), clips, rows)
-    published = {"micro rows": 165} if crime is not None else {"micro rows": 160}
+    published = dict.fromkeys(("micro rows", "micro-expressions kept"), 165 if crime is not None else 160)
     if organize is not None:
-        published["macro rows"] = 303
+        published |= dict.fromkeys(("macro rows", "macro-expressions kept"), 303)
     used = [("micro-expressions", crime), ("intervals", organize)]
     return Reading(
         videos=videos,
@@ -74,13 +77,25 @@ def read_part_c(tree: Tree, choice: Choice) -> Reading:
 
 def _longest(sheets: Sequence[ArchiveSheet], columns: Sequence[tuple[str, ...]]) -> _Part | None:
     """Return the longest table with these columns; None without one."""
-    found = []
-    for entry in sheets:
-        table = find_table(entry.sheet, columns)
-        # part A's tables have the columns of organize too, and the clip's letter
-        if table is not None and "filename" not in table.columns:
-            found.append(_part(entry, table))
+    found = _with(sheets, columns)
     return min(found, key=lambda part: (-len(part.rows), part.title)) if found else None
+
+
+def _with(sheets: Sequence[ArchiveSheet], columns: Sequence[tuple[str, ...]]) -> list[_Part]:
+    """Return the tables with these columns; part A's have those of organize too, and the clip's letter."""
+    tables = ((entry, find_table(entry.sheet, columns)) for entry in sheets)
+    return [_part(entry, table) for entry, table in tables if table is not None and "filename" not in table.columns]
+
+
+def _others(sheets: Sequence[ArchiveSheet], used: Sequence[_Part | None]) -> list[Finding]:
+    """Return what is said of tables that are not used."""
+    return [
+        beside("table-unused", other.title, "rows that are not used", "passed over", len(other.rows), len(one.rows))
+        for one, columns in zip(used, (_MOCK_CRIME, _ORGANIZE), strict=True)
+        if one is not None
+        for other in _with(sheets, columns)
+        if other.title != one.title
+    ]
 
 
 def _part(entry: ArchiveSheet, table: Table) -> _Part:
@@ -107,7 +122,7 @@ def _annotation(name: str, row: Row, micro_only: bool) -> Annotation | Finding:
     if subject is None or subject < 0 or kind is None:
         cells = text(row.get("sub", "Subject"))[:40], text(row.get("Exp_type", "Exp type"))[:40]
         what = f"subject {cells[0]!r} is no number" if kind else f"Exp_type {cells[1]!r} is neither 1 nor 0"
-        return Finding("warning", "row-unreadable", f"{name} row {row.number}", what, "left out")
+        return row_unreadable(f"{name} row {row.number}", what, row.get("onset"), row.get("offset"))
     onset = row.get("onset")
     return Annotation(
         table=name,

@@ -10,6 +10,7 @@ from tfds_builders.archives.annotation import Annotation, Frames
 from tfds_builders.archives.sheets import Row, Table, find_table, text, whole
 from tfds_builders.archives.spreadsheets import ArchiveSheet
 from tfds_builders.archives.tree import plain, shortened
+from tfds_builders.archives.unreadable import row_unreadable
 from tfds_builders.casme3.names import clip_of, subject_of
 from tfds_builders.casme3.repairs import corrected, is_known, kind_by_rule
 
@@ -98,7 +99,7 @@ def _annotation(name: str, row: Row, holds: str) -> Annotation | Finding:
     if not subject or not clip or kind is None:
         cells = [text(row.get(*names))[:40] for names in (("Subject",), ("Filename", "File name"), TYPE)]
         what = f"subject, clip and type are {', '.join(map(repr, cells))}, not as 'spNO.1', 'a', 'Micro-expression'"
-        return Finding("warning", "row-unreadable", f"{name} row {row.number}", what, "left out")
+        return row_unreadable(f"{name} row {row.number}", what, *map(row.get, ("Onset", "Apex", "Offset")))
     notes = {"Objective class": row.get("Objective class"), "Valence": row.get("Valence")}
     return Annotation(
         table=name,

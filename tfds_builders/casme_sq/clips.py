@@ -114,4 +114,4 @@ def _nothing(tree: Tree, release: Release, cut_out: int, other: int) -> Finding:
     elif other:
         action = "unpack rawpic, or build the variant cropped of longVideoFaceCropped"
     what = f"no video as {wanted[release]}; seen: {', '.join(seen) or 'nothing of it'}"
-    return Finding("error", "no-videos", "", what, action)
+    return Finding("fatal", "no-videos", "", what, action)

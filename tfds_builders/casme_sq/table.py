@@ -12,9 +12,11 @@ from mebench.data.label_maps import coarse_of
 from mebench.data.labels import COARSE
 from tfds_builders.archives.annotation import Annotation, Cell
 from tfds_builders.archives.repeats import without_repeats
+from tfds_builders.archives.several import whole_first
 from tfds_builders.archives.sheets import text, whole
 from tfds_builders.archives.spreadsheets import ArchiveSheet, every_sheet, table_missing
 from tfds_builders.archives.tree import Tree, plain, shortened
+from tfds_builders.archives.unreadable import row_unreadable
 from tfds_builders.casme_sq.names import CODE_OF, SUBJECT_OF
 
 TYPE_COLUMN = 7
@@ -23,7 +25,9 @@ TYPE_COLUMN = 7
 FIRST_AUS = {"4+10+14": "original", "4+10+14+15": "updated"}
 """AUs of clip anger1_1 of subject 1, which tell the two workbooks apart (mebench/docs/datasets.md, CAS(ME)^2)."""
 
-_KINDS: Mapping[str, Kind] = MappingProxyType({"macroexpression": "macro", "microexpression": "micro"})
+_KINDS: Mapping[str, Kind] = MappingProxyType(
+    {"macroexpression": "macro", "microexpression": "micro", "macro": "macro", "micro": "micro"}
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class CasmeSqTable:
 def read_table(tree: Tree) -> tuple[CasmeSqTable | None, tuple[Finding, ...]]:
     """Return the annotations of an archive (None: there are none), and findings about its spreadsheets.
 
-    Of several tables the updated one is taken, then the longest, then a workbook before a csv file, then by path.
+    Of several tables with nearly all rows the updated one is taken, then the longest, then a workbook before a csv
+    file, then by path.
     """
     sheets, findings = every_sheet(tree)
     tables = [table for sheet in sheets if (table := _table(sheet)) is not None]
@@ -57,7 +62,11 @@ def read_table(tree: Tree) -> tuple[CasmeSqTable | None, tuple[Finding, ...]]:
         )
         lacking = table_missing(sheets, wanted, "add CAS(ME)^2code_final.xlsx to the archive, at any depth")
         return None, (lacking, *findings)
-    tables.sort(key=lambda t: (t.version != "updated", -len(t.rows), t.path.lower().endswith(".csv"), t.path))
+    tables = whole_first(
+        tables,
+        lambda t: len(t.rows),
+        lambda t: (t.version != "updated", -len(t.rows), t.path.lower().endswith(".csv"), t.path),
+    )
     chosen = tables[0]
     others = tuple(_beside(chosen, other) for other in tables[1:])
     names = _names_checked([sheet for sheet in sheets if sheet.path == chosen.path])
@@ -111,7 +120,7 @@ def _annotation(name: str, number: int, cells: Sequence[Cell]) -> Annotation | F
     if subject is None or stimulus not in CODE_OF or kind is None:
         seen = ", ".join(repr(text(cell)[:40]) for cell in (index, clip, kind_cell))
         what = f"subject index, clip and type are {seen}, not as 1, anger1_1, macro-expression"
-        return Finding("warning", "row-unreadable", where, what, "left out")
+        return row_unreadable(where, what, onset, apex, offset)
     return Annotation(
         table=name,
         row=number,

@@ -7,8 +7,9 @@ import tensorflow_datasets as tfds
 
 from mebench.data.audit import Finding
 from mebench.data.card import Card
-from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice, Reading, choices
+from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice, choices
 from tfds_builders.archives.assemble import Recipe, assemble, counts_of
+from tfds_builders.archives.reading import Reading
 from tfds_builders.archives.spreadsheets import every_sheet, table_missing
 from tfds_builders.archives.tree import Tree
 from tfds_builders.four_dme.clips import clips_of
@@ -73,7 +74,7 @@ def read_long(tree: Tree, choice: Choice) -> Reading:
     if isinstance(table, str):
         missing = table_missing(sheets, _LONG, _LONG_ACTION)
         if table:
-            missing = Finding("error", "columns-unknown", "", f"no {_LONG}: {table}", _LONG_ACTION)
+            missing = Finding("fatal", "columns-unknown", "", f"no {_LONG}: {table}", _LONG_ACTION)
         return Reading(findings=(*findings, _EXPERIMENTAL, missing))
     rows, told = labelled(table.rows)
     clips, rows, more = clips_of(tree, rows, "long")
@@ -110,6 +111,6 @@ def read_micro(tree: Tree, choice: Choice) -> Reading:
     return Reading(
         videos=videos,
         parts=(("labels", table.title),),
-        counts=counts_of(videos, rows, {"micro rows": ROWS}),
+        counts=counts_of(videos, rows, {"micro rows": ROWS, "micro-expressions kept": ROWS}),
         findings=(*findings, _EXPERIMENTAL, *table.findings, *swapped, *told, *more, *last),
     )

@@ -1,15 +1,17 @@
 """The tables of 4DME: the micro release, and the long videos, whose columns are not known for sure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mebench.data.audit import Finding
 from mebench.data.interval import Kind
 from tfds_builders.archives.annotation import Annotation
+from tfds_builders.archives.several import beside
 from tfds_builders.archives.sheets import Row, Table, column_name, find_table, text, whole
 from tfds_builders.archives.spreadsheets import ArchiveSheet
 from tfds_builders.archives.tree import plain, shortened
+from tfds_builders.archives.unreadable import row_unreadable
 from tfds_builders.four_dme.labels import disagree, emotion_of
 from tfds_builders.four_dme.names import is_name, subject_of
 
@@ -45,7 +47,7 @@ class FourDmeTable:
         title: path of the file, and the sheet where it is one.
         rows: as annotations; keys hold the subject and what the table calls the clip.
         lines: the sheet's rows by number (of the micro release).
-        findings: rows that cannot be used.
+        findings: rows that cannot be used, and other tables that are not used.
     """
 
     title: str
@@ -62,7 +64,17 @@ def micro_table(sheets: Sequence[ArchiveSheet]) -> FourDmeTable | None:
         table = find_table(entry.sheet, (*required, FOLDER)) or find_table(entry.sheet, (*required, VIDEO, PARTS[:1]))
         if table is not None and not _has_macro(table):
             found.append(_table(entry.title, [(entry, table, "micro")], ("onset", "offset")))
-    return min(found, key=lambda table: (-len(table.rows), table.title)) if found else None
+    return _longest(found) if found else None
+
+
+def _longest(tables: Sequence[FourDmeTable]) -> FourDmeTable:
+    """Return the longest table; the others are findings of it."""
+    first, *others = sorted(tables, key=lambda table: (-len(table.rows), table.title))
+    most = len(first.rows)
+    unused = [
+        beside("table-unused", t.title, "rows that are not used", "passed over", len(t.rows), most) for t in others
+    ]
+    return replace(first, findings=(*unused, *first.findings))
 
 
 def long_table(sheets: Sequence[ArchiveSheet]) -> FourDmeTable | str:
@@ -86,7 +98,7 @@ def long_table(sheets: Sequence[ArchiveSheet]) -> FourDmeTable | str:
             files.setdefault(entry.path, []).append((entry, table, "" if _kind_column(table) else of_sheet))
     tables = [_table(path, parts, None) for path, parts in files.items()]
     tables = [table for table in tables if table.rows] or tables
-    return min(tables, key=lambda table: (-len(table.rows), table.title)) if tables else "; ".join(lacks[:5])
+    return _longest(tables) if tables else "; ".join(lacks[:5])
 
 
 def _table(title: str, parts: Sequence[tuple[ArchiveSheet, Table, str]], span: tuple[str, str] | None) -> FourDmeTable:
@@ -119,7 +131,7 @@ def _annotation(name: str, row: Row, kind_cell: str, span: tuple[str, str]) -> A
     if not subject or not is_name(clip) or kind is None:
         cells = [repr(cell[:40]) for cell in (text(row.get(*SUBJECT)), clip, kind_cell)]
         what = f"subject, clip and kind are {', '.join(cells)}, not as 'S13', '1st_001_01_1', 'micro'"
-        return Finding("warning", "row-unreadable", f"{name} row {row.number}", what, "left out")
+        return row_unreadable(f"{name} row {row.number}", what, *map(row.get, span))
     notes = {note: row.get(note) for note in _NOTES}
     if span[0] not in ("first_frame", "first frame"):
         notes |= {note: row.get(note) for note in ("first_frame", "last_frame")}

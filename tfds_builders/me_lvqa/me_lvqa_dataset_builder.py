@@ -9,25 +9,31 @@ import tensorflow_datasets as tfds
 
 from mebench.data.audit import Finding
 from mebench.data.card import Card
-from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice, Reading
+from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice
 from tfds_builders.archives.assemble import ArchiveVideo
 from tfds_builders.archives.jsonl import QuestionRow, question_files
 from tfds_builders.archives.question_sets import VideoKey, joined, of_part, part_of, question_counts
+from tfds_builders.archives.reading import Reading
 from tfds_builders.archives.tree import Tree, numbers
 from tfds_builders.casme3.casme3_dataset_builder import Builder as Casme3
 from tfds_builders.megc2025_str.megc2025_str_dataset_builder import Builder as TestVideos
 from tfds_builders.samm_lv.samm_lv_dataset_builder import Builder as SammLv
 
 NAME = "me_lvqa"
-PUBLISHED = MappingProxyType({"rows": 180, "rows of samm": 60, "rows of casme3": 120, "videos": 30})
+PUBLISHED = MappingProxyType(
+    {"rows": 180, "questions kept": 180, "rows of samm": 60, "rows of casme3": 120, "videos": 30}
+)
 """Counts of the test rows: six for each of 10 SAMM and 20 CAS(ME)^3 videos."""
 
 
 class Builder(ArchiveBuilder):
     """Builder of ME-LVQA; see README.md."""
 
-    VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES: ClassVar[dict[str, str]] = {"1.0.0": "First release."}
+    VERSION = tfds.core.Version("1.0.1")
+    RELEASE_NOTES: ClassVar[dict[str, str]] = {
+        "1.0.0": "First release.",
+        "1.0.1": "Labels of SAMM Long Videos 1.0.1 and CAS(ME)^3 1.0.1.",
+    }
     DESCRIPTION = (
         "ME-LVQA of the Micro-Expression Grand Challenge 2026: how many expressions a long video holds, of which kind, "
         "with which action units."
@@ -66,7 +72,7 @@ class Builder(ArchiveBuilder):
         if not kept:
             what = "no frames of any video that the questions ask about"
             action = "put the unpacked videos into the archive's folder too"
-            last.append(Finding("error", "no-videos", "", what, action))
+            last.append(Finding("fatal", "no-videos", "", what, action))
         return Reading(
             videos=tuple(kept),
             parts=tuple(("questions", path) for path, _ in chosen),
@@ -100,7 +106,7 @@ def name_key(part: str, name: str) -> VideoKey:
 
 def _test_videos(tree: Tree) -> tuple[dict[VideoKey, ArchiveVideo], list[Finding]]:
     reading = TestVideos.read(tree, Choice())
-    return _by_key(reading), [f for f in of_part(reading) if f.severity != "error"]
+    return _by_key(reading), [f for f in of_part(reading) if f.severity != "fatal"]
 
 
 def _training_videos(tree: Tree) -> tuple[dict[VideoKey, ArchiveVideo], list[Finding]]:
@@ -109,7 +115,7 @@ def _training_videos(tree: Tree) -> tuple[dict[VideoKey, ArchiveVideo], list[Fin
     for part, read in (("samm", SammLv.read), ("casme3", Casme3.read)):
         reading = read(tree, Choice())
         found |= {name_key(part, v.info.video_id): v for v in reading.videos}
-        findings += [f for f in of_part(reading) if f.severity != "error"]
+        findings += [f for f in of_part(reading) if f.severity != "fatal"]
     return found, findings
 
 
@@ -127,4 +133,4 @@ def _missing(files: Sequence[tuple[str, list[QuestionRow]]], training: bool) -> 
     seen = ", ".join(path for path, _ in files) or "none"
     what = f"no {'answered ' if training else ''}questions about long videos; question files seen: {seen}"
     action = "put the challenge's me_lvqa .jsonl files into the archive's folder"
-    return Finding("error", "table-missing", "", what, action)
+    return Finding("fatal", "table-missing", "", what, action)

@@ -5,10 +5,11 @@ from types import MappingProxyType
 
 from mebench.data.audit import Finding
 from tfds_builders.archives.annotation import Clip
-from tfds_builders.archives.archive_builder import Choice, Reading
+from tfds_builders.archives.archive_builder import Choice
 from tfds_builders.archives.assemble import ArchiveVideo, Recipe, assemble
 from tfds_builders.archives.jsonl import QuestionRow
 from tfds_builders.archives.question_sets import VideoKey, clip_key, of_part, part_of
+from tfds_builders.archives.reading import Reading
 from tfds_builders.archives.tree import Tree, ancestors, numbered, plain
 from tfds_builders.casme2.casme2_dataset_builder import Builder as Casme2
 from tfds_builders.samm.samm_dataset_builder import Builder as Samm
@@ -34,7 +35,7 @@ def training_videos(tree: Tree, rows: Sequence[QuestionRow]) -> tuple[dict[Video
         if not any(part_of(row) == part for row in rows):
             continue
         reading = read(tree, Choice())
-        wrong = [f for f in reading.findings if f.severity == "error"]
+        wrong = [f for f in reading.findings if f.severity == "fatal"]
         for error in wrong:
             action = f"its questions are left out; {error.action}"
             findings.append(Finding("warning", "part-missing", part, error.what, action))
@@ -44,11 +45,16 @@ def training_videos(tree: Tree, rows: Sequence[QuestionRow]) -> tuple[dict[Video
     return videos, findings
 
 
+def clip_to_answer(row: QuestionRow) -> str:
+    """Return what a row to answer calls its clip: its `video`, in early files its `filename`."""
+    return row.values.get("video") or row.values.get("filename", "")
+
+
 def test_videos(
     tree: Tree, rows: Sequence[QuestionRow], cropped: bool
 ) -> tuple[dict[VideoKey, ArchiveVideo], list[Finding]]:
     """Return the challenge's clips by the name that rows call them; a folder below one "...crop..." is cropped."""
-    wanted = {(part_of(row), plain(row.values.get("video", ""))): row.values.get("video", "") for row in rows}
+    wanted = {(part_of(row), plain(clip_to_answer(row))): clip_to_answer(row) for row in rows}
     videos: dict[VideoKey, ArchiveVideo] = {}
     findings: list[Finding] = []
     for (part, name), shown in wanted.items():

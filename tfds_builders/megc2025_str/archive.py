@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from mebench.data.audit import Count, Finding
 from tfds_builders.archives.annotation import Key
-from tfds_builders.archives.archive_builder import Choice, Reading
+from tfds_builders.archives.archive_builder import Choice
 from tfds_builders.archives.assemble import ArchiveVideo, Recipe, assemble
+from tfds_builders.archives.reading import Reading
 from tfds_builders.archives.tree import Tree
 from tfds_builders.megc2025_str.clips import clips_of
 from tfds_builders.megc2025_str.published import FOLDERS, FPS, PARTS, SAMM_FRAMES, VIDEOS, Edition, Part
@@ -46,7 +47,7 @@ def _part(tree: Tree, edition: Edition, part: Part, choice: Choice) -> tuple[Seq
     lacking = [name for name in VIDEOS[edition, part] if name not in {video.info.video for video in videos}]
     if lacking:
         what = f"{len(lacking)} of {len(VIDEOS[edition, part])} videos of {part} are missing: {', '.join(lacking)}"
-        more = (*more, Finding("warning", "video-missing", "", what, "a submission needs them: unpack them too"))
+        more = (*more, Finding("error", "video-missing", "", what, "a submission needs them: unpack them too"))
     return videos, [*findings, *more, *_odd(videos, edition, part)]
 
 
@@ -71,7 +72,7 @@ def _missing(edition: Edition, part: Part, choice: Choice) -> Finding:
     action = "unpack it there"
     if not choice.pixels:
         action += f", or take the variant {'cas' if part == 'samm' else 'samm'} for the other part alone"
-    return Finding("error", "part-missing", "", what, action)
+    return Finding("fatal", "part-missing", "", what, action)
 
 
 def _frames(edition: Edition, part: Part) -> int | None:

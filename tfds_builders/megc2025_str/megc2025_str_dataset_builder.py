@@ -6,7 +6,8 @@ from typing import ClassVar
 import tensorflow_datasets as tfds
 
 from mebench.data.card import Card
-from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice, Reading, choices
+from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice, choices
+from tfds_builders.archives.reading import Reading
 from tfds_builders.archives.tree import Tree
 from tfds_builders.megc2025_str.archive import read_test_set
 

@@ -49,7 +49,7 @@ def find_clips(tree: Tree) -> tuple[list[MmewClip], list[Finding]]:
         findings.append(Finding("note", "macro-images", "", what, "passed over"))
     if not clips:
         what = "no folder of images as Micro_Expression/happiness/S03-01-002"
-        findings.append(Finding("error", "no-videos", "", what, "unpack Micro_Expression of MMEW_Final"))
+        findings.append(Finding("fatal", "no-videos", "", what, "unpack Micro_Expression of MMEW_Final"))
     return clips, shortened(findings)
 
 

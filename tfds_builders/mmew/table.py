@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from mebench.data.audit import Finding
 from mebench.data.label_maps import coarse_of, fine_of
 from tfds_builders.archives.annotation import Annotation, Key
+from tfds_builders.archives.several import beside, whole_first
 from tfds_builders.archives.sheets import Row, Table, find_table, text
 from tfds_builders.archives.spreadsheets import ArchiveSheet, every_sheet, table_missing
 from tfds_builders.archives.tree import Tree, numbers, plain, shortened
+from tfds_builders.archives.unreadable import row_unreadable
 from tfds_builders.mmew.names import clip_key
 
 ONSET = ("OnsetFrame", "Onset Frame", "Onset")
@@ -40,17 +42,22 @@ class MmewTable:
 def read_table(tree: Tree) -> tuple[MmewTable | None, tuple[Finding, ...]]:
     """Return the annotations of an archive (None: there are none), and findings about its spreadsheets.
 
-    Of several tables one named v2 is taken, then the longest, then by path.
+    Of several tables with nearly all rows one named v2 is taken, then the longest, then by path.
     """
     sheets, findings = every_sheet(tree)
     tables = [table for sheet in sheets if (table := _table(sheet)) is not None]
     if not tables:
         wanted = "annotation table (columns Filename with clips as S01-01-001, OnsetFrame, OffsetFrame)"
         return None, (table_missing(sheets, wanted, "add MMEW_Micro_Exp.xlsx to the archive, at any depth"), *findings)
-    tables.sort(key=lambda t: (t.version != "v2", -len(t.rows), t.path.lower().endswith(".csv"), t.title))
-    chosen, *others = tables
+    chosen, *others = whole_first(
+        tables,
+        lambda t: len(t.rows),
+        lambda t: (t.version != "v2", -len(t.rows), t.path.lower().endswith(".csv"), t.title),
+    )
+    most = max(len(table.rows) for table in tables)
     notes = [
-        Finding("note", "tables-several", t.title, "another table of MMEW", f"{chosen.path} is used") for t in others
+        beside("tables-several", t.title, "another table of MMEW", f"{chosen.path} is used", len(t.rows), most)
+        for t in others
     ]
     return chosen, (*findings, *notes, *chosen.findings)
 
@@ -67,7 +74,7 @@ def _table(entry: ArchiveSheet) -> MmewTable | None:
         if key is None:
             what = f"Filename is {_filename(row)[:40]!r}, not as S01-01-001"
             where = f"{table.file} row {row.number}"
-            findings.append(Finding("warning", "row-unreadable", where, what, "left out"))
+            findings.append(row_unreadable(where, what, row.get(*ONSET), row.get(*OFFSET)))
         else:
             rows.append(_annotation(table, row, key))
             findings += _about(row, rows[-1])

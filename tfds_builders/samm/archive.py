@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from mebench.data.audit import Count, Finding
 from tfds_builders.archives.annotation import Annotation, Clip
-from tfds_builders.archives.archive_builder import Choice, Reading
+from tfds_builders.archives.archive_builder import Choice
 from tfds_builders.archives.assemble import Recipe, assemble, counts_of
+from tfds_builders.archives.reading import Reading
+from tfds_builders.archives.several import beside
 from tfds_builders.archives.spreadsheets import ArchiveSheet, every_sheet, table_missing
 from tfds_builders.archives.tree import Tree
 from tfds_builders.samm.clips import CodedClips, coded_clips, no_clips
@@ -13,7 +15,7 @@ from tfds_builders.samm.repairs import RECOMMENDED, known_errors
 from tfds_builders.samm.table import EMOTIONS, samm_tables
 
 FPS = 200.0
-PUBLISHED = {"subjects": 29, "videos": 159, "micro rows": 159}
+PUBLISHED = {"subjects": 29, "videos": 159, "micro rows": 159, "micro-expressions kept": 159}
 """Subjects with a micro-expression, their clips and rows (mebench/docs/datasets.md, SAMM)."""
 
 _WANTED = (
@@ -37,7 +39,10 @@ def reading_of(tree: Tree, sheets: tuple[ArchiveSheet, ...], unread: tuple[Findi
         action = "put SAMM's annotation workbook into the archive's folder"
         return Reading(findings=(*told, table_missing(sheets, _WANTED, action)))
     table = tables[0]
-    told += [Finding("note", "table-unused", t.title, "rows that are not used", "passed over") for t in tables[1:]]
+    told += [
+        beside("table-unused", t.title, "rows that are not used", "passed over", len(t.rows), len(table.rows))
+        for t in tables[1:]
+    ]
     told += [*table.findings, *known_errors(table.rows)]
     if missing:
         return Reading(parts=(("annotation", table.title),), findings=tuple(told))

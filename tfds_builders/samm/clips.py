@@ -71,7 +71,7 @@ def no_clips(parts: int, seen: str) -> Finding:
     """Return the error that there is no folder of the kind that is wanted; `seen` says what there is instead."""
     example = "SAMM_longvideos/006_1/006_1_0001.jpg" if parts == 2 else "SAMM/006/006_1_2/006_05562.jpg"
     what = f"no folder of SAMM's {_WHAT[parts]}, as {example}{seen}"
-    return Finding("error", "no-frames", "", what, "unpack the images there, or point --archive at them")
+    return Finding("fatal", "no-frames", "", what, "unpack the images there, or point --archive at them")
 
 
 def _strange(code: Code, folder: Folder, names: tuple[str, ...], files: dict[int, str]) -> list[Finding]:

@@ -6,7 +6,8 @@ from typing import ClassVar
 import tensorflow_datasets as tfds
 
 from mebench.data.card import Card
-from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice, Reading, choices
+from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice, choices
+from tfds_builders.archives.reading import Reading
 from tfds_builders.archives.tree import Tree
 from tfds_builders.samm.archive import read_samm
 
@@ -14,8 +15,11 @@ from tfds_builders.samm.archive import read_samm
 class Builder(ArchiveBuilder):
     """Builder of SAMM; see README.md."""
 
-    VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES: ClassVar[dict[str, str]] = {"1.0.0": "First release."}
+    VERSION = tfds.core.Version("1.0.1")
+    RELEASE_NOTES: ClassVar[dict[str, str]] = {
+        "1.0.0": "First release.",
+        "1.0.1": "Action units that their coder doubted (12B ?) are marked, an apex without a file is unknown.",
+    }
     DESCRIPTION = (
         "SAMM: 159 clips of spontaneous micro-expressions of 29 subjects at 200 fps, with action units, emotions and "
         "objective classes; made from the licensed archive."

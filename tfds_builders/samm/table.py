@@ -11,6 +11,7 @@ from tfds_builders.archives.annotation import Annotation
 from tfds_builders.archives.sheets import Row, Table, find_table, text
 from tfds_builders.archives.spreadsheets import ArchiveSheet
 from tfds_builders.archives.tree import plain, shortened
+from tfds_builders.archives.unreadable import row_unreadable
 from tfds_builders.samm.names import Code, code_id, code_of, subject_id
 
 ONSET = ("Onset Frame", "OnsetFrame", "Onset")
@@ -143,7 +144,7 @@ def _kind(table: Table, row: Row, column: str) -> Kind | None:
 def _unreadable(name: str, row: Row, type_column: str) -> Finding:
     cells = [text(row.get(*names))[:40] for names in (("Filename", "File name"), (type_column,))]
     what = f"Filename and {type_column} are {cells[0]!r} and {cells[1]!r}, not as '006_1_2' and 'Micro - 1/2'"
-    return Finding("warning", "row-unreadable", f"{name} row {row.number}", what, "left out")
+    return row_unreadable(f"{name} row {row.number}", what, row.get(*ONSET), row.get(*OFFSET))
 
 
 def _durations(table: Table, name: str) -> list[Finding]:

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 from mebench.data.audit import Finding
 from tfds_builders.archives.annotation import Clip
-from tfds_builders.archives.archive_builder import Choice, Reading
+from tfds_builders.archives.archive_builder import Choice
 from tfds_builders.archives.assemble import ArchiveVideo, Recipe, assemble, counts_of
+from tfds_builders.archives.reading import Reading
+from tfds_builders.archives.several import beside, short_choice
 from tfds_builders.archives.spreadsheets import ArchiveSheet, every_sheet, table_missing
 from tfds_builders.archives.tree import Tree
 from tfds_builders.samm.archive import image_parts
 from tfds_builders.samm.clips import CodedClips, coded_clips, no_clips
 from tfds_builders.samm.table import samm_tables
 from tfds_builders.samm_lv.labels import labelled
-from tfds_builders.samm_lv.repairs import RULES, began_before
+from tfds_builders.samm_lv.repairs import FIRST_RELEASE, RULES, began_before
 from tfds_builders.samm_lv.table import LongTable, long_tables
 
 FPS = 200.0
@@ -86,17 +88,18 @@ def _no_table(sheets: tuple[ArchiveSheet, ...], tables: Sequence[LongTable], ask
         return table_missing(sheets, _WANTED, "put the annotation workbook into the archive's folder")
     seen = ", ".join(f"{table.title} ({table.version}: {table.evidence})" for table in tables[:10])
     action = f"add the {asked} workbook, or take the variant that names no version"
-    return Finding("error", "table-missing", "", f"no table of version {asked}; found: {seen}", action)
+    return Finding("fatal", "table-missing", "", f"no table of version {asked}; found: {seen}", action)
 
 
 def _notes(table: LongTable, tables: Sequence[LongTable]) -> list[Finding]:
     guess = f"taken for version {table.version}: {table.evidence}"
     notes = [Finding("note", "version-guess", table.title, guess, "choose a variant v1, v2 or v3 to insist on one")]
+    lengths = [len(one.rows) for one in tables]
     for other in tables:
         if other is not table:
             what = f"a table of version {other.version} that this variant does not use"
-            notes.append(Finding("note", "table-unused", other.title, what, "passed over"))
-    return notes
+            notes.append(beside("table-unused", other.title, what, "passed over", len(other.rows), max(lengths)))
+    return notes + short_choice(table.title, len(table.rows), lengths)
 
 
 def _release(videos: Sequence[ArchiveVideo]) -> list[Finding]:
@@ -118,13 +121,14 @@ def _release(videos: Sequence[ArchiveVideo]) -> list[Finding]:
 
 
 def _published(videos: Sequence[ArchiveVideo], table: LongTable, choice: Choice) -> dict[str, int]:
-    """Return the published counts; how many expressions remain is known for two policies."""
-    published = dict(ROWS)
-    for video in videos:
-        if video.info.video == "012_4" and video.info.num_frames in RELEASES:
-            published["frames"] = RELEASES[video.info.num_frames]
-    if choice.policy == "recommended":
-        published |= {"micro-expressions kept": 159, "macro-expressions kept": 343}
-    elif choice.policy == "mean" and table.version != "v3":
-        published |= {"micro-expressions kept": 159, "macro-expressions kept": 333}
-    return published
+    """Return the published counts of the image release, the table's version and the policy.
+
+    Up to version 2 ten macro-expressions begin at frame 0 and two end behind the last frame; one (012_4_1) lies behind
+    the end of the first image release.
+    """
+    frames = next((video.info.num_frames for video in videos if video.info.video == "012_4"), 0)
+    lost = int(frames == FIRST_RELEASE[1])
+    if table.version != "v3":
+        lost += {"recommended": 0, "mean": 10, "as_published": 12}[choice.policy]
+    kept = {"micro-expressions kept": ROWS["micro rows"], "macro-expressions kept": ROWS["macro rows"] - lost}
+    return ROWS | kept | ({"frames": RELEASES[frames]} if frames in RELEASES else {})

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from mebench.data.audit import Finding
-from tfds_builders.archives.annotation import Annotation
+from tfds_builders.archives.annotation import Annotation, Frames
 from tfds_builders.archives.rules import (
+    Change,
     Policy,
     Rule,
+    Situation,
     apex_outside_unknown,
     offset_clamped,
     onset_before_start_left_out,
@@ -15,8 +17,22 @@ from tfds_builders.archives.rules import (
 from tfds_builders.archives.sheets import number
 from tfds_builders.samm_lv.table import BEFORE_START
 
+FIRST_RELEASE = ("012", "012_4"), 1000
+"""Video, and its last frame in the first image release; later 2000 (mebench/docs/datasets.md, SAMM Long Videos)."""
+
+
+def behind_first_release(frames: Frames, situation: Situation) -> Change | None:
+    """Leave out what lies wholly behind the end that a video has in the first image release (012_4_1)."""
+    if (situation.annotation.key, situation.last) != FIRST_RELEASE:
+        return None
+    if frames.onset is None or frames.onset <= situation.last:
+        return None
+    what = f"onset {frames.onset} lies behind the last frame {situation.last}"
+    return Change("image-release", what, None, "the row is left out: the first image release ends before it")
+
+
 RULES: Mapping[Policy, tuple[Rule, ...]] = {
-    "recommended": (onset_clamped, offset_clamped, apex_outside_unknown),
+    "recommended": (behind_first_release, onset_clamped, offset_clamped, apex_outside_unknown),
     "mean": (onset_before_start_left_out, offset_clamped),
     "as_published": (),
 }

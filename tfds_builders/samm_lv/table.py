@@ -6,6 +6,7 @@ from typing import Literal
 
 from mebench.data.audit import Finding
 from tfds_builders.archives.annotation import Annotation
+from tfds_builders.archives.several import whole_first
 from tfds_builders.archives.sheets import find_table, number
 from tfds_builders.archives.spreadsheets import ArchiveSheet
 from tfds_builders.archives.tree import plain
@@ -46,7 +47,10 @@ class LongTable:
 
 
 def long_tables(sheets: Sequence[ArchiveSheet]) -> list[LongTable]:
-    """Return the sheets that have the table's columns and a row of it: the newest first, then the longest."""
+    """Return the sheets that have the table's columns and a row of it: of those with nearly all rows the newest first.
+
+    A mock or a part, as a csv of the micro-expressions alone, comes last whatever version its rows look like.
+    """
     found = []
     for entry in sheets:
         table = find_table(entry.sheet, LONG)
@@ -56,7 +60,7 @@ def long_tables(sheets: Sequence[ArchiveSheet]) -> list[LongTable]:
         if rows:
             version, evidence = version_of(rows, entry.path)
             found.append(LongTable(entry.title, version, evidence, tuple(rows), tuple(findings)))
-    return sorted(found, key=lambda table: (-VERSIONS.index(table.version), -len(table.rows), table.title))
+    return whole_first(found, lambda t: len(t.rows), lambda t: (-VERSIONS.index(t.version), -len(t.rows), t.title))
 
 
 def version_of(rows: Sequence[Annotation], path: str) -> tuple[Version, str]:

@@ -139,4 +139,4 @@ def _nothing(camera: Camera, release: Release, passed: _Passed) -> Finding:
     seen = ", ".join(f"{count} {what}" for count, what in counts if count)
     path = f"SMIC_all_{release}/{camera.upper()}/s1/micro/negative/s1_ne_01"
     action = f"unpack SMIC_all_{release}, or take another variant"
-    return Finding("error", "no-videos", "", f"no clip as {path}; seen: {seen or 'nothing of it'}", action)
+    return Finding("fatal", "no-videos", "", f"no clip as {path}; seen: {seen or 'nothing of it'}", action)

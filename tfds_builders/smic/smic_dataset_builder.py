@@ -8,8 +8,9 @@ import tensorflow_datasets as tfds
 
 from mebench.data.audit import Count
 from mebench.data.card import Card
-from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice, Reading, choices
+from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice, choices
 from tfds_builders.archives.assemble import ArchiveVideo, Recipe, assemble, counts_of
+from tfds_builders.archives.reading import Reading
 from tfds_builders.archives.tree import Tree
 from tfds_builders.smic.clips import Release, find_clips
 from tfds_builders.smic.names import CLASS_OF, FPS, Camera
@@ -80,9 +81,14 @@ class Builder(ArchiveBuilder):
         return Reading(
             videos=videos,
             parts=(("images", _above(clips[0].clip.folder)),),
-            counts=(*counts_of(videos, rows, PUBLISHED[camera]), *_classes(videos, PUBLISHED[camera])),
+            counts=(*counts_of(videos, rows, _published(camera)), *_classes(videos, PUBLISHED[camera])),
             findings=(*findings, *more, *last),
         )
+
+
+def _published(camera: Camera) -> dict[str, int]:
+    """Return the published counts of a camera; every clip has one expression."""
+    return {**PUBLISHED[camera], "micro-expressions kept": PUBLISHED[camera]["videos"]}
 
 
 def _classes(videos: Sequence[ArchiveVideo], published: Mapping[str, int]) -> tuple[Count, ...]:

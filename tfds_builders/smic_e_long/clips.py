@@ -73,4 +73,4 @@ def _nothing(camera: Camera, others: int, short: int) -> Finding:
     seen += [f"{short} clips of SMIC itself (micro/, SMIC_all_raw)"] if short else []
     name = camera.upper()
     what = f"no clip of {name}, as {name}_long/SMIC-{name}-E/s01/s1_ne_01; seen: {', '.join(seen) or 'nothing of it'}"
-    return Finding("error", "no-videos", "", what, f"unpack the folder {name}_long of SMIC-E_raw image")
+    return Finding("fatal", "no-videos", "", what, f"unpack the folder {name}_long of SMIC-E_raw image")

@@ -7,24 +7,38 @@ from typing import ClassVar
 import tensorflow_datasets as tfds
 
 from mebench.data.card import Card
-from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice, Reading, choices
+from tfds_builders.archives.archive_builder import ArchiveBuilder, Choice, choices
 from tfds_builders.archives.assemble import Recipe, assemble, counts_of
+from tfds_builders.archives.reading import Reading
+from tfds_builders.archives.rules import Policy
 from tfds_builders.archives.tree import Tree
-from tfds_builders.smic.names import FPS, Camera
+from tfds_builders.smic.names import FPS, Camera, SmicName
 from tfds_builders.smic_e_long.clips import find_clips
-from tfds_builders.smic_e_long.repairs import labelled, rehomed
-from tfds_builders.smic_e_long.table import MERGED, ORIG, read_table, rows_of_mean
+from tfds_builders.smic_e_long.repairs import RULES, labelled, rehomed
+from tfds_builders.smic_e_long.table import MERGED, ORIG, ORIG_ONLY, read_table, rows_of_mean
 
 NAME = "smic_e_long"
 CAMERA: Mapping[str, Camera] = MappingProxyType({"": "hs", "vis": "vis", "nir": "nir"})
 PUBLISHED: Mapping[str, Mapping[str, int]] = MappingProxyType(
+    {"hs": {"subjects": 16, "videos": 157}, "vis": {"subjects": 8, "videos": 71}, "nir": {"subjects": 8, "videos": 71}}
+)
+"""By camera."""
+
+EXPRESSIONS: Mapping[tuple[str, Policy], tuple[int, int]] = MappingProxyType(
     {
-        MERGED: {"subjects": 16, "videos": 157, "micro rows": 166},
-        ORIG: {"subjects": 16, "videos": 157, "micro rows": 167},
-        "": {"subjects": 8, "videos": 71},
+        (MERGED, "recommended"): (166, 165),
+        (MERGED, "mean"): (157, 156),
+        (MERGED, "as_published"): (166, 165),
+        (ORIG, "recommended"): (167, 165),
+        (ORIG, "mean"): (157, 152),
+        (ORIG, "as_published"): (167, 161),
+        ("", "mean"): (71, 71),
     }
 )
-"""By version of the table; VIS and NIR have but one."""
+"""By version of the table (VIS and NIR have but one) and policy: rows, and what is kept of them.
+
+One row lies outside its clip; of the `_orig` table five have no folder, four of which lie in another clip's.
+"""
 
 
 class Builder(ArchiveBuilder):
@@ -73,15 +87,30 @@ class Builder(ArchiveBuilder):
         rows, left = rows_of_mean(table) if choice.policy == "mean" else (table.rows, ())
         rows, moved = rehomed(rows, clips, choice.policy)
         rows, mismatches = labelled(rows, choice.policy)
-        recipe = Recipe(dataset=NAME, fps=FPS[camera], policy=choice.policy, video_id=lambda key: key[1])
+        recipe = Recipe(
+            dataset=NAME,
+            fps=FPS[camera],
+            policy=choice.policy,
+            rules=RULES[choice.policy],
+            video_id=lambda key: key[1],
+            without_folder=frozenset(SmicName(*name).key for name in ORIG_ONLY)
+            if table.version == ORIG
+            else frozenset(),
+        )
         videos, last = assemble(recipe, clips, rows)
         return Reading(
             videos=videos,
             version=table.version,
             parts=(("annotations", table.title), ("images", _above(clips[0].folder))),
-            counts=counts_of(videos, rows, PUBLISHED[table.version]),
+            counts=counts_of(videos, rows, {**PUBLISHED[camera], **_expressions(table.version, choice.policy)}),
             findings=(*findings, *left, *moved, *mismatches, *last),
         )
+
+
+def _expressions(version: str, policy: Policy) -> dict[str, int]:
+    """Return the published counts of rows and kept expressions; nothing where they are not known."""
+    known = EXPRESSIONS.get((version, policy))
+    return {"micro rows": known[0], "micro-expressions kept": known[1]} if known else {}
 
 
 def _above(folder: str) -> str:

@@ -1,15 +1,17 @@
 """The annotation workbooks of SMIC-E: which sheet is of which camera and version, and its rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from mebench.data.audit import Finding
 from tfds_builders.archives.annotation import Annotation
-from tfds_builders.archives.sheets import Row, Table, find_table, whole
+from tfds_builders.archives.several import beside, short_choice, whole_first
+from tfds_builders.archives.sheets import Row, Table, find_table, text, whole
 from tfds_builders.archives.spreadsheets import ArchiveSheet, every_sheet, table_missing
 from tfds_builders.archives.tree import Tree, ancestors, shortened, stem
-from tfds_builders.smic.names import Camera, camera_of, smic_name
-from tfds_builders.smic_e_long.rows import annotations_of
+from tfds_builders.smic.names import Camera, SmicName, camera_of, smic_name
+from tfds_builders.smic_e_long.rows import annotations_of, lost_values
 
 ORIG, MERGED = "orig", "merged"
 """Versions of the HS table: with 162 rows; with 157, where clips that share a folder share a row."""
@@ -56,18 +58,28 @@ def read_table(tree: Tree, camera: Camera, version: str) -> tuple[SmicTable | No
         camera: whose table is wanted.
         version: `orig`, or "" for the merged one if it is there.
 
-    Of several tables one that tells its camera is taken, then the merged one, then one in a file of the camera's, then
-    the longest, then by path.
+    Of several tables one that tells its camera is taken; of those with nearly all rows the merged one, then one in a
+    file of the camera's, then the longest, then by path.
     """
     sheets, findings = every_sheet(tree)
-    tables = [table for sheet in sheets if (table := _table(tree, sheet, camera)) is not None]
+    vis = _rows_of_vis(tree, sheets) if camera == "hs" else {}
+    tables = [table for sheet in sheets if (table := _table(tree, sheet, camera, vis)) is not None]
     fitting = [table for table in tables if not version or table.version == version]
     if not fitting:
         return None, (_lacking(sheets, tables, camera, version), *findings)
-    fitting.sort(key=lambda t: (t.camera is None, t.version == ORIG, t.elsewhere, -len(t.rows), t.title))
-    chosen, *others = fitting
-    name = camera.upper()
-    notes = [Finding("note", "tables-several", t.title, f"another table of {name}", "not used") for t in others]
+    told = [table for table in tables if table.camera is not None] or tables
+    fitting = whole_first(
+        [table for table in told if table in fitting] or fitting,
+        lambda t: len(t.rows),
+        lambda t: (t.version == ORIG, t.elsewhere, -len(t.rows), t.title),
+    )
+    chosen, name, lengths = fitting[0], camera.upper(), [len(table.rows) for table in told]
+    notes = [
+        beside("tables-several", t.title, f"another table of {name}", "not used", len(t.rows), max(lengths))
+        for t in tables
+        if t is not chosen
+    ]
+    notes += short_choice(chosen.title, len(chosen.rows), lengths)
     if chosen.camera is None:
         what = f"neither its columns nor the names of sheet, file and folders tell its camera; read as {name}"
         notes.append(Finding("warning", "version-guess", chosen.title, what, "compare it with the folders"))
@@ -83,7 +95,22 @@ def rows_of_mean(table: SmicTable) -> tuple[tuple[Annotation, ...], tuple[Findin
     return kept, (Finding("note", "expressions-left-out", table.title, what, "left out, as MEAN's code does"),)
 
 
-def _table(tree: Tree, entry: ArchiveSheet, wanted: Camera) -> SmicTable | None:
+def _rows_of_vis(tree: Tree, sheets: Sequence[ArchiveSheet]) -> dict[SmicName, Row]:
+    """Return the first row of each clip in tables of VIS, to which formulas of HS refer."""
+    found: dict[SmicName, Row] = {}
+    for entry in sheets:
+        table = find_table(entry.sheet, _REQUIRED)
+        if table is not None and _camera(tree, entry, table) == "vis":
+            for row in table.rows:
+                name = smic_name(text(row.get("Filename")))
+                if name is not None:
+                    found.setdefault(name, row)
+    return found
+
+
+def _table(
+    tree: Tree, entry: ArchiveSheet, wanted: Camera, vis: Mapping[SmicName, Row] = MappingProxyType({})
+) -> SmicTable | None:
     """Return the sheet as a table of a camera; None where it is none, or of another camera."""
     table = find_table(entry.sheet, _REQUIRED)
     if table is None:
@@ -97,9 +124,11 @@ def _table(tree: Tree, entry: ArchiveSheet, wanted: Camera) -> SmicTable | None:
     rows: list[Annotation] = []
     name = f"{entry.sheet.file} [{entry.sheet.name}]"
     for row in named:
-        own, faults = annotations_of(name, row, wanted)
+        clip = smic_name(text(row.get("Filename")))
+        own, faults = annotations_of(name, row, wanted, vis.get(clip) if clip else None)
         rows += own
         findings += faults
+    findings += _without_values(name, named, vis) if wanted == "hs" else []
     rows, twice = _once(rows)
     version = _version(table, named) if wanted == "hs" else ""
     return SmicTable(
@@ -132,6 +161,19 @@ def _version(table: Table, rows: Sequence[Row]) -> str:
     return MERGED if "onset3f" in table.columns else ORIG
 
 
+def _without_values(name: str, rows: Sequence[Row], vis: Mapping[SmicName, Row]) -> list[Finding]:
+    """Return the error that second expressions may be lost: formulas without values, and no row of VIS for them.
+
+    Where FirstF is a formula, and so has no value, the second expression is one too.
+    """
+    number = sum(lost_values(row) and smic_name(text(row.get("Filename"))) not in vis for row in rows)
+    if not number:
+        return []
+    what = f"formulas were saved without their values in {number} rows that no sheet VIS has"
+    action = "second expressions may be lost: open the workbook in a spreadsheet program and save it again"
+    return [Finding("error", "formula-empty", name, what, action)]
+
+
 def _named(table: Table) -> tuple[list[Row], list[Finding]]:
     """Return the rows that name a clip, and a finding for each other one: text below the table is only noted."""
     rows, findings = [], []
@@ -143,7 +185,7 @@ def _named(table: Table) -> tuple[list[Row], list[Finding]]:
         holds = any(whole(row.get(column)) is not None for column in ("OnsetF", "OnsetF NIR"))
         what = f"Filename is {str(cell)[:40]!r}, not as s1_ne_01" if cell is not None else "no Filename"
         where = f"{table.file} [{table.sheet}] row {row.number}"
-        findings.append(Finding("warning" if holds else "note", "row-unreadable", where, what, "left out"))
+        findings.append(Finding("error" if holds else "note", "row-unreadable", where, what, "left out"))
     return rows, findings
 
 
@@ -169,7 +211,7 @@ def _lacking(sheets: tuple[ArchiveSheet, ...], tables: Sequence[SmicTable], came
     if version and tables:
         found = ", ".join(f"{table.title} (version {table.version})" for table in tables)
         what = f"no table of version {version} for {name}, which has 162 rows; found: {found}"
-        return Finding("error", "table-missing", "", what, "add the _orig workbook, or take a variant without orig")
+        return Finding("fatal", "table-missing", "", what, "add the _orig workbook, or take a variant without orig")
     wanted = f"annotation table of {name} (columns Subject, Filename, OnsetF, OffsetF, FirstF, Emotion)"
     action = f"add SMIC-{name}-E_annotation.xlsx to the archive, at any depth"
     return table_missing(sheets, wanted, action)

@@ -79,7 +79,7 @@ def test_clips_without_rows_are_left_out_where_they_tell_nothing():
 def test_an_empty_archive_is_an_error_that_says_what_to_do():
     videos, findings = assemble(RECIPE, [], [])
     assert videos == ()
-    assert [(f.severity, f.code) for f in findings] == [("error", "no-videos")]
+    assert [(f.severity, f.code) for f in findings] == [("fatal", "no-videos")]
     assert "--archive" in findings[0].action
 
 

@@ -90,7 +90,7 @@ def test_sampled(count, samples, chosen):
     [
         (b"", "image-empty"),
         (b"hello", "image-unreadable"),
-        (tiny_image(3)[:100], "image-unreadable"),
+        (tiny_image(3)[:100], "image-truncated"),
         (tiny_image(3)[:400], "image-truncated"),
         (tiny_image(3)[:-1], "image-truncated"),
         (tiny_image(3, ".png")[:-20], "image-unreadable"),
@@ -105,14 +105,14 @@ def test_faults(tmp_path, data, code):
     tree = folder(tmp_path, {**WHOLE, "03.jpg": data})
     done = check_images(tree, "v", tree.folders["v"].files, deep=True)
     assert [(f.severity, f.code, f.where) for f in done.findings] == [
-        ("error" if code == "image-empty" else "warning", code, "v/03.jpg")
+        ("fatal" if code in ("image-empty", "image-truncated") else "warning", code, "v/03.jpg")
     ]
 
 
 def test_a_picture_whose_rest_is_made_up(tmp_path):
     tree = folder(tmp_path, {**WHOLE, "03.jpg": tiny_image(3)[:400] + bytes(4000)})
     done = check_images(tree, "v", tree.folders["v"].files, deep=True)
-    assert [(f.severity, f.code, f.where) for f in done.findings] == [("warning", "image-truncated", "v/03.jpg")]
+    assert [(f.severity, f.code, f.where) for f in done.findings] == [("fatal", "image-truncated", "v/03.jpg")]
 
 
 @pytest.mark.parametrize("length", [0x60000000, 0xFFFFFFFF, 1000])

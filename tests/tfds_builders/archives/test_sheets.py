@@ -88,6 +88,21 @@ def test_csv_cells_are_text(tmp_path, encoding, separator):
     assert sheet == Sheet("code_final.csv", "code_final", table)
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_first_line_with_other_marks_does_not_tell_the_separator(tmp_path, separator):
+    """The preamble of a table is a sentence; a spreadsheet program pads its lines, an editor does not."""
+    table = [["Subject", "Filename", "AU"], ["006", "006_1_2", "4,7"], ["007", "007_3_1", "12;25"], ["008", "a", "1+2"]]
+    for padded in (True, False):
+        title = ["Codes, of short clips; version 2\t(made up)", *([None] * 2 if padded else [])]
+        (sheet,) = read_sheets(write_csv(tmp_path / "t.csv", [title, *table], separator=separator))
+        assert sheet.rows[1:] == tuple(map(tuple, table))
+
+
+def test_a_csv_of_one_column_is_one_column(tmp_path):
+    (sheet,) = read_sheets(write_csv(tmp_path / "t.csv", [["a"], ["b"], ["c,d"]]))
+    assert sheet.rows == (("a",), ("b",), ("c,d",))
+
+
 def flawed_files(folder):
     """Return (file, words of the sentence) of files that are no tables."""
     good = write_xlsx(folder / "good.xlsx", {"S": [["x"]]}).read_bytes()

@@ -42,7 +42,7 @@ def test_the_error_names_what_was_seen(tmp_path):
         write_csv(tmp_path / f"{n:02d}.csv", [["x"]])
     sheets, _ = every_sheet(scan(tmp_path))
     error = table_missing(sheets, "table of labels (columns a, b)", "add it")
-    assert (error.severity, error.code) == ("error", "table-missing")
+    assert (error.severity, error.code) == ("fatal", "table-missing")
     assert "00.csv [00], 01.csv [01]" in error.what
     assert error.what.endswith(", ...")
     assert "spreadsheets seen: none" in table_missing((), "table", "add it").what

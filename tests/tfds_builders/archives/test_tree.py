@@ -19,7 +19,7 @@ def make(root, *paths):
 
 def test_by_hand(tmp_path):
     make(tmp_path, "Codes.XLSX", "a/s01/img1.jpg", "a/s01/img2.JPG", "a/s01/note.txt", "a/s02/.hidden.jpg", "a/t.xls")
-    make(tmp_path, "__MACOSX/a/img1.jpg", "a/s01/._img1.jpg", "a/s01/Thumbs.db")
+    make(tmp_path, "__MACOSX/a/img1.jpg", "a/s01/._img1.jpg", "a/s01/Thumbs.db", "~$Codes.XLSX")
     tree = scan(tmp_path)
     assert list(tree.folders) == ["", "a", "a/s01", "a/s02"]
     assert tree.folders["a/s01"].files == ("img1.jpg", "img2.JPG", "note.txt")

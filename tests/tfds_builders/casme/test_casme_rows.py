@@ -102,9 +102,9 @@ def test_rows_that_cannot_be_used_and_tables_that_are_none(tmp_path):
     assert codes(read(tmp_path)) == ["row-unreadable"] * 2
     (tmp_path / "CASME-coded-20190721.xls").write_bytes(b"no")
     reading = read(tmp_path)
-    assert codes(reading, "error") == ["table-missing"]
+    assert codes(reading, "fatal") == ["table-missing"]
     assert "ApexF1" in reading.findings[0].what
-    assert codes(read(tmp_path, "cropped"), "error") == ["no-videos", "table-missing"]
+    assert codes(read(tmp_path, "cropped"), "fatal") == ["no-videos", "table-missing"]
 
 
 def test_the_card_says_experimental():

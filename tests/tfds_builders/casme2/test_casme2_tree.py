@@ -73,12 +73,12 @@ def test_releases_without_a_telling_folder(release, variant, tmp_path):
     casme2.write(tmp_path, releases=(release,), pictures={release: "pictures"})
     assert ids(read(tmp_path, variant)) == CLIPS
     other = read(tmp_path, "selected" if release == "raw" else "")
-    assert codes(other, "error") == ["no-videos"]
+    assert codes(other, "fatal") == ["no-videos"]
 
 
 def test_a_release_that_is_lacking_says_what_is_there(tmp_path):
     casme2.write(tmp_path, releases=("selected",))
-    (error,) = [f for f in read(tmp_path).findings if f.severity == "error"]
+    (error,) = [f for f in read(tmp_path).findings if f.severity == "fatal"]
     assert "6 of cut clips (selected)" in error.what
 
 
@@ -136,7 +136,7 @@ def test_the_choice_of_a_table_is_honoured(tmp_path):
     assert reading.videos[0].info.expressions[0].aus == ()
     (tmp_path / "CASME2-coding-20140508.xlsx").unlink()
     (error,) = read(tmp_path, "2014").findings
-    assert (error.severity, error.code) == ("error", "table-missing")
+    assert (error.severity, error.code) == ("fatal", "table-missing")
     assert "CASME2-coding-20190701.xlsx (2019)" in error.action
 
 
@@ -146,7 +146,7 @@ def test_no_table_is_an_error_that_says_what_was_looked_for(tmp_path):
     header = ("Subject", "Filename", "OnsetFrame", "ApexFrame", "OffsetFrame", "Action Units", "Estimated Emotion")
     write_xlsx(tmp_path / "MMEW_Micro_Exp.xlsx", {"Sheet1": [header, ("S01", "S01-01-001", 4, 9, 20, 12, "happiness")]})
     reading = read(tmp_path)
-    assert codes(reading, "error") == ["table-missing"]
+    assert codes(reading, "fatal") == ["table-missing"]
     assert "OnsetFrame" in reading.findings[0].what
     assert "MMEW_Micro_Exp.xlsx" in reading.findings[0].what
     assert codes(reading, "warning") == ["table-unreadable"]

@@ -66,7 +66,7 @@ def test_clips_are_found_wherever_they_lie(medium, place, tmp_path):
     assert not findings
     other, findings = part_a_clips(tree, "colour" if medium == "depth" else "depth")
     assert not other
-    assert [(f.severity, f.code) for f in findings] == [("error", "no-frames")]
+    assert [(f.severity, f.code) for f in findings] == [("fatal", "no-frames")]
     assert f"2 folders of {medium} images" in findings[0].what
 
 
@@ -90,7 +90,7 @@ def test_cut_out_clips_alone_are_not_enough(tmp_path):
     tree = listed(tmp_path, {"ME/spNo.1_a_355": ["355.jpg"], "ME/spNo.1_b_166": ["166.jpg"]})
     clips, (finding,) = part_a_clips(tree, "colour")
     assert not clips
-    assert finding.severity == "error"
+    assert finding.severity == "fatal"
     assert "2 folders of micro-expressions that were cut out" in finding.what
     assert "get the long videos" in finding.action
 
@@ -144,11 +144,11 @@ def test_rows_of_videos_that_lack_are_told(tmp_path):
     tree = listed(casme3.write_tables(tmp_path), {"part_A/spNO.1/a/color": [f"{n}.jpg" for n in range(1, 31)]})
     told = [f for f in read_part_a(tree, Builder.CHOICES[""]).findings if f.code == "video-missing"]
     assert len(told) == 3
-    assert all(f.severity == "warning" for f in told)
+    assert all(f.severity == "error" for f in told)
 
 
 def test_an_empty_archive_says_what_is_looked_for(tmp_path):
-    errors = [f for f in read_part_a(scan(tmp_path), Builder.CHOICES[""]).findings if f.severity == "error"]
+    errors = [f for f in read_part_a(scan(tmp_path), Builder.CHOICES[""]).findings if f.severity == "fatal"]
     assert [f.code for f in errors] == ["no-frames", "table-missing"]
     assert "spNO.1/a/color" in errors[0].what
     assert "Expression type" in errors[1].what

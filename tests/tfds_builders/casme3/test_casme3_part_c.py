@@ -83,6 +83,6 @@ def test_what_cannot_be_used_is_told(tmp_path):
 
 def test_part_as_tables_are_not_part_cs(tmp_path):
     result = read_part_c(scan(casme3.write_tables(tmp_path)), CHOICE)
-    (error,) = [f for f in result.findings if f.severity == "error"]
+    (error,) = [f for f in result.findings if f.severity == "fatal"]
     assert error.code == "table-missing"
     assert "mockCrimeME" in error.what

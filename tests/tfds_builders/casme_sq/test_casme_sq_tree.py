@@ -85,6 +85,18 @@ def test_an_index_column_before_the_first_and_a_header_do_not_matter(tmp_path):
     assert reading.findings[0].where == "codes.csv row 1"
 
 
+@pytest.mark.parametrize(
+    ("macro", "micro"), [("Macro", "Micro"), ("macro", "micro"), ("Macro-Expression", "micro expression")]
+)
+def test_the_type_may_be_written_otherwise(macro, micro, tmp_path):
+    words = {casme_sq.MACRO: macro, casme_sq.MICRO: micro}
+    rows = [(*row[:7], words[row[7]], row[8]) for row in ROWS]
+    reading = read(casme_sq.write(tmp_path, rows, table="codes.csv"))
+    assert found(reading) == WHOLE
+    kinds = [e.kind for v in reading.videos for e in v.info.expressions]
+    assert (kinds.count("macro"), kinds.count("micro")) == (4, 3)
+
+
 TABLE = "CAS(ME)^2code_final.xlsx"
 MISFILED = {"rawpic/s19/23_0502funnyerrors": files(60)}
 RIGHT = {"rawpic/s23/23_0502funnyerrors": files(60)}
@@ -176,12 +188,12 @@ def test_releases_are_told_apart(tmp_path):
 
 def test_a_release_that_is_lacking_is_an_error_that_says_what_is_there(tmp_path):
     casme_sq.write(tmp_path)
-    (lacking,) = [f for f in read(tmp_path, variant="cropped").findings if f.severity == "error"]
+    (lacking,) = [f for f in read(tmp_path, variant="cropped").findings if f.severity == "fatal"]
     assert lacking.code == "no-videos"
     assert "6 videos of another release" in lacking.what
     assert "2 clips that were cut out" in lacking.what
     (tmp_path / "rawpic").rename(tmp_path / "rawpic_crop")
-    assert codes(read(tmp_path), "error") == ["no-videos"]
+    assert codes(read(tmp_path), "fatal") == ["no-videos"]
     shutil.rmtree(tmp_path / "rawpic_crop")
     (tmp_path / "15_0101disgustingteeth.avi").write_bytes(b"x")
     (lacking,) = read(tmp_path).findings
@@ -223,7 +235,7 @@ def test_no_table_is_an_error_that_says_what_was_looked_for(tmp_path):
     write_xlsx(tmp_path / "CAS(ME)^2blink-code.xlsx", {"Sheet1": blinks})
     (tmp_path / "broken.xlsx").write_bytes(b"PK no")
     reading = read(tmp_path, RIGHT)
-    assert [f.code for f in reading.findings if f.severity == "error"] == ["table-missing"]
+    assert [f.code for f in reading.findings if f.severity == "fatal"] == ["table-missing"]
     assert "CAS(ME)^2blink-code.xlsx" in reading.findings[0].what
     assert "table-unreadable" in codes(reading, "warning")
     casme_sq.write_table(tmp_path / TABLE, ROWS[4:6])

@@ -100,20 +100,20 @@ def test_an_interval_before_a_range(tmp_path):
 def test_columns_that_do_not_tell_are_refused(names, told, tmp_path):
     header = [names.get(name, name) for name in LONG_HEADER]
     rows = [(*row[:5], "1", *row[6:]) for row in LONG_ROWS]
-    errors = [f for f in of_rows(tmp_path, rows, header).findings if f.severity == "error"]
+    errors = [f for f in of_rows(tmp_path, rows, header).findings if f.severity == "fatal"]
     assert [f.code for f in errors] == ["columns-unknown"]
     assert told in errors[0].what
     assert "video_number" in errors[0].what
 
 
 def test_no_table(tmp_path):
-    errors = [f for f in read_long(scan(tmp_path), CHOICE).findings if f.severity == "error"]
+    errors = [f for f in read_long(scan(tmp_path), CHOICE).findings if f.severity == "fatal"]
     assert [f.code for f in errors] == ["table-missing"]
     assert "Micro and Macro-expression labels.xlsx" in errors[0].action
 
 
 def test_the_micro_release_is_not_the_table_of_long_videos(tmp_path):
-    errors = [f for f in read_long(scan(four_dme.write_micro(tmp_path)), CHOICE).findings if f.severity == "error"]
+    errors = [f for f in read_long(scan(four_dme.write_micro(tmp_path)), CHOICE).findings if f.severity == "fatal"]
     assert [f.code for f in errors] == ["table-missing"]
 
 

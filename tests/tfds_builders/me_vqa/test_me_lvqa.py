@@ -26,7 +26,7 @@ def test_answered_rows(tmp_path):
     reading = read(me_lvqa.write_training(tmp_path), "training")
     assert [(v.info.video, [q.answer for q in v.questions]) for v in reading.videos] == [("006_1", ["1", "2", "3"])]
     assert reading.videos[0].info.has_labels
-    assert [f.code for f in read(tmp_path).findings if f.severity == "error"] == ["table-missing"]
+    assert [f.code for f in read(tmp_path).findings if f.severity == "fatal"] == ["table-missing"]
 
 
 def test_names():

@@ -44,8 +44,8 @@ def test_rows_find_their_clips_however_they_are_padded(archive):
     assert reading.version == "2025"
     counts = {c.what: (c.found, c.published) for c in reading.counts}
     assert counts["rows of samm"] == (4, 828)
-    assert counts["questions kept"] == (7, None)
-    assert codes(reading, "error", "warning") == []
+    assert counts["questions kept"] == (7, 1903)
+    assert codes(reading, "fatal", "warning") == []
 
 
 def test_built_clips_hold_question_and_annotation(archive, tmp_path):
@@ -85,9 +85,51 @@ def test_test_rows_with_their_clips(tmp_path, second, cropped):
     assert not any(q.has_answer for q in asked)
     assert [q.form for q in asked[:5]] == ["coarse", "fine", "au", "au_present", "analysis" if second else "joint"]
     other = read(tmp_path, "test" if second else "v2_test")
-    assert codes(other, "error") == ["table-missing"]
+    assert codes(other, "fatal") == ["table-missing"]
     uncropped = read(tmp_path, variant.removesuffix("_cropped") if cropped else f"{variant}_cropped")
-    assert codes(uncropped, "error") == ["no-videos"]
+    assert codes(uncropped, "fatal") == ["no-videos"]
+
+
+EARLY = [{**row, "answer": ""} for row in me_vqa.TRAINING]
+
+
+def test_early_rows_to_answer_with_the_keys_of_training_rows_are_no_training_rows(tmp_path):
+    me_vqa.samm.write(tmp_path / "SAMM")
+    me_vqa.write_jsonl(tmp_path / "test.jsonl", EARLY[:4])
+    assert codes(read(tmp_path), "fatal") == ["table-missing"]
+    me_vqa.write_jsonl(tmp_path / "train.jsonl", me_vqa.TRAINING[:3])
+    training = read(tmp_path)
+    assert training.parts == (("questions", "train.jsonl"),)
+    assert {c.what: c.found for c in training.counts}["rows"] == 3
+    test = read(tmp_path, "test")
+    assert test.parts == (("questions", "test.jsonl"),)
+    assert [(v.info.video, len(v.questions)) for v in test.videos] == [("006_1_2", 3), ("007_3_1", 1)]
+    assert not any(q.has_answer for v in test.videos for q in v.questions)
+
+
+def test_early_and_usual_rows_to_answer_are_one_side(tmp_path):
+    me_vqa.write_test(tmp_path)
+    row = {**EARLY[0], "id": "samm_SAMM-1_9", "image_id": "SAMM-1", "filename": "SAMM-1"}
+    me_vqa.write_jsonl(tmp_path / "early.jsonl", [row])
+    asked = {v.info.video_id: len(v.questions) for v in read(tmp_path, "test").videos}
+    assert asked == {"casme3_CAS-1": 5, "samm_SAMM-1": 6, "samm_SAMM-2": 5}
+
+
+def test_a_file_with_the_keys_of_both_sides_is_read_once(tmp_path):
+    me_vqa.samm.write(tmp_path / "SAMM")
+    rows = [{**row, "video_id": row["id"], "video": row["filename"]} for row in EARLY[:4]]
+    me_vqa.write_jsonl(tmp_path / "both.jsonl", rows)
+    me_vqa.write_jsonl(tmp_path / "copy.jsonl", EARLY[:4])
+    assert sum(len(v.questions) for v in read(tmp_path, "test").videos) == 4
+    (missing,) = [f for f in read(tmp_path).findings if f.severity == "fatal"]
+    assert missing.what.endswith(".jsonl files seen: both.jsonl, copy.jsonl")
+
+
+def test_a_part_without_rows_is_counted_as_missing(tmp_path):
+    me_vqa.samm.write(tmp_path / "SAMM")
+    me_vqa.write_jsonl(tmp_path / "q.jsonl", me_vqa.TRAINING[:3])
+    counts = {c.what: (c.found, c.published, c.agrees) for c in read(tmp_path).counts}
+    assert counts["rows of smic"] == (0, 164, False)
 
 
 def test_a_partial_archive_keeps_what_it_can(tmp_path):
@@ -129,7 +171,7 @@ def test_copies_of_a_question_file_count_once(archive, tmp_path):
 
 def test_without_frames_nothing_can_be_built(tmp_path):
     me_vqa.write_jsonl(tmp_path / "archive/q.jsonl", me_vqa.TRAINING)
-    assert "no-videos" in codes(read(tmp_path / "archive"), "error")
+    assert "no-videos" in codes(read(tmp_path / "archive"), "fatal")
     with pytest.raises(MebenchError, match="cannot be built"):
         build_dataset("me_vqa", "", tmp_path / "data", Silent(), archive=tmp_path / "archive")
 

@@ -25,7 +25,7 @@ def read(root, variant=""):
 
 
 def errors(reading):
-    return [f for f in reading.findings if f.severity == "error"]
+    return [f for f in reading.findings if f.severity == "fatal"]
 
 
 def odd(reading):
@@ -123,9 +123,9 @@ def test_missing_and_surplus_videos_are_told(tmp_path):
     told = [(f.severity, f.code, f.where or f.what) for f in odd(found)]
     assert told == [
         ("warning", "video-surplus", "folder MEGC_unseen_testset/SAMM_data/009_9"),
-        ("warning", "video-missing", "1 of 10 videos of samm are missing: 001_3"),
+        ("error", "video-missing", "1 of 10 videos of samm are missing: 001_3"),
         ("warning", "video-surplus", "folder MEGC_unseen_testset/CAS_data/abc_z9"),
-        ("warning", "video-missing", "2 of 20 videos of cas are missing: wy_f1, wy_h1"),
+        ("error", "video-missing", "2 of 20 videos of cas are missing: wy_f1, wy_h1"),
     ]
     assert {"samm_009_9", "cas_abc_z9"} <= {v.info.video_id for v in found.videos}
 

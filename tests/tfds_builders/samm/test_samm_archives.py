@@ -8,6 +8,7 @@ from fixtures.archives import samm, samm_lv
 from fixtures.archives.in_memory import in_memory
 from fixtures.archives.listed import listed
 from fixtures.archives.samm import Row
+from fixtures.archives.workbooks import write_csv
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from mebench.data.audit import Finding
 from mebench.data.builders import build_dataset
 from mebench.data.source import open_dataset
 from mebench.progress import Silent
-from tfds_builders.archives.archive_builder import Reading
+from tfds_builders.archives.reading import Reading
 from tfds_builders.archives.tree import scan
 from tfds_builders.samm.archive import read_samm, reading_of
 from tfds_builders.samm.samm_dataset_builder import Builder
@@ -25,7 +26,7 @@ SOUND = Row("006_1_2", 5562, 5568, 5580)
 
 
 def errors(reading):
-    return [f for f in reading.findings if f.severity == "error"]
+    return [f for f in reading.findings if f.severity == "fatal"]
 
 
 def read(root, variant=""):
@@ -37,6 +38,17 @@ def reading(tmp_path, rows, clips, variant="", **shape):
     sheet = in_memory(samm.BOOK, "MICRO_ONLY", samm.sheet(rows, **shape))
     folders = {f"SAMM/{name[:3]}/{name}": [f"{name[:3]}_{n:05d}.jpg" for n in held] for name, held in clips.items()}
     return reading_of(listed(tmp_path, folders), (sheet,), (), Builder.CHOICES[variant])
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_csv_of_another_separator_whose_first_line_holds_commas(separator, tmp_path):
+    lines = samm.sheet(samm.ROWS, preamble=(("SAMM, micro-movements, FACS codes",), *samm.PREAMBLE[1:]))
+    width = len(samm.HEADER)
+    write_csv(tmp_path / "t.csv", [[*line, *[None] * (width - len(line))] for line in lines], separator=separator)
+    samm.write_images(tmp_path)
+    found = read(tmp_path)
+    assert [len(v.info.expressions) for v in found.videos] == [1] * len(samm.ROWS)
+    assert [v.info.expressions[0].emotion for v in found.videos] == [row.emotion for row in samm.ROWS]
 
 
 def spans(video):

@@ -16,7 +16,7 @@ from mebench.data.builders import build_dataset
 from mebench.data.source import open_dataset
 from mebench.errors import MebenchError
 from mebench.progress import Silent
-from tfds_builders.archives.archive_builder import Reading
+from tfds_builders.archives.reading import Reading
 from tfds_builders.archives.tree import scan
 from tfds_builders.samm_lv.archive import read_samm_lv, reading_of
 from tfds_builders.samm_lv.samm_lv_dataset_builder import Builder
@@ -27,7 +27,7 @@ def read(root, variant=""):
 
 
 def errors(reading):
-    return [f for f in reading.findings if f.severity == "error"]
+    return [f for f in reading.findings if f.severity == "fatal"]
 
 
 def shape(reading):

@@ -140,7 +140,7 @@ def test_odd_folders(tmp_path):
 
 def test_what_is_there_instead_is_said(tmp_path):
     (lacking,) = read(tmp_path, folders(camera="VIS")).findings
-    assert (lacking.severity, lacking.code) == ("error", "no-videos")
+    assert (lacking.severity, lacking.code) == ("fatal", "no-videos")
     assert "6 clips of other cameras" in lacking.what
     (lacking,) = read(tmp_path, {"HS_long/s01/s1_ne_01": files((1, 50))}).findings
     assert "1 clips of SMIC-E" in lacking.what
@@ -200,7 +200,7 @@ IMAGES = st.sampled_from(
 )
 def test_any_tree_gives_videos_or_a_sentence(tmp_path, parts, variant):
     reading = read(tmp_path, parts, variant)
-    errors = [f for f in reading.findings if f.severity == "error"]
+    errors = [f for f in reading.findings if f.severity == "fatal"]
     assert bool(reading.videos) != bool(errors)
     assert len({v.info.video_id for v in reading.videos}) == len(reading.videos)
     found(reading)

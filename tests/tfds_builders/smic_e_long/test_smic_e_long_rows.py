@@ -28,7 +28,8 @@ def spans(reading):
 
 
 def codes(reading):
-    return sorted(f.code for f in reading.findings)
+    """Without what a table of one row gives where that is lost."""
+    return sorted(f.code for f in reading.findings if f.code != "no-expressions")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,25 @@ CASES = (
     Case("sound", PLAIN, (), [(10, 30, NE)]),
     Case("two and three expressions", ENTRIES[5], (), [(1, 10, NE), (20, 30, NE), (40, 50, NE)]),
     Case("numbers as text", replace(PLAIN, spans=(("110", " 130 "),)), (), [(10, 30, NE)]),
-    Case("junk third", ENTRIES[1], ("offset-before-onset",), [(10, 30, NE)]),
+    Case("junk third, far below the clip", ENTRIES[1], ("offset-before-onset",), [(10, 30, NE), (42, 54, NE)]),
+    Case(
+        "junk third of a negative length inside of the clip",
+        replace(PLAIN, spans=((110, 130), (140, 150), (111, 151)), lengths=(21, 10, -39)),
+        ("offset-before-onset",),
+        [(10, 30, NE), (40, 50, NE)],
+    ),
+    Case(
+        "second of length 0",
+        replace(PLAIN, spans=((110, 130), (140, 150)), lengths=(21, 0, None)),
+        ("offset-before-onset",),
+        [(10, 30, NE)],
+    ),
+    Case(
+        "junk third whose offset precedes its onset",
+        replace(PLAIN, spans=((110, 130), (None, None), (121, 99)), lengths=(21, None, -21)),
+        ("offset-before-onset",),
+        [(10, 30, NE)],
+    ),
     Case(
         "junk third with an offset alone",
         replace(PLAIN, spans=((110, 130), (None, None), (None, -1)), lengths=(21, None, 0)),
@@ -68,7 +87,7 @@ CASES = (
         [(10, 25, SUR), (40, 55, SUR)],
         [(10, 25, NE), (40, 55, NE)],
     ),
-    Case("outside First to Last", ENTRIES[7], ("outside-video",), []),
+    Case("outside its clip, otherwise than published", replace(PLAIN, spans=((710, 730),)), ("outside-video",), []),
     Case("no Emotion", replace(PLAIN, emotion=None), ("label-mismatch",), [(10, 30, NE)], [(10, 30, "")]),
     Case("Emotion in capitals", replace(PLAIN, emotion="Negative "), ("label-spelling",), [(10, 30, NE)]),
     Case(
@@ -110,7 +129,7 @@ def test_row(case, policy, tmp_path):
     else:
         assert list(spans(reading).values()) == [wanted]
         assert codes(reading) == sorted(case.codes)
-        assert all("row 2 " in f.where for f in reading.findings)
+        assert all("row 2 " in f.where for f in reading.findings if f.code != "no-expressions")
 
 
 @pytest.mark.parametrize("table", ["t.xlsx", "t.xls"])
@@ -136,11 +155,43 @@ def test_formulas_without_values_are_worked_out(tmp_path, columns):
     assert first.repairs == ("OffsetF is empty: OffsetF := onset + TotalMF1 - 1 = 17580917",)
 
 
-def test_junk_thirds_without_values_are_no_expressions(tmp_path):
-    sheets = smic_e_long.hs_sheets([ENTRIES[1]], cached=False)
+def test_second_expressions_whose_formulas_lost_their_values_are_worked_out_from_vis(tmp_path):
+    sheets = smic_e_long.hs_sheets([ENTRIES[1]], smic_e_long.VIS_OF_HS, cached=False)
     reading = read(tmp_path, [ENTRIES[1]], sheets=sheets, table="t.xlsx")
-    assert codes(reading) == ["formula-empty", "not-a-number"]
+    assert codes(reading) == ["formula-empty", "formula-empty"]
+    assert [f.severity for f in reading.findings] == ["repair", "repair"]
+    assert spans(reading) == {"s20_ne_06": [(10, 30, NE), (42, 54, NE)]}
+    second = reading.videos[0].info.expressions[1]
+    assert second.repairs == (
+        "Onset2F and Offset2F are empty: 17600042 to 17600054, worked out from VIS as the workbook does",
+    )
+
+
+def test_a_second_expression_that_vis_alone_has_is_none_of_hs(tmp_path):
+    entry = Entry("s20_ne_06", 17600000, 17600059, ((17600010, 17600030),))
+    for name in ("t.xlsx", "t.csv"):
+        reading = read(tmp_path, [entry], sheets=smic_e_long.hs_sheets([entry], smic_e_long.VIS_OF_HS), table=name)
+        assert spans(reading) == {"s20_ne_06": [(10, 30, NE)]}
+
+
+@pytest.mark.parametrize("rest", [{}, {"VIS": smic_e_long.vis_rows(VIS_ENTRIES)}], ids=["no VIS", "no row of VIS"])
+def test_without_values_and_without_vis_it_is_said_that_expressions_may_be_lost(tmp_path, rest):
+    sheets = smic_e_long.hs_sheets([ENTRIES[1]], smic_e_long.VIS_OF_HS, cached=False)
+    reading = read(tmp_path, [ENTRIES[1]], sheets={"HS": sheets["HS"], **rest}, table="t.xlsx")
     assert spans(reading) == {"s20_ne_06": [(10, 30, NE)]}
+    (lost,) = [f for f in reading.findings if f.severity == "error"]
+    assert lost.code == "formula-empty"
+    assert "in 1 rows" in lost.what
+    assert "second expressions may be lost" in lost.action
+
+
+@pytest.mark.parametrize(
+    ("policy", "code"), [("", "known-error"), ("mean", "outside-video"), ("as_published", "outside-video")]
+)
+def test_the_published_row_that_lies_outside_its_clip_is_no_loss(tmp_path, policy, code):
+    reading = read(tmp_path, [ENTRIES[7]], policy)
+    assert spans(reading) == {"s01_ne_03": []}
+    assert [(f.severity, f.code) for f in reading.findings if f.severity != "fatal"] == [("repair", code)]
 
 
 def test_frames_are_counters_and_the_row_is_kept_raw(tmp_path):
@@ -236,9 +287,9 @@ def test_mean_reads_the_first_expression_alone(tmp_path):
 BELOW = {
     "text in the first column": (("mean length", *[None] * 14, 590), ["row-unreadable"], "note"),
     "text for a name": ((None, "total 157", None, None, None), ["row-unreadable"], "note"),
-    "a number for a name": ((1, 20, None, 110, 130), ["row-unreadable"], "warning"),
-    "no name": ((1, None, None, 110, 130), ["row-unreadable"], "warning"),
-    "a path for a name": ((1, "../s1_ne_01", None, 110, 130), ["row-unreadable"], "warning"),
+    "a number for a name": ((1, 20, None, 110, 130), ["row-unreadable"], "error"),
+    "no name": ((1, None, None, 110, 130), ["row-unreadable"], "error"),
+    "a path for a name": ((1, "../s1_ne_01", None, 110, 130), ["row-unreadable"], "error"),
     "a clip without a folder": ((2, "s2_ne_01", None, 110, 130), ["label-mismatch", "video-missing"], "repair"),
     "blank": ((None, " "), [], ""),
 }

@@ -39,14 +39,15 @@ def table(root, path="t.csv", entries=FEW, **kwargs):
 def test_the_published_shape(tmp_path):
     reading = read(smic_e_long.write(tmp_path))
     assert len(reading.videos) == 9
-    assert sum(count for _, count in found(reading).values()) == 13
+    assert sum(count for _, count in found(reading).values()) == 14
     assert reading.version == "merged"
     book = "SMIC-E_raw image/HS_long/SMIC-HS-E_annotation.xlsx [HS]"
     assert reading.parts == (("annotations", book), ("images", "SMIC-E_raw image/HS_long/SMIC-HS-E"))
     counts = {count.what: (count.found, count.published) for count in reading.counts}
     assert counts["subjects"] == (7, 16)
     assert counts["videos"] == (9, 157)
-    assert counts["micro rows"] == (14, 166)
+    assert counts["micro rows"] == (15, 166)
+    assert counts["micro-expressions kept"] == (14, 165)
 
 
 LAYOUTS = {
@@ -80,7 +81,7 @@ def test_the_archives_own_name_may_tell_the_camera(tmp_path):
 
 def cameras(root):
     """All three parts in one archive, and clips of SMIC itself."""
-    smic_e_long.write_table(root / "HS_long/a.xlsx", smic_e_long.hs_sheets(FEW))
+    smic_e_long.write_table(root / "HS_long/a.xlsx", smic_e_long.hs_sheets(FEW, VIS_ENTRIES[:1]))
     for camera, header in (("VIS", smic_e_long.VIS_HEADER), ("NIR", smic_e_long.NIR_HEADER)):
         rows = smic_e_long.vis_rows(VIS_ENTRIES[:1], header)
         smic_e_long.write_table(root / f"{camera}_long/a.xlsx", {"Sheet1": rows})
@@ -123,7 +124,7 @@ def test_a_clip_whose_camera_nothing_tells_is_passed_over_beside_those_that_tell
 
 def test_versions(tmp_path):
     table(tmp_path, "new.csv")
-    table(tmp_path, "old.csv", ORIG_ENTRIES, columns=2)
+    table(tmp_path, "old.csv", ORIG_ENTRIES[2:5], columns=2)
     parts = folders("HS_long")
     merged, orig = read(tmp_path, parts), read(tmp_path, parts, "orig")
     assert (merged.version, orig.version) == ("merged", "orig")
@@ -131,7 +132,7 @@ def test_versions(tmp_path):
     assert codes(merged) == ["tables-several"]
     (tmp_path / "old.csv").unlink()
     (lacking,) = read(tmp_path, parts, "orig").findings
-    assert (lacking.severity, lacking.code) == ("error", "table-missing")
+    assert (lacking.severity, lacking.code) == ("fatal", "table-missing")
     assert "new.csv [new] (version merged)" in lacking.what
 
 
@@ -161,7 +162,7 @@ def test_no_table_is_an_error_that_says_what_was_looked_for(tmp_path):
     write_xlsx(tmp_path / "other.xlsx", {"a": [("Subject", "Filename", "Onset"), (1, "s1_ne_01", 2)]})
     smic_e_long.write_table(tmp_path / "vis.csv", {"VIS": smic_e_long.vis_rows(VIS_ENTRIES)})
     (lacking,) = read(tmp_path, folders("HS_long")).findings
-    assert (lacking.severity, lacking.code) == ("error", "table-missing")
+    assert (lacking.severity, lacking.code) == ("fatal", "table-missing")
     assert "OnsetF" in lacking.what
     assert "other.xlsx [a]" in lacking.what
     assert "SMIC-HS-E_annotation.xlsx" in lacking.action
@@ -173,7 +174,7 @@ def test_no_images_is_an_error_that_says_what_is_there(tmp_path):
     table(tmp_path)
     parts = {**folders("VIS_long"), "SMIC_all_raw/HS/s1/micro/negative/s1_ne_01": ["image000001.bmp"]}
     (lacking,) = read(tmp_path, parts).findings
-    assert (lacking.severity, lacking.code) == ("error", "no-videos")
+    assert (lacking.severity, lacking.code) == ("fatal", "no-videos")
     assert "2 clips of other cameras, 1 clips of SMIC itself" in lacking.what
     assert "nothing of it" in read(tmp_path, {}).findings[0].what
 
