@@ -83,7 +83,7 @@ def score_vqa(pred: str | Path, truth: str | Path, **settings: Any) -> dict[str,
 
     >>> row = '{"id": "1", "dataset": "samm", "question": "What is the coarse expression class?", "answer": "negative"}'
     >>> _ = (folder / "t.jsonl").write_text(row + "\n")
-    >>> score_vqa(folder / "t.jsonl", folder / "t.jsonl", labels="present")["overall"]["uf1_coarse"]
+    >>> score_vqa(folder / "t.jsonl", folder / "t.jsonl", labels="present")["Overall"]["UF1 Coarse"]
     1.0
 
     Args:

@@ -97,7 +97,7 @@ def _score(
     statistics = vqa_statistics(pairs, settings)
     write_text(folder.statistics, json.dumps(statistics.to_json(), sort_keys=True, allow_nan=False) + "\n")
     bootstrap, seed = experiment.score.bootstrap, experiment.seed
-    write_text(folder.score, json.dumps(score_vqa(pairs, settings, bootstrap), indent=1, allow_nan=False) + "\n")
+    write_text(folder.score, json.dumps(score_vqa(pairs, settings, bootstrap, seed), indent=1, allow_nan=False) + "\n")
     controls = {name: _pairs(asked, fold_answers(name, clips, folds), truth) for name in CONTROLS}
     bounds = {name: metrics_of(vqa_statistics(rows, settings), bootstrap, seed) for name, rows in controls.items()}
     return Outcome(metrics_of(statistics, bootstrap, seed), bounds, tuple(warnings_of(statistics, pairs)))

@@ -45,6 +45,14 @@ def test_every_question_is_answered_and_scored(answered):
     assert check_run(folder).figures == len(record.metrics)
 
 
+def test_record_and_score_have_the_same_intervals(data, tmp_path):
+    found = run("vqa_blind", tmp_path, data, "seed=1")
+    score = json.loads(found.folder.score.read_text())
+    metric = found.record.metrics["overall.final"]
+    assert score["intervals"]["final"] == list(metric.interval)
+    assert score["final"] == metric.value
+
+
 def test_the_page_shows_every_clip(answered):
     text = answered.folder.answers_page.read_text()
     assert text.count("<article>") == 12

@@ -52,17 +52,17 @@ def score_vqa_files(
 
 
 def score_vqa(
-    pairs: list[tuple[QuestionRow, QuestionRow]], settings: VqaSettings, bootstrap: int = 1000
+    pairs: list[tuple[QuestionRow, QuestionRow]], settings: VqaSettings, bootstrap: int = 1000, seed: int = 0
 ) -> dict[str, Any]:
     """Return the six columns for `Overall`, `SAMM` and `CAS`, and `final`, the mean of the six Overall values.
 
     A column is null, with a sentence under `reasons`, where a part has no question for it; a column that even the truth
-    itself as answer does not bring to 1 has a sentence there too (`bounds_of`). `intervals` are over clips (seed 0);
+    itself as answer does not bring to 1 has a sentence there too (`bounds_of`). `intervals` are over clips;
     `parse_failures` counts answers to the class questions in which the parser finds no class (they are wrong);
     `official_like` is rouge-score's own bootstrap over rows, null for more than `OFFICIAL_LIKE_ROWS`.
     """
     statistics = vqa_statistics(pairs, settings)
-    parts = {one.name: estimates_of(one, bootstrap) for one in samples_of_statistics(statistics)}
+    parts = {one.name: estimates_of(one, bootstrap, seed) for one in samples_of_statistics(statistics)}
     absent = Estimate(None, None, "no question of this part")
     found = {part: {name: parts.get(part, {}).get(name, absent) for name in COLUMNS} for part in PARTS}
     final = parts["overall"]["final"]
