@@ -86,6 +86,9 @@ def run(
     again: Annotated[
         bool, typer.Option("--again", help="Run it anew where it was run before; the old run folder is set aside.")
     ] = False,
+    dev: Annotated[
+        bool, typer.Option("--dev", help="Go on with a run after its code was changed; its record fits no leaderboard.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be run, and how long it takes.")] = False,
 ) -> None:
     """Run an experiment, or go on with it where it stopped."""
@@ -113,7 +116,7 @@ def run(
         aside = set_aside(folder_of(one, runs))
         if aside is not None:
             typer.echo(f"set aside    {aside}")
-    for result in run_seeds(resolved, runs, data, TerminalProgress(), GivenWeights(weights, adapter), cache):
+    for result in run_seeds(resolved, runs, data, TerminalProgress(), GivenWeights(weights, adapter), cache, dev):
         if result.already_done:
             typer.echo("This experiment is finished; nothing was done. To run it anew, add --again")
         if result.other_code:

@@ -82,6 +82,8 @@ def refuse_unfit(record: Record) -> None:
     if record.code.get("dirty") is not False or not record.code.get("commit"):
         why = "had uncommitted changes" if record.code.get("commit") else "was not installed from a git checkout"
         raise MebenchError(f"the run's code {why}, so nobody could run it again; commit, install and run it anew")
+    if record.code.get("dev"):
+        raise MebenchError("the run went on with other code than it was begun with (--dev); run it anew with --again")
     config = record.experiment.config
     datasets = [config["dataset"], *config.get("more_datasets", ()), *filter(None, [config.get("test_dataset")])]
     for one in datasets:

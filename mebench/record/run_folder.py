@@ -187,8 +187,17 @@ def set_aside(folder: RunFolder) -> Path | None:
     return aside
 
 
-def begin(folder: RunFolder, basis: dict[str, Any]) -> None:
+CODE = "mebench code"
+"""Key of the code in what a run's results depend on; the one that may change while a method is written."""
+
+
+def begin(folder: RunFolder, basis: dict[str, Any], dev: bool = False) -> None:
     """Write down what the run's results depend on, or make sure that it is still the same.
+
+    Args:
+        folder: of the run.
+        basis: by what it is called.
+        dev: go on with other code; that the run's results mix two codes stays in its state (`mixes_code`).
 
     Raises:
         MebenchError: the run was begun with other code, data or packages, so that going on would mix two results; or
@@ -199,12 +208,20 @@ def begin(folder: RunFolder, basis: dict[str, Any]) -> None:
     if "basis" not in known and any(path.exists() for path in results):
         raise _unknown_basis(DamagedFile(folder.state, "it is missing"), folder)
     changed = [key for key, value in basis.items() if key in known.get("basis", {}) and known["basis"][key] != value]
+    if dev and changed == [CODE]:
+        changed, known = [], known | {"dev": True}
     if changed:
+        more = ", or --dev while you write a method" if changed == [CODE] else ""
         raise MebenchError(
             f"the run in {folder.root} was begun with another {', '.join(changed)}; "
-            "add --again to set that folder aside and start anew, or choose another with --runs DIR"
+            f"add --again to set that folder aside and start anew{more}, or choose another with --runs DIR"
         )
     _write_state(folder, known | {"basis": known.get("basis", {}) | basis})
+
+
+def mixes_code(folder: RunFolder) -> bool:
+    """Return whether the run went on with other code than it was begun with (`begin`, `dev`)."""
+    return bool(_state(folder).get("dev"))
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from mebench.methods.registry import method_for, method_of
 from mebench.progress import Progress
 from mebench.record import provenance
 from mebench.record.record import DatasetFacts, ExperimentFacts, Record
-from mebench.record.run_folder import RunFolder, begin, claimed, folder_of, seconds_so_far, timed
+from mebench.record.run_folder import CODE, RunFolder, begin, claimed, folder_of, mixes_code, seconds_so_far, timed
 from mebench.record.source_code import code_hash
 from mebench.report.table import markdown
 from mebench.run.check import check_run, finish
@@ -72,6 +72,7 @@ def run_experiment(
     progress: Progress,
     given: GivenWeights = GivenWeights(),  # noqa: B008 - frozen
     cache: Path | None = None,
+    dev: bool = False,
 ) -> RunResult:
     """Run an experiment, go on with it where it stopped, or return it where it is finished and whole.
 
@@ -82,6 +83,7 @@ def run_experiment(
         progress: shows the stages.
         given: a checkpoint, for a model that needs one.
         cache: folder of the features; None: beside the data, where that can be written.
+        dev: go on where the code changed since the run was begun; its record cannot go on a board.
 
     Raises:
         MebenchError: whatever the user can mend, as a finished run with a file that is not what it wrote; what is
@@ -96,7 +98,7 @@ def run_experiment(
         features = open_cache(data, cache, progress)
         with timed(folder, "dataset"):
             inputs = open_inputs(experiment, data, progress, features.root)
-        begin(folder, _basis(experiment, inputs.datasets))
+        begin(folder, _basis(experiment, inputs.datasets), dev)
         run = Run(experiment, folder, features, progress, given)
         if experiment.task == "vqa":
             outcome = run_vqa(run, inputs, data)
@@ -115,6 +117,7 @@ def run_seeds(
     progress: Progress,
     given: GivenWeights = GivenWeights(),  # noqa: B008 - frozen
     cache: Path | None = None,
+    dev: bool = False,
 ) -> list[RunResult]:
     """Run an experiment with several seeds: a method that can trains all in one program, the rest is one by one.
 
@@ -128,18 +131,24 @@ def run_seeds(
         progress: shows the stages.
         given: a checkpoint, for a model that needs one.
         cache: folder of the features.
+        dev: as for `run_experiment`.
 
     Raises:
         MebenchError: whatever the user can mend; what is finished by then stays.
     """
     open_ones = [one for one in experiments if not folder_of(one, runs).record.is_file()]
     if len(open_ones) > 1 and isinstance(method_of(open_ones[0].model.name), TrainsSeeds):
-        _train_together(open_ones, runs, data, progress, cache)
-    return [run_experiment(one, runs, data, progress, given, cache) for one in experiments]
+        _train_together(open_ones, runs, data, progress, cache, dev)
+    return [run_experiment(one, runs, data, progress, given, cache, dev) for one in experiments]
 
 
 def _train_together(
-    experiments: Sequence[Experiment], runs: Path, data: Path | None, progress: Progress, cache: Path | None
+    experiments: Sequence[Experiment],
+    runs: Path,
+    data: Path | None,
+    progress: Progress,
+    cache: Path | None,
+    dev: bool,
 ) -> None:
     first, folders = experiments[0], [folder_of(one, runs) for one in experiments]
     with ExitStack() as stack:
@@ -149,7 +158,7 @@ def _train_together(
         features = open_cache(data, cache, progress)
         inputs = open_inputs(first, data, progress, features.root)
         for folder in folders:
-            begin(folder, _basis(first, inputs.datasets))
+            begin(folder, _basis(first, inputs.datasets), dev)
         each = [Run(one, folder, features, progress) for one, folder in zip(experiments, folders, strict=True)]
         folds, shown = (recognition_inputs if first.task == "recognition" else str_inputs)(each[0], inputs)
         method_for(first, TrainsSeeds).train_seeds(each, shown, folds)
@@ -168,7 +177,7 @@ def _basis(experiment: Experiment, datasets: tuple[Dataset, ...]) -> dict[str, o
     environment = runtime.environment()
     return {
         "dataset": [dataset.fingerprint for dataset in datasets],
-        "mebench code": results_code(experiment),
+        CODE: results_code(experiment),
         "set of installed packages": provenance.packages_hash(),
         "device or thread count": [environment[key] for key in ("device_kind", "device_count", "NPROC")],
         "instruction set": environment["libraries_use"],
@@ -182,7 +191,9 @@ def _record(
     return Record(
         run_id=folder.run_id,
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        code=provenance.code() | {RESULTS_CODE: results_code(experiment)},
+        code=provenance.code()
+        | {RESULTS_CODE: results_code(experiment)}
+        | ({"dev": True} if mixes_code(folder) else {}),
         packages_sha256=provenance.packages_hash(),
         experiment=ExperimentFacts(name=experiment.name, sha256=experiment_hash(experiment), config=config),
         datasets=tuple(_facts(dataset) for dataset in datasets),

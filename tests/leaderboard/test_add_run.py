@@ -82,6 +82,7 @@ CODE = {"version": "0", "commit": "1" * 40, "dirty": True}
     [
         ({"code": CODE}, r"the run's code had uncommitted changes, .* commit, install and run it anew"),
         ({"code": CODE | {"commit": None, "dirty": None}}, r"was not installed from a git checkout"),
+        ({"code": CODE | {"dirty": False, "dev": True}}, r"went on with other code than it was begun with \(--dev\)"),
         ({"predictions_sha256": "0" * 64}, r"predictions.csv is not what the run wrote"),
         ({"statistics_sha256": "0" * 64}, r"statistics.json is not what the run wrote"),
         ({"statistics_sha256": None}, r"the run was not scored"),

@@ -4,7 +4,7 @@ import pytest
 
 from mebench.config.experiment import DatasetConfig, Experiment, load_experiment
 from mebench.errors import MebenchError
-from mebench.record.run_folder import begin, claimed, folder_of, seconds_so_far, set_aside, timed
+from mebench.record.run_folder import CODE, begin, claimed, folder_of, mixes_code, seconds_so_far, set_aside, timed
 
 EXPERIMENT = Experiment(name="a/b", dataset=DatasetConfig(name="synth_me"))
 
@@ -38,6 +38,19 @@ def test_another_basis_is_refused_and_the_same_goes_on(tmp_path):
     begin(folder, {"fingerprint": "x", "jax": "1"})
     with pytest.raises(MebenchError, match="begun with another jax"):
         begin(folder, {"fingerprint": "x", "jax": "2"})
+
+
+def test_other_code_is_gone_on_with_in_dev_and_is_told_for_ever(tmp_path):
+    folder = folder_of(EXPERIMENT, tmp_path)
+    begin(folder, {CODE: "1", "jax": "1"})
+    with pytest.raises(MebenchError, match=r"begun with another mebench code; add --again .* or --dev while"):
+        begin(folder, {CODE: "2", "jax": "1"})
+    assert not mixes_code(folder)
+    begin(folder, {CODE: "2", "jax": "1"}, dev=True)
+    begin(folder, {CODE: "2", "jax": "1"})
+    assert mixes_code(folder)
+    with pytest.raises(MebenchError, match="begun with another jax; add --again"):
+        begin(folder, {CODE: "2", "jax": "2"}, dev=True)
 
 
 def test_seconds_add_up_over_starts(tmp_path):
