@@ -38,6 +38,7 @@ ROOMS = (
     "report",
     "methods",
     "tasks",
+    "training",
     "features",
     "metrics",
     "record",

@@ -28,7 +28,7 @@ TOLERANCE = 2e-4
 and Adam divides by small numbers."""
 
 CODE = f"""
-from mebench import runtime; runtime.prepare()
+from mebench.runtime import environment as runtime; runtime.prepare()
 import jax, numpy as np
 from test_execution import three_folds, train
 from mebench.methods.mean.folds import fold_mesh

@@ -23,10 +23,10 @@ from mebench.methods.mean.loop import (
     joint_loss,
     l2,
     recognition_epochs,
-    shuffled,
     spotting_epochs,
 )
 from mebench.methods.mean.network import model_of, weights_of
+from mebench.training.folds import shuffled
 
 KEYS = [3, 4_000_000_000]
 SEED = 11

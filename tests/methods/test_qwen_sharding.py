@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 START = """
-from mebench import runtime; runtime.prepare()
+from mebench.runtime import environment as runtime; runtime.prepare()
 import jax
 from qwen_tiny import CASES, GOLDEN, NEW_TOKENS
 from qwen_tiny_model import ENDS, goldens, placed

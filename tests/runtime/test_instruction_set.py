@@ -43,7 +43,10 @@ def test_pinning_twice_is_pinning_once():
     assert once["XLA_FLAGS"] == "--xla_cpu_max_isa=AVX2 --xla_cpu_enable_platform_dependent_math=false"
 
 
-PRINTED = "from mebench import runtime; runtime.prepare(native={}); import json; print(json.dumps(runtime.in_use()))"
+PRINTED = (
+    "from mebench.runtime import environment as runtime; runtime.prepare(native={}); "
+    "import json; print(json.dumps(runtime.in_use()))"
+)
 
 
 def _in_a_process(native):

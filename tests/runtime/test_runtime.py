@@ -45,13 +45,13 @@ def test_two_threads_on_every_machine_and_all_where_it_is_native():
 
 
 def test_prepare_after_jax_is_an_error():
-    code = "import jax\nfrom mebench import runtime\nruntime.prepare()"
+    code = "import jax\nfrom mebench.runtime import environment as runtime\nruntime.prepare()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={"PATH": "/usr/bin"})
     assert "call prepare() first" in done.stderr
 
 
 COMPILES = """
-from mebench import runtime; runtime.prepare()
+from mebench.runtime import environment as runtime; runtime.prepare()
 import jax, jax.numpy as jnp
 found = []
 jax.monitoring.register_event_listener(lambda event, **_: found.append(event))

@@ -1,27 +1,20 @@
-"""Training of the embedded answerer: every fold in one compiled program."""
+"""Training of the embedded answerer: its state, its step and its loss."""
 
-from functools import partial
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import optax
 from flax import nnx
-from jax import lax
-from jaxtyping import Array, Bool, Float32, Int, Int32, PRNGKeyArray
+from jaxtyping import Array, Bool, Float32, Int32, PRNGKeyArray
 
 from mebench.methods.answerer.network import Answerer, Outputs, mirrored
-from mebench.methods.mean.loop import shuffled
 
 NOISE = 0.05
 """Standard deviation of what is added to the input in training."""
 
 WEIGHT_DECAY = 1e-2
-
-
-Moving = tuple[nnx.State, optax.OptState]
-"""What training changes: weights, and the state of the optimiser."""
 
 
 class AnswererData(NamedTuple):
@@ -40,79 +33,55 @@ class AnswererData(NamedTuple):
     fine: Int32[Array, " n"]
 
 
-class AnswererSettings(NamedTuple):
-    """Constants of the training: hashable, because each is compiled in."""
+class Training(NamedTuple):
+    """What training changes: weights, and the state of the optimiser."""
 
+    params: Any
+    moments: Any
+
+
+@dataclass(frozen=True)
+class AnswererLearner:
+    """The answerer as `mebench.training.folds` trains it.
+
+    Attributes:
+        units: action units that it knows.
+        fines: fine classes.
+        learning_rate: of Adam with weight decay.
+    """
+
+    units: int
     fines: int
-    epochs: int
-    batch_size: int
     learning_rate: float
 
+    def init(self, key: PRNGKeyArray) -> Training:
+        """Return the untrained answerer of a fold."""
+        params = nnx.state(Answerer(self.units, self.fines, nnx.Rngs(key)))
+        return Training(params, self._rule.init(params))
 
-def train_answerers(
-    data: AnswererData,
-    rows: Int[np.ndarray, "f n"],
-    counts: Int[np.ndarray, " f"],
-    seed: int,
-    settings: AnswererSettings,
-) -> tuple[Outputs, Float32[np.ndarray, "f e"]]:
-    """Return what the answerer of each fold says of every clip, and its mean loss of each epoch.
+    def step(
+        self, state: Training, data: AnswererData, rows: Int32[Array, " b"], valid: Bool[Array, " b"], key: PRNGKeyArray
+    ) -> tuple[Training, Float32[Array, ""]]:
+        """Return the answerer after one batch, and its loss (`batch_loss`)."""
+        keys = jax.random.split(key)
+        loss, gradient = jax.value_and_grad(lambda tree: batch_loss(self.model(tree), data, rows, valid, keys))(
+            state.params
+        )
+        updates, moments = self._rule.update(gradient, state.moments, state.params)
+        return Training(optax.apply_updates(state.params, updates), moments), loss
 
-    Args:
-        data: all clips; a fold learns from its own rows alone.
-        rows: of the clips that each fold trains on, padded to one length.
-        counts: how many of them are no padding.
-        seed: of the weights, the order, the noise and the dropout; a fold's result does not depend on the others.
-        settings: of the training.
-    """
-    size = settings.batch_size
-    padded = np.zeros((len(rows), -(-rows.shape[1] // size) * size), np.int32)
-    padded[:, : rows.shape[1]] = rows
-    said, losses = _all_folds(data, jnp.asarray(padded), jnp.asarray(counts, jnp.int32), jnp.uint32(seed), settings)
-    return jax.tree.map(np.asarray, said), np.asarray(losses)
+    def model(self, params: Any) -> Answerer:
+        """Return the network with these weights."""
+        graph = nnx.graphdef(nnx.eval_shape(lambda: Answerer(self.units, self.fines, nnx.Rngs(0))))
+        return nnx.merge(graph, params)
 
+    def outputs(self, state: Training, clips: Float32[Array, "n 32 32 3"]) -> Outputs:
+        """Return what a trained answerer says of clips."""
+        return self.model(state.params)(clips)
 
-@partial(jax.jit, static_argnames="settings")
-def _all_folds(
-    data: AnswererData, rows: Int32[Array, "f n"], counts: Int32[Array, " f"], seed: Array, settings: AnswererSettings
-) -> tuple[Outputs, Float32[Array, "f e"]]:
-    def one(arguments: tuple[Array, Array, Array]) -> tuple[Outputs, Array]:
-        number, own, count = arguments
-        return _fold(data, own, count, jax.random.fold_in(jax.random.key(seed), number), settings)
-
-    result: tuple[Outputs, Array] = lax.map(one, (jnp.arange(len(rows)), rows, counts))
-    return result
-
-
-def _fold(
-    data: AnswererData, rows: Int32[Array, " n"], count: Int32[Array, ""], key: PRNGKeyArray, settings: AnswererSettings
-) -> tuple[Outputs, Float32[Array, " e"]]:
-    model = Answerer(data.units.shape[1], settings.fines, nnx.Rngs(jax.random.fold_in(key, 0)))
-    graph, params = nnx.split(model)
-    rule = optax.adamw(settings.learning_rate, weight_decay=WEIGHT_DECAY)
-    size = settings.batch_size
-
-    def epoch(state: Moving, number: Array) -> tuple[Moving, Array]:
-        own = jax.random.fold_in(key, number + 1)
-        order = rows[shuffled(own, count, len(rows))].reshape(-1, size)
-
-        def step(state: Moving, place: Array) -> tuple[Moving, Array]:
-            params, moments = state
-            valid = place * size + jnp.arange(size) < count
-            keys = jax.random.split(jax.random.fold_in(own, place))
-            loss, gradient = jax.value_and_grad(
-                lambda tree: batch_loss(nnx.merge(graph, tree), data, order[place], valid, keys)
-            )(params)
-            updates, new = rule.update(gradient, moments, params)
-            moved = optax.apply_updates(params, updates), new
-            return jax.tree.map(partial(jnp.where, valid.any()), moved, state), loss
-
-        state, losses = lax.scan(step, state, jnp.arange(len(order)))
-        return state, losses.sum() / jnp.maximum(-(-count // size), 1)
-
-    (params, _), losses = lax.scan(epoch, (params, rule.init(params)), jnp.arange(settings.epochs))
-    said: Outputs = nnx.merge(graph, params)(data.clips)
-    return said, losses
+    @property
+    def _rule(self) -> optax.GradientTransformation:
+        return optax.adamw(self.learning_rate, weight_decay=WEIGHT_DECAY)
 
 
 def batch_loss(

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from mebench.config.experiment import Experiment, MediaConfig
 from mebench.data.action_unit_names import AU_NAMES
@@ -13,16 +14,19 @@ from mebench.data.labels import COARSE_OF, FINE
 from mebench.data.questions import Question
 from mebench.data.source import Video
 from mebench.data.splits import Fold
-from mebench.errors import MebenchError
 from mebench.features.cache import FeatureCache
 from mebench.features.clips.media import MediaSettings, clip_flow
 from mebench.methods.answerer.network import Outputs, answerer_input
-from mebench.methods.answerer.training import AnswererData, AnswererSettings, train_answerers
+from mebench.methods.answerer.training import AnswererData, AnswererLearner
 from mebench.progress import Progress
 from mebench.record.run_folder import RunFolder, timed
 from mebench.runtime import environment as runtime
 from mebench.tasks.each_video import ColourFrames, for_each_video, label_of_video
 from mebench.tasks.vqa_inputs import AskedClip
+from mebench.training.folds import Plan, each_fold, train_folds
+
+CHECKPOINT_EPOCHS = 20
+"""Epochs between two checkpoints."""
 
 UNITS = tuple(AU_NAMES)
 """FACS numbers that the answerer can name, in FACS order."""
@@ -46,14 +50,13 @@ def answerer_answers(
     """
     with timed(folder, "features"):
         inputs = clip_inputs(clips, experiment.media or MediaConfig(), cache, progress)
-    with timed(folder, "training"), progress.stage("Training the answerer", len(folds), "folds") as advance:
-        data, rows, counts = _training(clips, folds, inputs)
-        settings = experiment.train
-        chosen = AnswererSettings(len(FINES), settings.epochs, settings.batch_size, settings.learning_rate)
-        said, losses = train_answerers(data, rows, counts, experiment.seed, chosen)
-        if not np.isfinite(losses).all():
-            raise MebenchError("the answerer's training diverged (loss is not a number); lower train.learning_rate")
-        advance(len(folds))
+    with timed(folder, "training"):
+        data, rows = _training(clips, folds, inputs)
+        settings, names = experiment.train, [fold.name for fold in folds]
+        learner = AnswererLearner(len(UNITS), len(FINES), settings.learning_rate)
+        plan = Plan(rows, range(len(folds)), names, experiment.seed, settings.epochs, settings.batch_size)
+        states, _ = train_folds(learner, data, plan, folder.checkpoints, folder.run_id, progress, CHECKPOINT_EPOCHS)
+        said = jax.tree.map(np.asarray, each_fold(states, learner.outputs, data.clips))
     found: dict[str, str] = {}
     for number, fold in enumerate(folds):
         for row, clip in enumerate(clips):
@@ -110,7 +113,7 @@ def shown_for(question: Question, said: Outputs) -> Shown:
 
 def _training(
     clips: Sequence[AskedClip], folds: Sequence[Fold], inputs: Float[np.ndarray, "n 32 32 3"]
-) -> tuple[AnswererData, np.ndarray, np.ndarray]:
+) -> tuple[AnswererData, list[Int[np.ndarray, " _"]]]:
     """Return the clips with their targets, and the rows that each fold trains on."""
     units, sides = np.zeros((len(clips), len(UNITS)), np.float32), np.zeros((len(clips), len(UNITS)), np.float32)
     fine = np.zeros(len(clips), np.int32)
@@ -129,10 +132,5 @@ def _training(
     chosen = [
         [row for row, clip in enumerate(clips) if usable[row] and clip.info.subject in fold.train] for fold in folds
     ]
-    if min(map(len, chosen)) == 0:
-        raise MebenchError("a fold has no training clip with a known emotion; use a dataset with labels")
-    rows = np.zeros((len(folds), max(map(len, chosen))), np.int32)
-    for number, own in enumerate(chosen):
-        rows[number, : len(own)] = own
     data = AnswererData(*(jnp.asarray(array) for array in (inputs, units, sides, fine)))
-    return data, rows, np.array([len(own) for own in chosen], np.int32)
+    return data, [np.array(own, np.int64) for own in chosen]

@@ -27,6 +27,7 @@ from mebench.methods.mean.execution import (
 )
 from mebench.methods.mean.folds import FoldData, FoldState, spotting_params, with_seeds
 from mebench.methods.mean.network import STREAM_CHANNELS, MeanWeights, Tree
+from mebench.training.folds import shuffled
 
 Stage = Literal["spotting", "recognition", "joint"]
 Behaviour = Literal["mended", "faithful"]
@@ -34,13 +35,6 @@ Behaviour = Literal["mended", "faithful"]
 ADAM_EPSILON = 1e-7
 FROZEN_BATCH = 64
 """Windows whose frozen maps are computed at once."""
-
-
-def shuffled(key: PRNGKeyArray, count: Int32[Array, ""], length: int) -> Int32[Array, " n"]:
-    """Return 0 .. length - 1, the first `count` of them shuffled; that order does not depend on the length."""
-    numbers = jax.vmap(lambda place: jax.random.bits(jax.random.fold_in(key, place), (), "uint32"))(jnp.arange(length))
-    order: Int32[Array, " n"] = jnp.lexsort((numbers, jnp.arange(length) >= count)).astype(jnp.int32)
-    return order
 
 
 def l2(params: Tree, config: TrainConfig) -> Float32[Array, ""]:

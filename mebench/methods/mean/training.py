@@ -205,7 +205,7 @@ def _kept(stage: Stage, training: Training, state: FoldState, new: Float32[np.nd
     check_losses(new, list(training.names), done)
     whole = np.concatenate([training.losses[stage], new], axis=1) if done else new
     after = replace(training, state=state, losses=training.losses | {stage: whole})
-    after.checkpoints.save(after.state, after.losses)
+    after.checkpoints.save(int(np.asarray(after.state.epochs)[0].sum()), after.state, after.losses)
     write_text(after.folder.metrics, losses_text(after.losses, after.names))
     return after
 

@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 
 from mebench.errors import MebenchError
-from mebench.methods.mean.checkpoint import open_checkpoints
 from mebench.methods.mean.folds import choose_folds, init_folds, put_on_device, stack_folds
 from mebench.methods.mean.loop import recognition_epochs, spotting_epochs
+from mebench.training.checkpoint import open_checkpoints
 
 KEYS = [3, 4_000_000_000]
+
+
+def done(state):
+    """Epochs that are done in both stages."""
+    return int(np.asarray(state.epochs)[0].sum())
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +40,7 @@ def test_six_epochs_are_three_a_restore_and_three(tmp_path, data, config):
     half, first = trained(init_folds(5, KEYS, 3), data, config, range(3))
     with open_checkpoints(tmp_path / "checkpoints", "run", print) as checkpoints:
         assert checkpoints.restore(init_folds(5, KEYS, 3)) is None
-        checkpoints.save(half, {"spotting": first, "recognition": np.zeros((2, 0, 0), np.float32)})
+        checkpoints.save(done(half), half, {"spotting": first, "recognition": np.zeros((2, 0, 0), np.float32)})
     with open_checkpoints(tmp_path / "checkpoints", "run", print) as checkpoints:
         state, known = checkpoints.restore(init_folds(0, KEYS, 3))
     assert known.keys() == {"spotting"}
@@ -49,9 +54,9 @@ def test_two_checkpoints_stay_and_both_stages_count(tmp_path, data, config):
     with open_checkpoints(tmp_path, "run", print) as checkpoints:
         for _ in range(2):
             state, _ = spotting_epochs(state, data, 5, 1, config)
-            checkpoints.save(state, {})
+            checkpoints.save(done(state), state, {})
         state, losses = recognition_epochs(state, data, 5, 1, config, "mended")
-        checkpoints.save(state, {"recognition": losses})
+        checkpoints.save(done(state), state, {"recognition": losses})
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["2", "3"]
     with open_checkpoints(tmp_path, "run", print) as checkpoints:
         again, known = checkpoints.restore(init_folds(5, KEYS, 3))
@@ -61,7 +66,7 @@ def test_two_checkpoints_stay_and_both_stages_count(tmp_path, data, config):
 
 def test_other_folds_or_classes_are_refused(tmp_path):
     with open_checkpoints(tmp_path, "run", print) as checkpoints:
-        checkpoints.save(init_folds(5, KEYS, 3), {})
+        checkpoints.save(done(init_folds(5, KEYS, 3)), init_folds(5, KEYS, 3), {})
     for other in (init_folds(5, [1, 2], 3), choose_folds(init_folds(5, KEYS, 3), [0]), init_folds(5, KEYS, 5)):
         with (
             open_checkpoints(tmp_path, "run", print) as checkpoints,
@@ -82,7 +87,11 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_is_taken(tmp_path):
     state = init_folds(5, KEYS, 3)
     with open_checkpoints(tmp_path, "run", print) as checkpoints:
         for number in range(2):
-            checkpoints.save(state._replace(epochs=state.epochs.at[:, 0].set(number)), {})
+            checkpoints.save(
+                done(state._replace(epochs=state.epochs.at[:, 0].set(number))),
+                state._replace(epochs=state.epochs.at[:, 0].set(number)),
+                {},
+            )
     (tmp_path / "1" / "default" / "_METADATA").write_bytes(b"")
     epochs, (said,) = _epochs_done(tmp_path)
     assert epochs == 0
@@ -97,7 +106,11 @@ def test_a_checkpoint_of_another_run_or_step_is_not_taken(tmp_path):
     state = init_folds(5, KEYS, 3)
     with open_checkpoints(tmp_path, "run", print) as checkpoints:
         for number in range(2):
-            checkpoints.save(state._replace(epochs=state.epochs.at[:, 0].set(number)), {})
+            checkpoints.save(
+                done(state._replace(epochs=state.epochs.at[:, 0].set(number))),
+                state._replace(epochs=state.epochs.at[:, 0].set(number)),
+                {},
+            )
     for name in ("{}", "{}.files.json"):
         (tmp_path / name.format(1)).rename(tmp_path / "other")
         (tmp_path / name.format(0)).rename(tmp_path / name.format(1))
@@ -106,25 +119,25 @@ def test_a_checkpoint_of_another_run_or_step_is_not_taken(tmp_path):
     assert epochs is None
     assert [f"{number}.files.json is damaged (it belongs to" in one for number, one in enumerate(said)] == [True] * 2
     with open_checkpoints(tmp_path, "run", print) as checkpoints:
-        checkpoints.save(state, {})
+        checkpoints.save(done(state), state, {})
     assert _epochs_done(tmp_path, "another run")[0] is None
 
 
 KILLED = """
 import os, sys
-from mebench import runtime
-runtime.prepare()
+from mebench.runtime.environment import prepare
+prepare()
 from pathlib import Path
 import orbax.checkpoint as ocp
-from mebench.methods.mean.checkpoint import open_checkpoints
+from mebench.training.checkpoint import open_checkpoints
 from mebench.methods.mean.folds import init_folds
 
 state = init_folds(5, [3, 4_000_000_000], 3)
 with open_checkpoints(Path(sys.argv[1]), "run", print) as checkpoints:
-    checkpoints.save(state, {})
+    checkpoints.save(0, state, {})
     # The process dies when the second save has written its arrays and is about to give the folder its name.
     ocp.path.atomicity.AtomicRenameTemporaryPath.finalize = lambda *a, **k: os._exit(9)
-    checkpoints.save(state._replace(epochs=state.epochs + 1), {})
+    checkpoints.save(1, state, {})
 """
 
 

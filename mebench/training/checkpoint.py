@@ -12,7 +12,6 @@ import orbax.checkpoint as ocp
 from jaxtyping import Float
 
 from mebench.errors import MebenchError
-from mebench.methods.mean.folds import FoldState
 from mebench.sealed.steps import Say, keep_whole_steps, seal_step
 
 KEPT = 2
@@ -20,29 +19,29 @@ KEPT = 2
 
 
 class Checkpoints:
-    """The checkpoints of one run, numbered by the epochs that are done in both stages."""
+    """The checkpoints of one run, numbered by the epochs that are done in all stages."""
 
     def __init__(self, manager: ocp.CheckpointManager, folder: Path, key: str) -> None:
         self._manager, self._folder, self._key = manager, folder, key
 
-    def save(self, state: FoldState, losses: dict[str, Float[np.ndarray, "f e s"]]) -> None:
+    def save(self, number: int, state: Any, losses: dict[str, Float[np.ndarray, "f e *s"]]) -> None:
         """Write a checkpoint and wait until it is whole on the disk.
 
         Args:
-            state: of all folds.
+            number: of epochs that are done.
+            state: of all folds, a tree of arrays.
             losses: of each stage so far, as `spotting`; an empty one is left out.
         """
-        number = int(np.asarray(state.epochs)[0].sum())
         tree = {"state": _leaves(state), "losses": {name: value for name, value in losses.items() if value.size}}
         self._manager.save(number, args=ocp.args.StandardSave(tree))
         self._manager.wait_until_finished()
         seal_step(self._folder, self._key, number)
 
-    def restore(self, like: FoldState) -> tuple[FoldState, dict[str, Float[np.ndarray, "f e s"]]] | None:
+    def restore(self, like: Any) -> tuple[Any, dict[str, Float[np.ndarray, "f e *s"]]] | None:
         """Return the last whole checkpoint, or None where there is none yet.
 
         Args:
-            like: a state of the same folds, as `mebench.methods.mean.folds.init_folds` returns; only its shapes count.
+            like: an untrained state of the same folds; its shapes count, and its `keys`, the numbers of the folds.
 
         Raises:
             MebenchError: the checkpoint is of other folds, or of an orbax that this one cannot read.
@@ -86,7 +85,7 @@ def open_checkpoints(folder: Path, key: str, say: Say) -> Iterator[Checkpoints]:
         yield Checkpoints(manager, folder, key)
 
 
-def _leaves(state: FoldState) -> dict[str, Any]:
+def _leaves(state: Any) -> dict[str, Any]:
     """Return the arrays of a state by name, in order of the tree: `weights.params.u.conv.kernel`."""
     named = jax.tree_util.tree_leaves_with_path(state)
     return {jax.tree_util.keystr(path, simple=True, separator="."): leaf for path, leaf in named}

@@ -1,0 +1,1 @@
+"""Training that methods share: folds in one program, checkpoints."""
