@@ -41,13 +41,16 @@ def compare(
     json_out: Annotated[
         Path | None, typer.Option("--json", metavar="OUT.json", help="Where the comparison is written.")
     ] = None,
+    latex: Annotated[
+        Path | None, typer.Option(metavar="OUT.tex", help="Where the table is written for a paper.")
+    ] = None,
 ) -> None:
     """Compare two runs: difference, 95% interval, p, and what difference this test set could show at all."""
     from mebench.atomic import write_text
     from mebench.cli.terminal import show_rows
     from mebench.metrics.compared_tables import TableTruth, compared_samples
     from mebench.metrics.comparison import compare as compared
-    from mebench.report.comparison_text import comparison_rows, sentences
+    from mebench.report.comparison_text import comparison_latex, comparison_rows, sentences
 
     asked = None if figures is None else [name.strip() for name in figures.split(",")]
     one, other = compared_samples((first, second), TableTruth(truth, manifest, classes, task))
@@ -58,3 +61,6 @@ def compare(
         rows = [figure.to_json() for figure in found]
         write_text(json_out, json.dumps({**document, "figures": rows}, indent=1, allow_nan=False) + "\n")
         typer.echo(f"comparison   {json_out}")
+    if latex is not None:
+        write_text(latex, comparison_latex(found, (str(first), str(second))))
+        typer.echo(f"table        {latex}")

@@ -123,6 +123,38 @@ def leaderboard_render(root: Root = FOLDER) -> None:
     typer.echo(f"rendered     {len(files)} files, {len(changed)} changed; open {root / 'index.html'}")
 
 
+@app.command("latex")
+def leaderboard_latex(
+    name: Annotated[str, typer.Argument(metavar="BENCHMARK", help="As its folder is called.")],
+    table: Annotated[str | None, typer.Option(metavar="NAME", help="Table, where there are several.")] = None,
+    version: Annotated[int | None, typer.Option(metavar="N", help="Version.  [default: the newest]")] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(metavar="KEY,KEY", help="Columns, as official.strs,strict.strs, or all.  [default: the leading]"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where it is written.  [default: it is printed]")
+    ] = None,
+    root: Root = FOLDER,
+) -> None:
+    """Print a table for a paper, with the columns that are wanted, at most as wide as the text."""
+    from mebench.atomic import write_text
+    from mebench.leaderboard.layout import version_of
+    from mebench.leaderboard.render.all import latex_of
+    from mebench.leaderboard.render.tables import tables
+
+    place = version_of(root, name, version)
+    chosen = place.table(table).name
+    known = (name, place.rules.version, chosen)
+    found = next(one for one in tables(root) if (one.rules.benchmark, one.rules.version, one.name) == known)
+    text = latex_of(found, None if columns is None else [key.strip() for key in columns.split(",")])
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        write_text(out, text)
+        typer.echo(f"table        {out}")
+
+
 @app.command("verify")
 def leaderboard_verify(root: Root = FOLDER) -> None:
     """Recompute every figure and interval, and look for results that were edited, removed or doubled."""

@@ -2,27 +2,42 @@
 
 import errno
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from mebench import __version__
 from mebench.cli import bench as cli_bench
 from mebench.cli import compare as cli_compare
 from mebench.cli import data as cli_data
+from mebench.cli import doctor as cli_doctor
+from mebench.cli import experiments as cli_experiments
 from mebench.cli import leaderboard as cli_leaderboard
 from mebench.cli import methods as cli_methods
 from mebench.cli import new as cli_new
 from mebench.cli import predict as cli_predict
 from mebench.cli import score as cli_score
 from mebench.cli import submit as cli_submit
+from mebench.cli import table as cli_table
 from mebench.cli.data import CacheFolder, DataFolder
 from mebench.errors import MebenchError
 
+STOPPED = 130
+"""Exit code after Ctrl-C, as shells have it: 128 + SIGINT."""
+
+GO_ON = (("run",), ("data", "build"))
+"""Commands that, run again, go on with what was done before they were stopped."""
+
+
+class _Stopped(Exception):
+    """Ctrl-C, which click would answer with `Aborted!` and exit code 1."""
+
 
 class _Commands(TyperGroup):
-    """Commands whose EOFError is an error like others; click takes one for a user who left and says `Aborted!`."""
+    """Commands whose EOFError is an error like others, and whose Ctrl-C is told of; click says `Aborted!` to both."""
 
     def invoke(self, ctx: Any) -> Any:
         """Call the command that the user named."""
@@ -30,13 +45,14 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except EOFError as error:
             raise RuntimeError("a file ended before it should have") from error
+        except KeyboardInterrupt as error:
+            raise _Stopped from error
 
 
 app = typer.Typer(
     cls=_Commands,
     help="Benchmark suite for facial micro-expression analysis.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -51,16 +67,38 @@ app.add_typer(cli_new.app, name="new")
 app.command("compare")(cli_compare.compare)
 app.command("methods")(cli_methods.methods)
 app.command("submit")(cli_submit.submit)
+app.command("table")(cli_table.table)
+app.command("experiments")(cli_experiments.experiments)
+app.command("config-schema")(cli_experiments.config_schema)
+app.command("doctor")(cli_doctor.doctor)
+
+
+def _show_version(wanted: bool) -> bool:
+    if wanted:
+        typer.echo(f"mebench {__version__}")
+        raise typer.Exit
+    return wanted
 
 
 @app.callback()
-def _root() -> None:
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """Benchmark suite for facial micro-expression analysis."""
 
 
 @app.command()
 def run(
-    experiment: Annotated[Path, typer.Argument(metavar="EXPERIMENT", help="A TOML file, see experiments/.")],
+    experiment: Annotated[
+        Path,
+        typer.Argument(
+            metavar="EXPERIMENT",
+            help="A TOML file, or a name of `mebench experiments`.",
+            autocompletion=cli_experiments.complete_experiment,
+        ),
+    ],
     runs: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the run folders.")] = Path("runs"),
     data: DataFolder = None,
     cache: CacheFolder = None,
@@ -93,19 +131,22 @@ def run(
 ) -> None:
     """Run an experiment, or go on with it where it stopped."""
     from mebench.config.experiment import limited, load_experiment, to_toml
+    from mebench.config.shipped import found_experiment
     from mebench.runtime import environment as runtime
 
     if again and dry_run:
         raise MebenchError("--again sets a run folder aside, and --dry-run changes nothing; leave one of them out")
     runtime.prepare(native=native)
     each = [[f"seed={one}"] for one in dict.fromkeys(seed or ())] or [[]]
-    resolved = [load_experiment(experiment, (*(changes or ()), *more)) for more in each]
+    path = found_experiment(experiment)
+    resolved = [load_experiment(path, (*(changes or ()), *more)) for more in each]
     if limit is not None:
         resolved = [limited(one, limit) for one in resolved]
     from mebench.cli.terminal import TerminalProgress, show_table
     from mebench.methods.protocols import GivenWeights
     from mebench.record.run_folder import folder_of, set_aside
-    from mebench.run.dry_run import plan_run, plan_text
+    from mebench.run.dry_run import plan_run
+    from mebench.run.plan_text import plan_text
     from mebench.run.run import run_seeds
 
     if dry_run:
@@ -181,16 +222,25 @@ def merge_adapter(
 
 
 def main() -> None:
-    """Run the command line: an error of ours is one line on standard error and exit code 2."""
+    """Run the command line: an error of ours is one line on standard error and exit code 2, Ctrl-C one and 130."""
     try:
         app()
     except MebenchError as error:
         sys.exit(_fail(str(error)))
+    except _Stopped:
+        print(f"mebench: {_after_stop(sys.argv[1:])}", file=sys.stderr)
+        sys.exit(STOPPED)
     except OSError as error:
         sentence = _of_system(error)
         if sentence is None:
             raise
         sys.exit(_fail(sentence))
+
+
+def _after_stop(arguments: Sequence[str]) -> str:
+    """Return what a user who pressed Ctrl-C should know: whether the same command goes on where it stopped."""
+    goes_on = any(list(arguments[: len(names)]) == list(names) for names in GO_ON)
+    return "stopped; the same command goes on where it stopped" if goes_on else "stopped"
 
 
 def _of_system(error: OSError) -> str | None:

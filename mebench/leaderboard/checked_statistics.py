@@ -11,6 +11,7 @@ from mebench.leaderboard.possible import refuse_impossible
 from mebench.leaderboard.published_counts import refuse_other_dataset
 from mebench.leaderboard.rules import TableRule
 from mebench.leaderboard.statistics_text import statistics_document
+from mebench.leaderboard.truth_shape import refuse_other_shape, refuse_undescribed
 from mebench.metrics.sample import Sample
 from mebench.metrics.samples import samples_of
 
@@ -38,4 +39,6 @@ def refuse_by_rules(version: Version, table: TableRule, checked: Checked) -> Non
     """Raise a MebenchError where statistics were scored otherwise than the rules say, or on another truth."""
     refuse_other_settings(checked.samples, version.rules)
     refuse_other_units(version.title, version.rules.frozen.get(table.name), checked.document)
+    refuse_undescribed(version.rules, table)
+    refuse_other_shape(version.rules, table, checked.document)
     refuse_other_dataset(version.rules, table, checked.document)

@@ -7,7 +7,7 @@ from typing import Any
 from mebench.atomic import write_text
 from mebench.errors import MebenchError
 from mebench.leaderboard.layout import Version, version_of, versions
-from mebench.leaderboard.rules import RULES, Rules, read_rules
+from mebench.leaderboard.rules import RULES, Rules, TableRule, read_rules
 from mebench.leaderboard.rules_text import rules_text
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -48,15 +48,7 @@ def begin_edition(root: Path, name: str, like: str) -> Version:
 
 def _begun(model: Rules, name: str, number: int) -> Rules:
     """Return rules like another one's: no fingerprint, truth, literature, or name of its set of videos."""
-    tables = tuple(
-        table.model_copy(
-            update={
-                "datasets": tuple(one.model_copy(update={"fingerprint": ""}) for one in table.datasets),
-                "published": (),
-            }
-        )
-        for table in model.tables
-    )
+    tables = tuple(_begun_table(table, same=name == model.benchmark) for table in model.tables)
     scorer = {key: _without_set(value) for key, value in model.scorer.items()}
     changes: dict[str, Any] = {
         "benchmark": name,
@@ -68,6 +60,16 @@ def _begun(model: Rules, name: str, number: int) -> Rules:
         "keep_predictions": model.truth == "embedded",
     }
     return model.model_copy(update=changes)
+
+
+def _begun_table(table: TableRule, same: bool) -> TableRule:
+    """Return a table without fingerprint and literature; what shape its truth has stays with the same benchmark."""
+    changes: dict[str, Any] = {
+        "datasets": tuple(one.model_copy(update={"fingerprint": ""}) for one in table.datasets),
+        "published": (),
+        **({} if same else {"shape": ()}),
+    }
+    return table.model_copy(update=changes)
 
 
 def _without_set(value: Any) -> Any:

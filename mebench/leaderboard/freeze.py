@@ -16,6 +16,7 @@ from mebench.leaderboard.rules import RULES, FrozenTruth, TableRule, read_rules
 from mebench.leaderboard.rules_text import frozen_text
 from mebench.leaderboard.scored_predictions import Predictions, Truth, hash_of, score_predictions
 from mebench.leaderboard.truth_counts import counts_hash, truth_counts
+from mebench.leaderboard.truth_shape import refuse_other_shape
 from mebench.metrics.samples import samples_of
 from mebench.record.record import Metric
 from mebench.tables.csv import read_manifest
@@ -48,6 +49,7 @@ def freeze(version: Version, table: TableRule, truth: Path | None, manifest: Pat
         refuse_other_datasets(table, read_manifest(given.manifest))
     scored = score_predictions(rules, table, _perfect(rules.task, given), given)
     refuse_impossible(scored.document)
+    refuse_other_shape(rules, table, scored.document)
     found = frozen_truth(given, scored.document)
     path = version.folder / RULES
     write_text(path, path.read_text(encoding="utf-8").rstrip("\n") + "\n" + frozen_text(table.name, found))

@@ -78,10 +78,12 @@ def refuse_other_units(version: str, frozen: FrozenTruth | None, document: Mappi
 
 def refuse_other_datasets(table: TableRule, manifest: Manifest) -> None:
     """Raise a MebenchError where a manifest is of datasets that a table is not about."""
-    known = {one.name for one in table.datasets} | {f"{one.name}-{one.variant}" for one in table.datasets}
+    titles = [f"{one.name}/{one.variant}" if one.variant else one.name for one in table.datasets]
+    titles = titles or [one.dataset for one in table.shape]
+    known = {form for title in titles for form in (title, title.replace("/", "-"), title.partition("/")[0])}
     strange = sorted(set(manifest.dataset) - known)
-    if table.datasets and strange:
-        names = ", ".join(one.name for one in table.datasets)
+    if titles and strange:
+        names = ", ".join(title.partition("/")[0] for title in titles)
         raise MebenchError(
             f"{manifest.source} lists videos of {strange[0]}, but the table {table.name} is of {names}; "
             "give its own videos, or another --table"

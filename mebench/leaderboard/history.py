@@ -11,7 +11,7 @@ from mebench.leaderboard.history_published import lost, printed
 APPEND_ONLY = ("records", "statistics", "predictions", "withdrawn")
 """Folders of a version whose files stay as they were committed."""
 
-FIXED = ("rules.toml", "closed.toml")
+FIXED = ("rules.toml", "closed.toml", "shape.toml")
 """Files of a version that stay as they were committed."""
 
 KEPT = ("README.md",)

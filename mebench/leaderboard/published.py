@@ -4,11 +4,11 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from mebench.errors import MebenchError
 from mebench.leaderboard.rules import RulePart
@@ -30,14 +30,23 @@ class _Erratum(RulePart):
     note: str
 
 
+class _Paper(RulePart):
+    """The paper of some methods: its address (DOI or arXiv), and when it appeared, as `2025` or `2025-06`."""
+
+    methods: tuple[str, ...]
+    link: str = Field(pattern=r"^https?://\S+$")
+    date: str = Field(pattern=r"^[0-9]{4}(-[0-9]{2}){0,2}$")
+
+
 class _File(RulePart):
-    """One file of printed figures."""
+    """One file of printed figures; `papers` says where the methods are described, or what prints their figures."""
 
     source: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | float | None, ...], ...]
     errata: tuple[_Erratum, ...] = ()
     notes: tuple[str, ...] = ()
+    papers: tuple[_Paper, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,8 @@ class PublishedRow:
         source: where it is printed.
         errata: by column: what is wrong with a figure.
         notes: what is wrong with the whole row.
+        paper: address of the paper; empty where the file names none.
+        date: of that paper, as `2025` or `2025-06`; empty likewise.
     """
 
     method: str
@@ -61,6 +72,8 @@ class PublishedRow:
     errata: Mapping[str, tuple[str, ...]]
     notes: tuple[str, ...]
     printed: Mapping[str, str]
+    paper: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +89,7 @@ def read_published(version_folder: Path) -> Published:
 
     Raises:
         MebenchError: a file that is no such JSON, a row of another length or without a method, a figure that is none,
-            the same method twice on a dataset, or an erratum of a row or column that is not there.
+            the same method twice on a dataset, an erratum of a row or column that is not there, or a paper of no row.
     """
     rows: list[PublishedRow] = []
     notes: list[str] = []
@@ -106,17 +119,31 @@ def _rows(path: Path, document: _File) -> list[PublishedRow]:
         raise MebenchError(f"{path}: a column is there twice; keep one")
     found = []
     used: set[int] = set()
+    papers = _papers(path, document)
     for number, cells in enumerate(document.rows):
         if len(cells) != len(document.columns):
             raise MebenchError(f"{path} rows.{number}: {len(cells)} cells for {len(document.columns)} columns")
         row = dict(zip(document.columns, cells, strict=True))
         errata = {place: one for place, one in enumerate(document.errata) if _is_of(one, row)}
         used |= set(errata)
-        found.append(_row(path, number, row, document.source, list(errata.values())))
+        made = _row(path, number, row, document.source, list(errata.values()))
+        known = papers.get(made.method)
+        found.append(replace(made, paper=known.link, date=known.date) if known else made)
+    if strange := sorted(papers.keys() - {one.method for one in found}):
+        raise MebenchError(f"{path} papers: no row is of the method {strange[0]!r}; name it as a row does")
     for place, one in enumerate(document.errata):
         if place not in used or (one.column is not None and one.column not in document.columns):
             raise MebenchError(f"{path} errata.{place}: no row {one.row} with a column {one.column}; mend the erratum")
     return found
+
+
+def _papers(path: Path, document: _File) -> dict[str, _Paper]:
+    """Return the papers by method."""
+    named = [(name, one) for one in document.papers for name in one.methods]
+    twice = {name for name, _ in named if sum(name == other for other, _ in named) > 1}
+    if twice:
+        raise MebenchError(f"{path} papers: {min(twice)} has two papers; keep one")
+    return dict(named)
 
 
 def _is_of(erratum: _Erratum, row: Mapping[str, Any]) -> bool:

@@ -1,15 +1,19 @@
 """What a version of a leaderboard freezes (`rules.toml`): task, datasets, scorer, classes, columns, order."""
 
 import hashlib
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from mebench.errors import MebenchError
 
 RULES = "rules.toml"
+
+SHAPE = "shape.toml"
+"""Shapes of the tables of rules that were committed before rules could hold them; by table."""
 
 SHA256 = "^[0-9a-f]{64}$"
 
@@ -38,6 +42,35 @@ class DatasetRule(RulePart):
     fingerprint: str = ""
 
 
+class SetShape(RulePart):
+    """What is known of a set in a table's truth without having it; 0 and empty texts: nobody says for sure.
+
+    Attributes:
+        dataset: as statistics name it: the dataset, with a variant `name/variant`; of questions the part (`samm`).
+        subjects: how many people.
+        units: how many videos or clips; none in recognition, whose statistics tell people alone.
+        rows: how many true intervals, samples or questions.
+        names: pattern that every `subject/video` (in recognition every subject) matches.
+        example: a name that does, for the sentence to whoever has others.
+    """
+
+    dataset: str
+    subjects: int = Field(default=0, ge=0)
+    units: int = Field(default=0, ge=0)
+    rows: int = Field(default=0, ge=0)
+    names: str = ""
+    example: str = ""
+
+    @field_validator("names")
+    @classmethod
+    def _is_pattern(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"{value!r} is no regular expression: {error}") from error
+        return value
+
+
 class TableRule(RulePart):
     """One table of a leaderboard.
 
@@ -47,6 +80,7 @@ class TableRule(RulePart):
         datasets: that its results are scored on; the first decides where a run belongs.
         published: names by which the literature's rows (column `dataset`) belong to it; empty: every row does.
         classes: emotions scored in recognition, where they are not those of the version.
+        shape: of the truth, a part for each of its sets; rules of before there was such a key have it in `shape.toml`.
     """
 
     name: str
@@ -54,6 +88,7 @@ class TableRule(RulePart):
     datasets: tuple[DatasetRule, ...] = ()
     published: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    shape: tuple[SetShape, ...] = ()
 
 
 class FrozenTruth(RulePart):
@@ -174,7 +209,31 @@ def read_rules(folder: Path) -> Rules:
         )
     if (folder.parent.name, folder.name) != (rules.benchmark, f"v{rules.version}"):
         raise MebenchError(f"{path}: says {rules.benchmark}/v{rules.version}, but lies in another folder; move it")
-    return rules
+    return _with_shapes(rules, folder / SHAPE)
+
+
+class _Shapes(RulePart):
+    """The file `shape.toml`: by table, the sets of its truth."""
+
+    tables: dict[str, tuple[SetShape, ...]]
+
+
+def _with_shapes(rules: Rules, path: Path) -> Rules:
+    """Return rules with the shapes that lie beside them; as they are where none do.
+
+    Raises:
+        MebenchError: a file that is none, of a table that is none, or of one whose shape the rules say themselves.
+    """
+    if not path.is_file():
+        return rules
+    try:
+        found = _Shapes.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).tables
+    except (ValidationError, ValueError) as error:
+        raise MebenchError(f"{path} holds no shapes: {' '.join(str(error).split())}") from error
+    if strange := sorted(set(found) - {table.name for table in rules.tables if not table.shape}):
+        raise MebenchError(f"{path}: {strange[0]} is no table without a shape; name those of {RULES} that have none")
+    tables = (table.model_copy(update={"shape": found.get(table.name, table.shape)}) for table in rules.tables)
+    return rules.model_copy(update={"tables": tuple(tables)})
 
 
 def rules_hash(folder: Path) -> str:

@@ -8,7 +8,7 @@ from mebench.errors import MebenchError
 from mebench.leaderboard.history import Fault
 from mebench.leaderboard.layout import CLOSED, Version, read_entry
 from mebench.leaderboard.render.all import PAGE
-from mebench.leaderboard.rules import RULES
+from mebench.leaderboard.rules import RULES, SHAPE
 
 README = "README.md"
 
@@ -40,7 +40,7 @@ def strays(root: Path, versions: Iterable[Version]) -> list[Fault]:
 def _known(version: Version) -> set[Path]:
     folder = version.folder
     names = [f"{table.name}.{kind}" for table in version.rules.tables for kind in ("md", "csv", "tex")]
-    known = {folder / name for name in (RULES, CLOSED, *names)} | set(folder.glob("published/*.json"))
+    known = {folder / name for name in (RULES, SHAPE, CLOSED, *names)} | set(folder.glob("published/*.json"))
     for path in folder.glob("records/*.json"):
         known |= {path, folder / "withdrawn" / f"{path.stem}.toml"} | set(_beside(version, path))
     return known

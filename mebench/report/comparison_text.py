@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from mebench.metrics.better import less_is_better
 from mebench.metrics.comparison import Compared
+from mebench.report.latex import latex_table
 
 
 def comparison_rows(found: Sequence[Compared]) -> list[tuple[str, ...]]:
@@ -15,6 +17,28 @@ def comparison_rows(found: Sequence[Compared]) -> list[tuple[str, ...]]:
         p = "" if difference.p is None else f"{difference.p:.3f}"
         rows.append((one.key, _number(one.first), _number(one.second), shown, p, _number(difference.detectable)))
     return rows
+
+
+def comparison_latex(found: Sequence[Compared], names: tuple[str, str]) -> str:
+    """Return the table as LaTeX; the better of A and B is bold.
+
+    Args:
+        found: the compared figures.
+        names: what A and B are, for the caption.
+    """
+    rows = comparison_rows(found)
+    bold = {(number, place) for number, one in enumerate(found, 1) if (place := _better(one))}
+    caption = f"A: {names[0]}; B: {names[1]}"
+    return latex_table(
+        rows, caption, bold, 1, ["Bold: the better of both, whether or not they differ.", *sentences(found)]
+    )
+
+
+def _better(one: Compared) -> int:
+    """Return the column of the better run; 0 where they are equal or one is undefined."""
+    if one.first is None or one.second is None or one.first == one.second:
+        return 0
+    return 1 if (one.first < one.second) == less_is_better(one.key) else 2
 
 
 def sentences(found: Sequence[Compared]) -> list[str]:

@@ -1,7 +1,9 @@
 """The closing table of a run: the model and the bounds by both rules, with 95% intervals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from mebench.errors import unknown_name
 from mebench.record.record import Metric, Record
 
 COLUMNS = (("spotting F1", "f1_s"), ("recognition F1", "f1_a"), ("STRS", "strs"))
@@ -47,21 +49,62 @@ def resampled_units(record: Record) -> str:
     return "clips" if record.experiment.config.get("task") == "vqa" else "subjects"
 
 
-def table_rows(record: Record) -> list[list[str]]:
-    """Return the cells of the closing table, header first: for each rules (or dataset) the model, then the bounds."""
-    task = record.experiment.config.get("task")
+@dataclass(frozen=True)
+class BoundedRow:
+    """One system by one rules (or on one dataset): figures as values and as text, `cells` with both names first."""
+
+    part: str
+    system: str
+    values: tuple[float | None, ...]
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BoundedRows:
+    """The closing table: titles of all columns, names of those that hold figures, and for each part its systems."""
+
+    header: tuple[str, ...]
+    figures: tuple[str, ...]
+    body: tuple[BoundedRow, ...]
+
+
+def bounded_rows(record: Record, figures: Sequence[str] | None = None) -> BoundedRows:
+    """Return the closing table: for each rules (or dataset) the model, then the bounds.
+
+    Args:
+        record: of a finished run.
+        figures: names without the rules', as strs; None: the task's main ones.
+
+    Raises:
+        MebenchError: a figure that the record has under no rules.
+    """
+    task = str(record.experiment.config.get("task"))
     by_part = task in ("recognition", "vqa")
-    columns = {"recognition": RECOGNITION_COLUMNS, "vqa": ANSWER_COLUMNS}.get(str(task), COLUMNS)
+    main = {"recognition": RECOGNITION_COLUMNS, "vqa": ANSWER_COLUMNS}.get(task, COLUMNS)
+    titles = {name: label for label, name in main}
+    names = tuple(titles) if figures is None else tuple(figures)
+    known = {key.partition(".")[2] for key in record.metrics}
+    for name in names if figures is not None else ():
+        if name not in known:
+            raise unknown_name("figure", name, known)
     parts = list(dict.fromkeys(name.split(".")[0] for name in record.metrics)) if by_part else rules_of(record)
     systems: dict[str, Mapping[str, Metric]] = {record.experiment.config["model"]["name"]: record.metrics}
     systems |= {name: metrics for name, metrics in record.bounds.items() if name not in systems}
-    header = ["dataset" if by_part else "rules", "model", *(label for label, _ in columns)]
-    body = [
-        [part, system, *(metric_text(metrics.get(f"{part}.{name}")) for _, name in columns)]
-        for part in parts
-        for system, metrics in systems.items()
-    ]
-    return [header, *body]
+    header = ("dataset" if by_part else "rules", "model", *(titles.get(name, name) for name in names))
+    body = (_row(part, system, metrics, names) for part in parts for system, metrics in systems.items())
+    return BoundedRows(header, names, tuple(body))
+
+
+def _row(part: str, system: str, metrics: Mapping[str, Metric], names: Sequence[str]) -> BoundedRow:
+    found = [metrics.get(f"{part}.{name}") for name in names]
+    values = tuple(None if one is None else one.value for one in found)
+    return BoundedRow(part, system, values, (part, system, *map(metric_text, found)))
+
+
+def table_rows(record: Record) -> list[list[str]]:
+    """Return the cells of the closing table, header first."""
+    rows = bounded_rows(record)
+    return [list(rows.header), *(list(row.cells) for row in rows.body)]
 
 
 def table_title(record: Record) -> str:
@@ -77,11 +120,12 @@ def table_title(record: Record) -> str:
     return f"{record.experiment.name} on {'; '.join(parts)}"
 
 
-def markdown(record: Record) -> str:
-    """Return the table in Markdown, one row a model and rules."""
+def markdown(record: Record, figures: Sequence[str] | None = None) -> str:
+    """Return the table in Markdown, one row a model and rules; `figures` as in `bounded_rows`."""
     if not is_scored(record):
         return f"{table_title(record)}\n\n{note(record)}\n"
-    header, *body = table_rows(record)
+    table = bounded_rows(record, figures)
+    header, body = list(table.header), [list(row.cells) for row in table.body]
     lines = [header, ["---"] * 2 + ["---:"] * (len(header) - 2), *body]
     rows = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
     return f"{table_title(record)}\n\n{rows}\n\n{note(record)}\n"

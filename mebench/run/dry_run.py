@@ -1,15 +1,18 @@
-"""What a run would do, before it does it: folds, sizes, and about how long it takes."""
+"""What a run would do, before it does it: datasets, folds, sizes, and about how long it takes."""
 
-import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mebench.config.experiment import DatasetConfig, Experiment
-from mebench.data.builders import builder_of, is_built
+from mebench.data.annotation import Annotated, annotated
+from mebench.data.asked import read_questions
+from mebench.data.builders import builder_classes, is_built, title
+from mebench.data.card import Card
 from mebench.data.interval import VideoInfo
 from mebench.data.source import read_infos
 from mebench.data.splits import Fold
-from mebench.errors import MebenchError
 from mebench.features.windows.pipeline import window_lag
 from mebench.methods.protocols import TrainsSeeds
 from mebench.methods.registry import method_of
@@ -20,6 +23,9 @@ from mebench.tasks.str_inputs import takes_part
 
 BUILD_MS, TRAIN_MS = 1.2, 6.3
 """Milliseconds on 2 cores, measured: to draw and write a frame of synth_me; for a training step of one fold."""
+
+CLIP_MS = 100.0
+"""Milliseconds a clip on 2 cores, compiling included: face, and flow from onset to apex, for questions about it."""
 
 FLOW_MS = {
     "opencv_dis": 4.1,
@@ -32,113 +38,147 @@ FLOW_MS = {
 }
 """Milliseconds a window on 2 cores, measured, features included."""
 
-SHOWN = 5
-"""Test subjects of a fold that the plan names."""
-
 COMPILE_SECONDS = 15.0
 """To compile both stages of the training, and to train recognition."""
 
+ANSWERER_SECONDS = 20.0
+"""To train the embedded answerer in five folds on 240 clips, as the records of the leaderboard have it."""
+
 
 @dataclass(frozen=True)
-class Plan:
-    """Sizes of a run; `seconds` by stage are rough and meant for 2 CPU cores."""
+class PlannedDataset:
+    """A dataset of a run.
 
-    folder: Path
+    Attributes:
+        title: `name` or `name/variant`.
+        built: whether every form of it is.
+        known: whether its labels are: it is built, or drawn here.
+        card: what its builder says of it; None where it says nothing.
+    """
+
+    title: str
     built: bool
+    known: bool
+    card: Card | None
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What takes part in a run whose labels are known here.
+
+    Attributes:
+        folds: subjects to train and to test on.
+        videos, frames: numbers of them.
+        micro, macro: expressions in them.
+        samples: of the task recognition, clips that have one of the classes.
+        questions: of the task vqa, by form ("" where a wording is none of them).
+        seconds: by stage, rough and meant for 2 CPU cores.
+    """
+
     folds: tuple[Fold, ...]
     videos: int
     frames: int
     micro: int
     macro: int
-    seconds: dict[str, float]
+    samples: int
+    questions: Mapping[str, int]
+    seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do; `sizes` are None where a dataset is neither built nor drawn here."""
+
+    task: str
+    model: str
+    folder: Path
+    datasets: tuple[PlannedDataset, ...]
+    sizes: Sizes | None
 
 
 def plan_run(experiment: Experiment, runs: Path, data: Path | None) -> Plan:
-    """Return what the run would do; only labels that are missing are built, in a temporary folder.
+    """Return what the run would do; nothing is built.
 
     Raises:
-        MebenchError: unknown dataset, missing archive, or too few subjects for the protocol.
+        MebenchError: unknown dataset, or too few subjects for the protocol.
     """
-    infos: list[VideoInfo] = []
-    to_build, built = 0, True
-    for settings, label in experiment.labelled:
-        there = is_built(settings.name, settings.variant, data)
-        own = kept(_infos(settings, data, there), settings)
-        infos += [as_used(info, settings, experiment, label) for info in own]
-        to_build += 0 if there else sum(info.num_frames for info in own)
-        built = built and there
-    chosen = [info for info in infos if _is_used(experiment, info)]
-    folds = folds_of(experiment, chosen)
-    return Plan(
-        folder=folder_of(experiment, runs).root,
-        built=built,
+    datasets = tuple(_dataset(settings, data) for settings, _ in experiment.labelled)
+    known = all(one.known for one in datasets)
+    sizes = _sizes(experiment, data, [one.built for one in datasets]) if known else None
+    return Plan(experiment.task, experiment.model.name, folder_of(experiment, runs).root, datasets, sizes)
+
+
+def _dataset(settings: DatasetConfig, data: Path | None) -> PlannedDataset:
+    built = is_built(settings.name, settings.variant, data)
+    cls = builder_classes()[settings.name]
+    known = built or not cls.MANUAL_DOWNLOAD_INSTRUCTIONS
+    return PlannedDataset(title(settings.name, settings.variant), built, known, getattr(cls, "CARD", None))
+
+
+def _sizes(experiment: Experiment, data: Path | None, built: Sequence[bool]) -> Sizes:
+    videos: list[Annotated] = []
+    to_build = 0
+    for (settings, label), there in zip(experiment.labelled, built, strict=True):
+        own = _annotated(experiment.task, settings, data, there)
+        questions = {one.info.video_id: one.questions for one in own}
+        infos = kept([one.info for one in own], settings)
+        to_build += 0 if there else sum(info.num_frames for info in infos)
+        videos += [Annotated(as_used(i, settings, experiment, label), questions[i.video_id]) for i in infos]
+    chosen = [one for one in videos if _is_used(experiment, one)]
+    infos = [one.info for one in chosen]
+    folds = folds_of(experiment, infos)
+    samples = sum(len(samples_of(info, experiment.protocol)) for info in infos)
+    return Sizes(
         folds=folds,
-        videos=len(chosen),
-        frames=sum(info.num_frames for info in chosen),
-        micro=sum(len(info.micro) for info in chosen),
-        macro=sum(len(info.expressions) - len(info.micro) for info in chosen),
-        seconds=_seconds(experiment, chosen, folds, to_build),
+        videos=len(infos),
+        frames=sum(info.num_frames for info in infos),
+        micro=sum(len(info.micro) for info in infos),
+        macro=sum(len(info.expressions) - len(info.micro) for info in infos),
+        samples=samples if experiment.task == "recognition" else 0,
+        questions=Counter(question.form for one in chosen for question in one.questions),
+        seconds=_seconds(experiment, infos, folds, to_build, samples),
     )
 
 
-def _is_used(experiment: Experiment, info: VideoInfo) -> bool:
-    """Return whether a video takes part: in recognition those with a sample of the classes."""
+def _annotated(task: str, settings: DatasetConfig, data: Path | None, built: bool) -> list[Annotated]:
+    """Return the videos of a dataset, with their questions where the task is about them, from where they are known."""
+    if not built:
+        every = annotated(settings.name, settings.variant)
+        subjects = set(sorted({one.info.subject for one in every})[: settings.limit])
+        return [one for one in every if one.info.subject in subjects]
+    infos = read_infos(settings.name, settings.variant, data, settings.limit)
+    asked = read_questions(settings.name, settings.variant, data) if task == "vqa" else {}
+    return [Annotated(info, asked.get(info.video_id, ())) for info in infos]
+
+
+def _is_used(experiment: Experiment, one: Annotated) -> bool:
+    """Return whether a video takes part: in recognition with a sample of the classes, in vqa with a question."""
+    if experiment.task == "vqa":
+        return bool(one.questions)
     if experiment.task == "recognition":
-        return bool(samples_of(info, experiment.protocol))
-    return takes_part(info, experiment.protocol)
-
-
-def plan_text(plan: Plan) -> str:
-    """Return the plan in lines for a reader."""
-    folds = "\n".join(f"  {fold.name}: train {len(fold.train)}, test {_some(fold.test)}" for fold in plan.folds)
-    stages = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in plan.seconds.items())
-    return (
-        f"dataset      {'built' if plan.built else 'to be built'}: {plan.videos} videos, {plan.frames} frames, "
-        f"{plan.micro} micro- and {plan.macro} macro-expressions\n"
-        f"folds        {len(plan.folds)}\n{folds}\n"
-        f"time         about {sum(plan.seconds.values()):.0f} s on 2 CPU cores, very roughly ({stages})\n"
-        f"run folder   {plan.folder}"
-    )
-
-
-def _some(names: tuple[str, ...]) -> str:
-    """Return the names, or how many there are where they are many."""
-    return ", ".join(names) if len(names) <= SHOWN else f"{len(names)} subjects"
-
-
-def _infos(settings: DatasetConfig, data: Path | None, built: bool) -> list[VideoInfo]:
-    """Return the labels of a dataset, from where it is built or from a temporary build of the labels alone."""
-    name, variant, limit = settings.name, settings.variant, settings.limit
-    if built:
-        return read_infos(name, variant, data, limit)
-    with tempfile.TemporaryDirectory() as scratch:
-        builder = builder_of(name, variant, "videos", Path(scratch))
-        if builder.MANUAL_DOWNLOAD_INSTRUCTIONS:
-            raise MebenchError(
-                f"{name} is not built, so its sizes are unknown; run: mebench data build {name} --archive DIR"
-            )
-        builder.download_and_prepare()
-        return read_infos(name, variant, Path(scratch), limit)
+        return bool(samples_of(one.info, experiment.protocol))
+    return takes_part(one.info, experiment.protocol)
 
 
 def _seconds(
-    experiment: Experiment, infos: list[VideoInfo], folds: tuple[Fold, ...], to_build: int
+    experiment: Experiment, infos: list[VideoInfo], folds: tuple[Fold, ...], to_build: int, samples: int
 ) -> dict[str, float]:
-    """Return rough seconds by stage."""
+    """Return rough seconds by stage; how long a checkpoint takes to answer is not known here."""
     train = experiment.train
+    found = {"dataset": to_build * BUILD_MS / 1000}
+    if experiment.task == "vqa":
+        found |= {"features": len(infos) * CLIP_MS / 1000}
+        return found | ({"training": ANSWERER_SECONDS} if experiment.model.name == "answerer" else {})
     if experiment.task == "recognition":
-        windows = sum(len(samples_of(info, experiment.protocol)) for info in infos)
+        windows = samples
         steps = len(folds) * windows / train.batch_size * train.recognition_epochs
     else:
         windows = sum(max(0, i.num_frames - window_lag(i.fps, experiment.features.lag_seconds)) for i in infos)
         steps = sum(_steps(experiment, infos, fold) for fold in folds)
-    found = {
-        "dataset": to_build * BUILD_MS / 1000,
-        "features": windows * FLOW_MS.get(experiment.features.flow, max(FLOW_MS.values())) / 1000,
-        "training": COMPILE_SECONDS + steps * TRAIN_MS / 1000,
-    }
-    trains = isinstance(method_of(experiment.model.name), TrainsSeeds)
-    return found if trains else {k: v for k, v in found.items() if k != "training"}
+    found |= {"features": windows * FLOW_MS.get(experiment.features.flow, max(FLOW_MS.values())) / 1000}
+    if not isinstance(method_of(experiment.model.name), TrainsSeeds):
+        return found
+    return found | {"training": COMPILE_SECONDS + steps * TRAIN_MS / 1000}
 
 
 def _steps(experiment: Experiment, infos: list[VideoInfo], fold: Fold) -> float:

@@ -3,8 +3,10 @@
 import errno
 import json
 import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +28,17 @@ def run(*arguments: str, monkeypatch, capsys) -> tuple[int, str, str]:
 def test_help_names_the_commands():
     done = subprocess.run([sys.executable, "-m", "mebench", "--help"], capture_output=True, text=True, check=True)
     assert all(command in done.stdout for command in ("run", "score", "weights", "data"))
+
+
+@pytest.mark.smoke
+def test_the_command_line_loads_nothing_heavy_before_it_knows_the_command():
+    """So that --help, --version and completion answer at once."""
+    code = f"import sys, mebench.cli.main; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+HEAVY = ("jax", "cv2", "numpy", "scipy", "pydantic", "matplotlib", "tensorflow_datasets", "rich.table")
 
 
 @pytest.mark.parametrize(
@@ -152,3 +165,40 @@ def test_data_list_names_the_variants(tmp_path, monkeypatch, capsys):
     assert code == 0
     assert "synth_me/tiny" in out
     assert "not built" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "e.toml"], "mebench: stopped; the same command goes on where it stopped\n"),
+        (["data", "build", "synth_me/tiny"], "mebench: stopped; the same command goes on where it stopped\n"),
+        (["data", "list"], "mebench: stopped\n"),
+    ],
+)
+def test_ctrl_c_is_one_line_and_exit_code_130(tmp_path, monkeypatch, capsys, arguments, said):
+    def pressed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "e.toml").write_text(TEXT)
+    monkeypatch.chdir(tmp_path)
+    for name in ("mebench.run.run.run_seeds", "mebench.data.builders.build_dataset", "mebench.data.overview.overview"):
+        monkeypatch.setattr(name, pressed)
+    code, out, error = run(*arguments, monkeypatch=monkeypatch, capsys=capsys)
+    assert (code, out, error) == (130, "", said)
+
+
+def test_ctrl_c_of_a_real_run_which_then_goes_on(tmp_path):
+    """A signal while the first dataset is being drawn; nothing but the line is said, and the command works again."""
+    (tmp_path / "e.toml").write_text(f'{TEXT}[model]\nname = "constant"\n')
+    call = [sys.executable, "-m", "mebench", "run", "e.toml", "--data", "data", "--runs", "runs"]
+    where = {"cwd": tmp_path, "env": os.environ | {"PYTHONPATH": str(Path(cli.__file__).parents[1])}}
+    process = subprocess.Popen(call, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **where)
+    while not list(tmp_path.glob("runs/synth_me/x/*")) and process.poll() is None:
+        pass  # until the run has its folder; the dataset is drawn after that
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate()
+    assert (process.returncode, out) == (130, "")
+    assert error.splitlines()[-1] == "mebench: stopped; the same command goes on where it stopped"
+    assert "Traceback" not in error
+    again = subprocess.run(call, capture_output=True, text=True, check=True, **where)
+    assert "record       runs/" in again.stdout

@@ -1,8 +1,12 @@
 """What the command line shows: bars on standard error, tables on standard output."""
 
+import re
+
 import pytest
 
-from mebench.cli.terminal import TerminalProgress, show_scores
+from mebench.cli.terminal import TerminalProgress, show_overview, show_rows, show_scores
+from mebench.data.card import Card
+from mebench.data.overview import Overview
 from mebench.metrics.str.score import score_str
 from mebench.progress import Progress, Silent
 from mebench.tables.intervals import IntervalTable
@@ -18,7 +22,8 @@ def test_both_are_progress(progress):
         advance(1)
 
 
-def test_bars_say_what_is_done_and_go_to_standard_error(capsys):
+def test_bars_say_what_is_done_and_go_to_standard_error(capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
     progress = TerminalProgress()
     with progress.stage("Training: spotting", 12345, "windows") as advance:
         advance(12345)
@@ -26,7 +31,63 @@ def test_bars_say_what_is_done_and_go_to_standard_error(capsys):
     shown = capsys.readouterr()
     assert shown.out == ""
     for part in ("Training: spotting", "12345/12345", "windows", "left", "a notice"):
-        assert part in shown.err
+        assert part in plain(shown.err)
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    """A terminal of 50 columns."""
+    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "50"}.items():
+        monkeypatch.setenv(name, value)
+
+
+def plain(text):
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def card(name, **changes):
+    facts = {"holds": "h", "kind": "long videos", "subjects": 100, "videos": None, "micro": 860, "macro": 3346}
+    return Card(**(facts | {"fps": "30", "licence": "l", "apply": "a"} | changes))
+
+
+OVERVIEW = [
+    Overview("casme3", card("casme3"), ("", "v1"), ()),
+    Overview("four_dme", card("four_dme", experimental=True, micro=267), ("",), ("", "micro")),
+    Overview("a_stranger", None, ("",), ("",)),
+]
+
+
+def test_the_list_of_datasets_cuts_no_figure_on_a_narrow_screen(narrow, capsys):
+    show_overview(OVERVIEW)
+    shown = plain(capsys.readouterr().out)
+    assert "\N{HORIZONTAL ELLIPSIS}" not in shown
+    lines = shown.splitlines()
+    assert lines[lines.index("casme3") + 2] == "  subjects 100, videos -, micro 860, macro 3346"
+    assert lines[lines.index("four_dme *") + 3] == "  built: yes, micro"
+    assert lines[lines.index("a_stranger") + 2] == "  subjects -, videos -, micro -, macro -"
+    assert all(len(line) <= 50 for line in lines if line.startswith("  "))
+
+
+def test_the_list_of_datasets_is_a_table_where_there_is_room(capsys):
+    show_overview(OVERVIEW)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith(" casme3 ")]
+    assert line.split() == ["casme3", "long", "videos", "100", "-", "860", "3346", "no"]
+
+
+def test_no_table_cuts_a_figure_on_a_narrow_screen(narrow, capsys):
+    rows = [
+        ("figure", "A", "B", "A - B", "p"),
+        ("a very long name of a figure indeed", "0.3733", "0.3351", LONG, "0.6"),
+    ]
+    show_rows(rows, ())
+    shown = plain(capsys.readouterr().out)
+    assert LONG in shown
+    show_scores(score_str(TABLE, TABLE, classes=("negative", "positive"), bootstrap=20))
+    shown += plain(capsys.readouterr().out)
+    assert "\N{HORIZONTAL ELLIPSIS}" not in shown
+
+
+LONG = "+0.0382 [-0.080, +0.135] of everything there is"
 
 
 def test_scores_show_both_rules_and_what_is_undefined(capsys):

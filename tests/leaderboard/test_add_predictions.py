@@ -97,7 +97,7 @@ protocol = "all clips"
 truth = "organisers"
 bootstrap = 20
 order = "overall.bleu"
-tables = [{ name = "made", title = "Made" }]
+tables = [{ name = "made", title = "Made", shape = [{ dataset = "samm", units = 1, rows = 2 }] }]
 columns = [{ key = "overall.bleu", title = "BLEU" }, { key = "overall.uf1_coarse", title = "UF1 coarse" }]
 [scorer]
 parser = "search"
@@ -141,7 +141,7 @@ def test_a_run_writes_the_answers_that_are_frozen(tmp_path):
     changes = ("dataset.variant=clips_tiny", "protocol.folds=2")
     experiment = load_experiment(EXPERIMENTS / "vqa_constant.toml", changes)
     run = run_experiment(experiment, tmp_path / "runs", tmp_path / "data", Silent()).folder
-    rules = VQA.replace("organisers", "embedded").replace('title = "Made" }', 'title = "Made", datasets = [CLIPS] }')
+    rules = VQA.replace("organisers", "embedded").replace('title = "Made",', 'title = "Made", datasets = [CLIPS],')
     rules = rules.replace("CLIPS", '{ name = "synth_me", variant = "clips_tiny" }')
     version = version_of(made.made_root(tmp_path, rules.replace("made-vqa", "made-str")), "made-str")
     truth = embedded_truth(version.rules, version.table(None))

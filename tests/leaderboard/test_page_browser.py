@@ -225,6 +225,43 @@ def test_an_address_brings_its_leaderboard_into_view(opened):
     assert box["x"] + box["width"] <= 390
 
 
+def test_the_page_opens_with_a_real_benchmark(opened):
+    page = opened()
+    assert page.locator("section.benchmark:visible").get_attribute("id") == "str-loso-v1"
+    assert page.locator("nav a[aria-current=true]").get_attribute("href") == "#str-loso-v1"
+
+
+@pytest.mark.parametrize(("place", "shown"), [("#spotting", "spotting-v1"), ("#synth-str", "synth-str-v2")])
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_name_without_a_version_leads_to_the_newest(opened, place, shown, javascript):
+    page = opened(place, javascript=javascript)
+    page.wait_for_function("() => scrollY > 0")
+    top = page.locator(f"#{shown} h2").bounding_box()["y"]
+    assert 0 <= top < 450
+    if javascript:
+        assert page.locator("section.benchmark:visible").get_attribute("id") == shown
+
+
+def test_columns_beyond_the_edge_are_hinted_at_until_they_are_seen(opened, wide_file):
+    page = opened(width=390, file=wide_file)
+    hint, frame = page.locator("article .more"), page.locator("article .frame")
+    count = int(hint.inner_text().split()[0])
+    assert hint.inner_text() == f"{count} more columns →"
+    assert 15 < count <= 23
+    assert frame.evaluate("one => getComputedStyle(one, '::after').opacity") == "1"
+    page.locator(".scroll").evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    page.wait_for_function("() => !document.querySelector('article .frame').hasAttribute('data-more')")
+    assert hint.inner_text().strip() == ""
+    whole = opened("#str-loso")
+    assert whole.locator("#str-loso-v1 article .more").first.is_hidden()
+
+
+def test_the_best_figure_is_bold(opened):
+    page = opened("#str-loso")
+    weights = page.locator("#str-loso-v1 article[data-table='SAMM Long Videos'] tbody tr td:nth-child(2) .figure")
+    assert weights.evaluate_all("all => all.map((one) => getComputedStyle(one).fontWeight)") == ["700", *["400"] * 3]
+
+
 def test_a_footnote_leaves_the_chosen_dataset(opened):
     page = opened("#megc2025-str-v1")
     page.select_option("#dataset", "CAS(ME)^3")

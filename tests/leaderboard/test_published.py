@@ -112,6 +112,7 @@ def test_every_row_and_column_finds_its_place(version):
     assert {name for row in rows for name in row.values} <= columns
 
 
+PAPER = {"methods": ["a"], "link": "https://doi.org/10.1/x", "date": "2024-05"}
 GOOD = {"source": "s", "columns": ["method", "f1"], "rows": [["a", 0.5]]}
 
 
@@ -126,6 +127,10 @@ GOOD = {"source": "s", "columns": ["method", "f1"], "rows": [["a", 0.5]]}
         ({"rows": [["a", 0.5], ["a", 0.6]]}, r"a is there twice on the dataset"),
         ({"errata": [{"row": {"method": "b"}, "column": "f1", "note": "n"}]}, r"errata.0: no row .* with a column f1"),
         ({"errata": [{"row": {"method": "a"}, "column": "f2", "note": "n"}]}, r"errata.0: no row .* with a column f2"),
+        ({"papers": [PAPER | {"methods": ["b"]}]}, r"papers: no row is of the method 'b'"),
+        ({"papers": [PAPER, PAPER]}, r"papers: a has two papers; keep one"),
+        ({"papers": [PAPER | {"link": "javascript:x"}]}, r"holds no published figures: papers.0.link"),
+        ({"papers": [PAPER | {"date": "May"}]}, r"holds no published figures: papers.0.date"),
         ({"more": 1}, r"holds no published figures: more: Extra inputs"),
     ],
 )

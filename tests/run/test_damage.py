@@ -130,7 +130,7 @@ def test_figures_that_do_not_follow_are_found_without_any_hash(place, finished, 
         assert said in str(caught.value)
 
 
-WRITTEN_ANEW = (*RESULTS, "experiment.toml", "table.md", "picture.png")
+WRITTEN_ANEW = (*RESULTS, "experiment.toml", "table.md", *(f"picture.{kind}" for kind in ("png", "pdf", "svg")))
 """Files that an unfinished run writes at its end whatever there was before, so that damage to them is no matter."""
 
 

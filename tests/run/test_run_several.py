@@ -27,7 +27,8 @@ from mebench.progress import Silent
 from mebench.record.record import metrics_text, read_record
 from mebench.report.table import markdown
 from mebench.run.check import check_run
-from mebench.run.dry_run import plan_run, plan_text
+from mebench.run.dry_run import plan_run
+from mebench.run.plan_text import plan_text
 from mebench.run.run import run_experiment
 from mebench.tables.csv import read_manifest, read_predictions
 from mebench.tasks.datasets import open_inputs
@@ -238,7 +239,7 @@ def test_constant_recogniser_says_the_training_majority(data, tmp_path):
 
 def test_plans_of_several_datasets(data, tmp_path):
     plan = plan_run(cross("mean", "silent"), tmp_path, data)
-    assert [(fold.name, len(fold.train), len(fold.test)) for fold in plan.folds] == [(FACES, 2, 3)]
+    assert [(fold.name, len(fold.train), len(fold.test)) for fold in plan.sizes.folds] == [(FACES, 2, 3)]
     plan = plan_run(recognition("mean"), tmp_path, data)
-    assert (len(plan.folds), plan.videos) == (6, 12)
+    assert (len(plan.sizes.folds), plan.sizes.videos) == (6, 12)
     assert "made_clips/s01: train 5, test made_clips/s01" in plan_text(plan)

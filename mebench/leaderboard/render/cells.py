@@ -46,9 +46,68 @@ def shown_columns(table: LeaderboardTable) -> tuple[int, ...]:
 
 def with_shown_columns(table: LeaderboardTable) -> LeaderboardTable:
     """Return the table without the columns that are not worth showing (`shown_columns`)."""
-    places = shown_columns(table)
+    return with_columns(table, shown_columns(table))
+
+
+def with_leading_columns(table: LeaderboardTable, most: int) -> LeaderboardTable:
+    """Return the table with its `most` first columns in importance, in their order; the CSV holds the others.
+
+    First comes the column that orders the rows, then those of its title under other rules, then figures, then counts.
+    """
+    order = next((column for column in table.columns if column.key == table.rules.order), None)
+    title = order.title if order else ""
+
+    def importance(place: int) -> tuple[bool, bool, bool, int]:
+        column = table.columns[place]
+        return column is not order, column.title != title, column.digits == 0, place
+
+    places = sorted(sorted(range(len(table.columns)), key=importance)[:most])
+    return with_columns(table, places)
+
+
+def with_columns(table: LeaderboardTable, places: Sequence[int]) -> LeaderboardTable:
+    """Return the table with the columns of some places, in that order."""
     rows = tuple(replace(row, cells=tuple(row.cells[n] for n in places)) for row in table.rows)
     return replace(table, columns=tuple(table.columns[n] for n in places), rows=rows)
+
+
+def ranks(table: LeaderboardTable) -> tuple[int | None, ...]:
+    """Return the rank of each row by the column that orders the table; equal figures share the better rank.
+
+    Controls are no competitors and have none, and neither has a row without that figure.
+    """
+    place = next((n for n, column in enumerate(table.columns) if column.key == table.rules.order), None)
+    if place is None:
+        return (None,) * len(table.rows)
+    better = table.columns[place].higher_is_better
+    values = [None if row.control else row.cells[place].value for row in table.rows]
+    known = [value for value in values if value is not None]
+    return tuple(
+        None if value is None else 1 + sum(one > value if better else one < value for one in known) for value in values
+    )
+
+
+def best_values(table: LeaderboardTable) -> tuple[float | None, ...]:
+    """Return the best figure of each column; None where fewer than two methods have one.
+
+    Controls do not compete, and neither does a printed figure with an erratum.
+    """
+    found = []
+    for place, column in enumerate(table.columns):
+        cells = [row.cells[place] for row in table.rows if not row.control]
+        known = [cell.value for cell in cells if cell.value is not None and not cell.errata]
+        found.append((max if column.higher_is_better else min)(known) if len(known) > 1 else None)
+    return tuple(found)
+
+
+def has_best(table: LeaderboardTable) -> bool:
+    """Return whether any column has a best figure."""
+    return any(best is not None for best in best_values(table))
+
+
+def is_best(cell: Cell, row: Row, best: float | None) -> bool:
+    """Return whether a figure is the best of its column (`best_values`)."""
+    return not row.control and best is not None and cell.value == best and not cell.errata
 
 
 def figure_text(cell: Cell, digits: int, row: Row) -> str:
@@ -109,11 +168,6 @@ def seeds_text(row: Row) -> str:
 def by_text(row: Row) -> str:
     """Return who ran a row: `run by A, B`; empty where nobody said."""
     return f"run by {', '.join(row.by)}" if row.by else ""
-
-
-def parts(table: LeaderboardTable) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
-    """Return the methods and, apart from them, the controls that bound what a method can score."""
-    return tuple(row for row in table.rows if not row.control), tuple(row for row in table.rows if row.control)
 
 
 def _as_printed(value: float) -> str:

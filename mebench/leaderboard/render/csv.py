@@ -3,11 +3,12 @@
 import csv
 import io
 
+from mebench.leaderboard.render.cells import ranks
 from mebench.leaderboard.render.table import LeaderboardTable
 
 HEADER = (
     *("benchmark", "version", "table", "method", "control", "level", "seeds", "n", "column", "group", "title"),
-    *("value", "low", "high", "reason", "errata", "source", "records"),
+    *("value", "low", "high", "reason", "errata", "source", "records", "rank", "date", "paper"),
 )
 
 FORMULA = tuple("=+-@＝＋－＠")
@@ -15,7 +16,7 @@ FORMULA = tuple("=+-@＝＋－＠")
 
 
 def csv_text(table: LeaderboardTable) -> str:
-    """Return a line for each row and column: value, interval, why one is missing, errata, source, records.
+    """Return a line for each row and column: value, interval, why one is missing, errata, and where the row is from.
 
     Numbers have all their digits, lists are parted by semicolons, lines end with a line feed.
     """
@@ -23,7 +24,7 @@ def csv_text(table: LeaderboardTable) -> str:
     write = csv.writer(text, lineterminator="\n")
     write.writerow(HEADER)
     rules = table.rules
-    for row in table.rows:
+    for rank, row in zip(ranks(table), table.rows, strict=True):
         seeds = ";".join(map(str, row.seeds))
         who = (row.method, str(row.control).lower(), row.level, seeds, row.n)
         for cell, column in zip(row.cells, table.columns, strict=True):
@@ -31,7 +32,8 @@ def csv_text(table: LeaderboardTable) -> str:
             value = "" if cell.value is None else cell.value
             what = (column.key, column.group, column.title, value, low, high, cell.reason, ";".join(cell.errata))
             place = (rules.benchmark, rules.version, table.name)
-            write.writerow(map(_cell, [*place, *who, *what, row.source, ";".join(row.records)]))
+            whence = (row.source, ";".join(row.records), "" if rank is None else rank, row.date, row.paper)
+            write.writerow(map(_cell, [*place, *who, *what, *whence]))
     return text.getvalue()
 
 

@@ -2,32 +2,37 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, get_args
 
 from mebench.leaderboard.render.cells import (
     EMPTY,
     UNPRINTED,
+    best_values,
     by_text,
     column_groups,
     figure_text,
     footnotes,
+    has_best,
     has_unprinted,
     interval_text,
+    is_best,
     notes_of,
-    parts,
     provenance_of,
+    ranks,
     seeds_text,
 )
-from mebench.leaderboard.render.links import pieces
+from mebench.leaderboard.render.links import with_paper
 from mebench.leaderboard.render.table import LEVELS, NOT_MEANT, Cell, LeaderboardTable, Row
-from mebench.leaderboard.rules import ColumnRule
+from mebench.leaderboard.rules import ColumnRule, Rules, Task
 
 WIDTH = 64
 """Width of an interval's drawing, in its own units; a column's scale goes from 0 to its `_scale`."""
+
+TASKS: tuple[str, ...] = get_args(Task)
 
 
 @dataclass(frozen=True)
@@ -41,13 +46,14 @@ class Bar:
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure as the page shows it; `value` sorts, `marks` are the numbers of its footnotes."""
+    """A figure as the page shows it; `value` sorts, `marks` are the numbers of its footnotes, `best` of its column."""
 
     text: str
     interval: str
     value: float | None
     bar: Bar | None
     marks: tuple[int, ...]
+    best: bool
 
 
 def page_text(tables: Sequence[LeaderboardTable]) -> str:
@@ -58,7 +64,7 @@ def page_text(tables: Sequence[LeaderboardTable]) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(_file("page.html.jinja"))
     return template.render(
-        benchmarks=[_benchmark(name, tables) for name in dict.fromkeys(_place(table) for table in tables)],
+        benchmarks=_benchmarks(tables),
         levels=LEVELS,
         not_meant=NOT_MEANT,
         style=style,
@@ -75,9 +81,32 @@ def _place(table: LeaderboardTable) -> tuple[str, int]:
     return table.rules.benchmark, table.rules.version
 
 
-def _benchmark(place: tuple[str, int], tables: Sequence[LeaderboardTable]) -> dict[str, Any]:
+def _benchmarks(tables: Sequence[LeaderboardTable]) -> list[dict[str, Any]]:
+    """Return the versions in the order in which a reader wants them, so that the page opens with a real benchmark.
+
+    Those on real faces come first, those that are closed or without a result last; in each, those whose truth people
+    have before those that the organisers alone can score, and spot-then-recognise before its parts.
+    """
+    newest = {table.rules.benchmark: table.rules.version for table in tables}  # versions ascend
+    places = sorted(dict.fromkeys(_place(table) for table in tables), reverse=True)  # the newest edition first
+    return sorted((_benchmark(place, tables, newest) for place in places), key=_interest)
+
+
+def _interest(benchmark: dict[str, Any]) -> tuple[bool, bool, bool, int, int]:
+    rules: Rules = benchmark["rules"]
+    return (
+        bool(benchmark["closed"]),
+        not benchmark["verified"] + benchmark["published"],
+        rules.truth == "embedded",
+        TASKS.index(rules.task),
+        ("archives", "organisers", "embedded").index(rules.truth),
+    )
+
+
+def _benchmark(place: tuple[str, int], tables: Sequence[LeaderboardTable], newest: Mapping[str, int]) -> dict[str, Any]:
     own = [table for table in tables if _place(table) == place]
     return {
+        "short": place[0] if newest[place[0]] == place[1] else "",
         "id": f"{place[0]}-v{place[1]}",
         "folder": f"{place[0]}/v{place[1]}",
         "name": place[0],
@@ -101,7 +130,8 @@ def _table(table: LeaderboardTable) -> dict[str, Any]:
         "groups": groups,
         "starts": {group.start for group in groups if group.title},
         "order": order,
-        "bodies": [[_row(row, table, numbers, scales) for row in rows] for rows in parts(table)],
+        "bodies": _bodies(table, numbers, scales),
+        "best": has_best(table),
         "footnotes": numbers,
         "notes": table.notes,
         "size": len(table.rows),
@@ -111,32 +141,51 @@ def _table(table: LeaderboardTable) -> dict[str, Any]:
     }
 
 
-def _row(row: Row, table: LeaderboardTable, numbers: dict[str, int], scales: Sequence[float]) -> dict[str, Any]:
-    columns = table.columns
+def _bodies(
+    table: LeaderboardTable, numbers: Mapping[str, int], scales: Sequence[float]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the rows of the methods, and apart from them those of the controls."""
+    best = best_values(table)
+    rows = [
+        _row(rank, row, table.columns, best, numbers, scales)
+        for rank, row in zip(ranks(table), table.rows, strict=True)
+    ]
+    return [row for row in rows if not row["control"]], [row for row in rows if row["control"]]
+
+
+def _row(
+    rank: int | None,
+    row: Row,
+    columns: Sequence[ColumnRule],
+    best: Sequence[float | None],
+    numbers: Mapping[str, int],
+    scales: Sequence[float],
+) -> dict[str, Any]:
     return {
+        "rank": rank,
         "method": row.method,
         "level": row.level,
         "provenance": provenance_of(row),
         "control": row.control,
-        "more": ", ".join(filter(None, (seeds_text(row), row.n, by_text(row)))),
+        "more": ", ".join(filter(None, (row.date, seeds_text(row), row.n, by_text(row)))),
         "marks": tuple(numbers[text] for text in row.notes),
         "cells": [
-            _shown(cell, column, row, numbers, scale)
-            for cell, column, scale in zip(row.cells, columns, scales, strict=True)
+            _shown(cell, column, row, numbers, scale, is_best(cell, row, top))
+            for cell, column, scale, top in zip(row.cells, columns, scales, best, strict=True)
         ],
-        "source": pieces(row.source),
+        "source": with_paper(row.source, row.paper),
         "records": row.records,
     }
 
 
-def _shown(cell: Cell, column: ColumnRule, row: Row, numbers: dict[str, int], scale: float) -> Shown:
+def _shown(cell: Cell, column: ColumnRule, row: Row, numbers: Mapping[str, int], scale: float, best: bool) -> Shown:
     marks = tuple(numbers[text] for text in notes_of(cell, row))
     text, bar = figure_text(cell, column.digits, row), None
     if cell.interval and cell.value is not None and scale:
         low, high, value = (round(WIDTH * place / scale, 1) for place in (*cell.interval, cell.value))
         bar = Bar(low, high, value)
     interval = interval_text(cell.interval, column.digits) if cell.interval else ""
-    return Shown(text, interval, cell.value, bar, marks)
+    return Shown(text, interval, cell.value, bar, marks, best)
 
 
 def _scale(table: LeaderboardTable, place: int) -> float:

@@ -59,6 +59,8 @@ class Row:
         records: paths of its records below the version's folder, empty for published rows.
         notes: sentences on the whole row (errata without a column, what its figures rest on).
         by: who ran it, a name a record that says it; empty where nobody said.
+        paper: address of the paper; empty where none is known.
+        date: when the paper appeared (`2025`, `2025-06`) or the result was added; empty where nobody says.
     """
 
     method: str
@@ -71,6 +73,8 @@ class Row:
     records: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+    paper: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True)

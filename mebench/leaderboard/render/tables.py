@@ -82,7 +82,8 @@ def _published_row(row: PublishedRow, columns: Sequence[ColumnRule]) -> Row:
         value = row.values.get(name)
         reason = NOT_PRINTED if value is None else NO_STATISTICS
         cells.append(Cell(value, None, reason, tuple(row.errata.get(name, ())), row.printed.get(name, "")))
-    return Row(row.method, "published", False, (), "", tuple(cells), row.source, (), row.notes)
+    shown = tuple(cells)
+    return Row(row.method, "published", False, (), "", shown, row.source, (), row.notes, paper=row.paper, date=row.date)
 
 
 def _verified_rows(version: Version, table: TableRule, results: _Results) -> list[Row]:
@@ -111,6 +112,7 @@ def _verified_row(version: Version, group: Mapping[str, Entry], results: _Result
         records=tuple(f"records/{name}.json" for name in [*order, *repeats]),
         notes=tuple(filter(None, (first.method.note, _trust(version, first.table)))),
         by=tuple(by),
+        date=max(results.entries[name].added for name in order),
     )
 
 

@@ -14,7 +14,7 @@
 
   const chosen = () => {
     const id = decodeURIComponent(location.hash.slice(1));
-    return sections.find((one) => id && (one.id === id || id.startsWith(one.id + "-"))) || sections.find((one) => one.querySelector("tr.verified")) || sections[0];
+    return sections.find((one) => id && (one.id === id || one.dataset.short === id || id.startsWith(one.id + "-"))) || sections[0];
   };
 
   const choose = () => {
@@ -27,6 +27,19 @@
     const link = links.find((one) => one.dataset.benchmark === section.id);
     link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetLeft;
     filter();
+    hints();
+  };
+
+  const hints = () => {
+    for (const box of all(".scroll", chosen())) {
+      const edge = box.getBoundingClientRect().right;
+      const heads = all("thead tr:last-child th", box);
+      const hidden = heads.filter((one) => one.getBoundingClientRect().right > edge + 8).length;
+      const hint = box.parentElement.previousElementSibling;
+      hint.hidden = box.scrollWidth <= box.clientWidth;
+      hint.textContent = hidden ? `${hidden} more column${hidden === 1 ? "" : "s"} \u2192` : "\u00a0";
+      box.parentElement.toggleAttribute("data-more", hidden > 0);
+    }
   };
 
   const filter = () => {
@@ -77,7 +90,10 @@
 
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", filter);
+  form.addEventListener("input", hints);
   window.addEventListener("hashchange", choose);
+  window.addEventListener("resize", hints);
+  all(".scroll").forEach((one) => one.addEventListener("scroll", hints, { passive: true }));
   all("thead th[data-kind] button").forEach((one) => one.addEventListener("click", () => sort(one.parentElement)));
   theme.addEventListener("click", () => shade(theme.textContent));
   form.hidden = false;
