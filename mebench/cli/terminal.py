@@ -1,6 +1,6 @@
 """What the command line shows: progress bars while a run goes on, and its table at the end."""
 
-from collections.abc import Iterable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
