@@ -44,7 +44,7 @@ def bench_features(
     """Bring videos from stored pictures to MEAN's windows, beside a plain loop over frames."""
     from mebench.runtime import environment as runtime
 
-    runtime.prepare(native=True)
+    runtime.start(native=True)
     from mebench.benchmarks.features import benchmark_features
 
     _show(benchmark_features(tuple(flow or ("opencv_dis", "jax_clg")), repeats), json_out)
@@ -65,7 +65,7 @@ def bench_flow(
     """Compute optical flow by every method, beside OpenCV's: pairs a second, and errors on faces with known flow."""
     from mebench.runtime import environment as runtime
 
-    runtime.prepare(native=True)
+    runtime.start(native=True)
     from mebench.benchmarks.flow import FlowBenchmark, benchmark_flow
 
     _show(benchmark_flow(FlowBenchmark(tuple(size or (128, 256)), pairs, repeats), contrib_python), json_out)
@@ -89,7 +89,7 @@ def bench_qwen(
     """Answer and fine-tune with Qwen2.5-VL of random weights, beside transformers and PEFT on the same device."""
     from mebench.runtime import environment as runtime
 
-    runtime.prepare(native=True)
+    runtime.start(native=True)
     from mebench.benchmarks.qwen import QwenBenchmark, benchmark_qwen
 
     chosen = QwenBenchmark(size, tuple(batch or (1, 8)), train_batch, tokens, new, repeats)
@@ -113,7 +113,7 @@ def bench_train(
     """Train MEAN on all folds of made-up windows, beside the same network in plain PyTorch, fold by fold."""
     from mebench.runtime import environment as runtime
 
-    runtime.prepare(native=True)
+    runtime.start(native=True)
     from mebench.benchmarks.train import TrainBenchmark, benchmark_train
 
     theirs = min(folds, peer_folds or folds)
@@ -134,7 +134,7 @@ def bench_infer(
     """Score made-up windows with MEAN beside plain PyTorch, and decode 30 long videos beside plain scipy."""
     from mebench.runtime import environment as runtime
 
-    runtime.prepare(native=True)
+    runtime.start(native=True)
     from mebench.benchmarks.infer import InferBenchmark, benchmark_infer
 
     _show(benchmark_infer(InferBenchmark(folds, videos, windows, repeats, growth), torch_python), json_out)

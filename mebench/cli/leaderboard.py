@@ -88,7 +88,7 @@ def leaderboard_rerun(
     from mebench.runtime import environment as runtime
 
     original = original_of(root, name)
-    runtime.prepare()
+    runtime.start()
     from mebench.cli.terminal import TerminalProgress, show_rows
     from mebench.methods.protocols import GivenWeights
     from mebench.run.run import run_experiment

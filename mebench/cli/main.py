@@ -131,33 +131,42 @@ def run(
 ) -> None:
     """Run an experiment, or go on with it where it stopped."""
     from mebench.config.experiment import limited, load_experiment, to_toml
+    from mebench.config.idle import refuse_idle
     from mebench.config.shipped import found_experiment
     from mebench.runtime import environment as runtime
 
     if again and dry_run:
         raise MebenchError("--again sets a run folder aside, and --dry-run changes nothing; leave one of them out")
-    runtime.prepare(native=native)
+    runtime.start(native=native)
+    if limit is not None and any(one.partition("=")[0].strip().endswith(".limit") for one in changes or ()):
+        raise MebenchError("--limit and a --set of a dataset's limit say the same thing; give one of them")
     each = [[f"seed={one}"] for one in dict.fromkeys(seed or ())] or [[]]
-    path = found_experiment(experiment)
-    resolved = [load_experiment(path, (*(changes or ()), *more)) for more in each]
+    path, resolved = found_experiment(experiment), []
+    for more in each:
+        every = (*(changes or ()), *more)
+        resolved.append(load_experiment(path, every))
+        refuse_idle(resolved[-1], every)
     if limit is not None:
         resolved = [limited(one, limit) for one in resolved]
     from mebench.cli.terminal import TerminalProgress, show_table
     from mebench.methods.protocols import GivenWeights
+    from mebench.methods.registry import refuse_unused
     from mebench.record.run_folder import folder_of, set_aside
     from mebench.run.dry_run import plan_run
     from mebench.run.plan_text import plan_text
     from mebench.run.run import run_seeds
 
+    given = GivenWeights(weights, adapter)
     if dry_run:
         for one in resolved:
+            refuse_unused(given, one)
             typer.echo(to_toml(one) + "\n" + plan_text(plan_run(one, runs, data)))
         return
     for one in resolved if again else ():
         aside = set_aside(folder_of(one, runs))
         if aside is not None:
             typer.echo(f"set aside    {aside}")
-    for result in run_seeds(resolved, runs, data, TerminalProgress(), GivenWeights(weights, adapter), cache, dev):
+    for result in run_seeds(resolved, runs, data, TerminalProgress(), given, cache, dev):
         if result.already_done:
             typer.echo("This experiment is finished; nothing was done. To run it anew, add --again")
         if result.other_code:
@@ -197,7 +206,7 @@ def import_keras(
     """Read MEAN's published Keras weights."""
     from mebench.runtime import environment as runtime
 
-    runtime.prepare()
+    runtime.start()
     from mebench.methods.mean.keras import import_keras as read
 
     for weights in read(folder, out):
@@ -214,7 +223,7 @@ def merge_adapter(
     """Add a LoRA adapter to the weights that it was tuned on, as a checkpoint of its own."""
     from mebench.runtime import environment as runtime
 
-    runtime.prepare()
+    runtime.start()
     from mebench.methods.qwen2_5_vl.network.merge import write_merged
 
     for path in write_merged(weights, adapter, out):

@@ -30,7 +30,7 @@ def predict_vqa(
     """Answer one question about one clip with Qwen2.5-VL."""
     from mebench.runtime import environment as runtime
 
-    runtime.prepare()
+    runtime.start()
     from mebench.methods.protocols import GivenWeights
     from mebench.methods.qwen2_5_vl.own_clip import answer_about
 

@@ -33,6 +33,7 @@ from mebench.config.parts import (
     Sparse,
     TrainConfig,
 )
+from mebench.documents import parsed_toml, read_text, read_toml
 from mebench.errors import MebenchError, unknown_name
 from mebench.sealed.canonical import canonical_json
 
@@ -57,6 +58,9 @@ __all__ = [
     "model_of",
     "to_toml",
 ]
+
+_LONGEST_PROMPT = 1 << 20
+"""Bytes of a `prompt_file`."""
 
 
 Task = Literal["str", "recognition", "vqa"]
@@ -201,8 +205,8 @@ def load_experiment(path: Path, changes: tuple[str, ...] = ()) -> Experiment:
             f"no experiment file at {path}; the ones that come with mebench are under experiments/ of its repository"
         )
     try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        tree = read_toml(path)
+    except ValueError as error:
         raise MebenchError(f"{path} is no valid TOML: {error}") from error
     for change in changes:
         _apply(tree, change)
@@ -221,8 +225,8 @@ def _read_prompt(tree: dict[str, Any], path: Path) -> None:
         return
     name = str(part.pop("prompt_file"))
     try:
-        part["prompt"] = (path.parent / name).read_text(encoding="utf-8").strip("\n")
-    except (OSError, UnicodeDecodeError) as error:
+        part["prompt"] = read_text(path.parent / name, _LONGEST_PROMPT).strip("\n")
+    except (OSError, ValueError) as error:
         raise MebenchError(f"{path}: qwen.prompt_file {name!r} cannot be read beside it: {error}") from error
 
 
@@ -232,9 +236,11 @@ def _apply(tree: dict[str, Any], change: str) -> None:
     if not equals or not key.strip():
         raise MebenchError(f"cannot read the change {change!r}; write it as part.key=value, for example train.epochs=2")
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
+        value = parsed_toml(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text
+    except ValueError as error:
+        raise MebenchError(f"cannot set {key.strip()!r} to {text[:40]}...: {error}; give another value") from error
     *parents, last = key.strip().split(".")
     node: Any = tree
     for parent in parents:

@@ -7,11 +7,22 @@ from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_valid
 
 from mebench.data.label_maps import LABEL_MAPS
 
+LARGEST = 2**32 - 1
+"""Largest whole number of an experiment: of a larger seed JAX takes the last 32 bits, so that two would be one."""
+
 
 class Part(BaseModel):
-    """Base of every part of an experiment: frozen, and no unknown key."""
+    """Base of every part of an experiment: frozen, no unknown key, no number that a device cannot hold."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _numbers_fit(self) -> "Part":
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, int) and value > LARGEST:
+                raise ValueError(f"{name} = {value} is not allowed: at most {LARGEST}")
+        return self
 
 
 class Sparse(Part):
@@ -154,22 +165,28 @@ class QwenConfig(Part):
     """How Qwen2.5-VL is asked (mebench/docs/qwen.md); what the weights are is said on the command line and recorded.
 
     `prompt` is the template of the instruction; an experiment's file names it with `prompt_file`, a path beside it.
-    `fps_for_rope` is the frame rate that the positions of a video are computed from; `mrope` is how.
+    `fps_for_rope` is the frame rate that the positions of a video are computed from; `mrope` is how. Keys without a
+    value are those of the checkpoint's own files, and the record says which held (`methods.qwen2_5_vl.settings`).
     """
 
     prompt: str = "{question}"
     system: str = "You are a helpful assistant."
     mrope: Literal["qwen", "hf4", "hf5_17", "hf5"] = "qwen"
     fps_for_rope: float = Field(default=2.0, gt=0)
-    min_pixels: int = Field(default=3136, ge=784)
-    max_pixels: int = Field(default=200704, ge=784)
-    new_tokens: int = Field(default=96, ge=1)
-    temperature: float = Field(default=0.0, ge=0)
-    top_p: float = Field(default=1.0, gt=0, le=1)
-    repetition_penalty: float = Field(default=1.0, gt=0)
+    min_pixels: int | None = Field(default=None, ge=784)
+    max_pixels: int | None = Field(default=None, ge=784)
+    new_tokens: int | None = Field(default=None, ge=1)
+    temperature: float | None = Field(default=None, ge=0, description="0 takes the likeliest token")
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    top_k: int | None = Field(default=None, ge=0, description="draw from the K likeliest tokens; 0 from all")
+    repetition_penalty: float | None = Field(default=None, gt=0)
     dtype: Literal["bfloat16", "float32"] = "bfloat16"
     rows: int = Field(default=8, ge=1, description="questions answered at once")
     model_devices: int = Field(default=1, ge=1, description="devices that each matrix is split over")
+
+    @model_serializer(mode="wrap")
+    def _without_unset(self, dump: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        return {key: value for key, value in dump(self).items() if value is not None}
 
 
 class LoraConfig(Part):

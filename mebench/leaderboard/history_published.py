@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mebench.documents import parsed_json
+
 
 @dataclass(frozen=True)
 class Printed:
@@ -23,7 +25,7 @@ def printed(texts: Iterable[str]) -> Printed:
     found = Printed()
     for text in texts:
         try:
-            document = json.loads(text)
+            document = parsed_json(text)
             rows = [dict(zip(document["columns"], row, strict=True)) for row in document["rows"]]
             source = document["source"]
             errata, notes = list(document.get("errata", ())), list(document.get("notes", ()))

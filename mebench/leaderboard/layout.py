@@ -1,12 +1,13 @@
 """Where everything of the leaderboards lies: versions, their records, statistics and what was withdrawn."""
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from mebench.config.faults import explain
+from mebench.documents import read_toml
 from mebench.errors import MebenchError, unknown_name
 from mebench.leaderboard.entry import Entry
 from mebench.leaderboard.rules import RULES, RulePart, Rules, TableRule, read_rules
@@ -93,9 +94,11 @@ def read_closed(folder: Path) -> Closed | None:
     if not path.is_file():
         return None
     try:
-        return Closed.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except ValueError as error:  # no UTF-8, no TOML, other keys
-        raise MebenchError(f"{path} closes nothing; write reason, date and successor: {_line(error)}") from error
+        return Closed.model_validate(read_toml(path))
+    except ValidationError as error:
+        raise explain(error, f"{path} closes nothing; write reason, date and successor", Closed) from error
+    except ValueError as error:
+        raise MebenchError(f"{path} closes nothing; write reason, date and successor: {error}") from error
 
 
 def refuse_closed(root: Path, version: Version) -> None:
@@ -138,9 +141,7 @@ def read_entry(path: Path) -> Entry:
     except OSError as error:
         raise MebenchError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
     except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join(str(part) for part in fault["loc"]) or "the file"
-        raise MebenchError(f"{path} is no record of a leaderboard: {where}: {fault['msg']}") from error
+        raise explain(error, f"{path} is no record of a leaderboard", Entry) from error
 
 
 def entries_of(version: Version) -> dict[str, Entry]:
@@ -161,13 +162,9 @@ def withdrawn_of(version: Version) -> dict[str, Withdrawal]:
     found = {}
     for path in sorted(version.folder.glob("withdrawn/*.toml")):
         try:
-            found[path.stem] = Withdrawal.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        except ValueError as error:  # no UTF-8, no TOML, no withdrawal
-            raise MebenchError(
-                f"{path} is no withdrawal; write reason = and date = as texts: {_line(error)}"
-            ) from error
+            found[path.stem] = Withdrawal.model_validate(read_toml(path))
+        except ValidationError as error:
+            raise explain(error, f"{path} is no withdrawal; write reason = and date = as texts", Withdrawal) from error
+        except ValueError as error:
+            raise MebenchError(f"{path} is no withdrawal; write reason = and date = as texts: {error}") from error
     return found
-
-
-def _line(error: ValueError) -> str:
-    return " ".join(str(error).split())

@@ -1,6 +1,5 @@
 """Figures of the literature (`published/*.json`): as printed, each with its source, errata beside them."""
 
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,8 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from mebench.config.faults import explain
+from mebench.documents import read_json
 from mebench.errors import MebenchError
 from mebench.leaderboard.rules import RulePart
 
@@ -103,11 +104,9 @@ def read_published(version_folder: Path) -> Published:
 
 def _read(path: Path) -> _File:
     try:
-        return _File.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        return _File.model_validate(read_json(path))
     except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join(str(part) for part in fault["loc"])
-        raise MebenchError(f"{path} holds no published figures: {where}: {fault['msg']}") from error
+        raise explain(error, f"{path} holds no published figures", _File) from error
     except ValueError as error:
         raise MebenchError(f"{path} is no JSON: {error}") from error
 

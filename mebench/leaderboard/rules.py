@@ -2,12 +2,13 @@
 
 import hashlib
 import re
-import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from mebench.config.faults import explain
+from mebench.documents import read_toml
 from mebench.errors import MebenchError
 
 RULES = "rules.toml"
@@ -194,11 +195,13 @@ def read_rules(folder: Path) -> Rules:
     """
     path = folder / RULES
     try:
-        rules = Rules.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        rules = Rules.model_validate(read_toml(path))
     except OSError as error:
         raise MebenchError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
-    except (ValidationError, ValueError) as error:
-        raise MebenchError(f"{path} holds no rules: {' '.join(str(error).split())}") from error
+    except ValidationError as error:
+        raise explain(error, str(path), Rules) from error
+    except ValueError as error:
+        raise MebenchError(f"{path} holds no rules: {error}; write it as TOML") from error
     if rules.order not in {column.key for column in rules.columns}:
         raise MebenchError(f"{path}: order {rules.order!r} is no column; name the key of one")
     if strange := sorted(set(rules.frozen) - {table.name for table in rules.tables}):
@@ -227,9 +230,11 @@ def _with_shapes(rules: Rules, path: Path) -> Rules:
     if not path.is_file():
         return rules
     try:
-        found = _Shapes.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).tables
-    except (ValidationError, ValueError) as error:
-        raise MebenchError(f"{path} holds no shapes: {' '.join(str(error).split())}") from error
+        found = _Shapes.model_validate(read_toml(path)).tables
+    except ValidationError as error:
+        raise explain(error, str(path), _Shapes) from error
+    except ValueError as error:
+        raise MebenchError(f"{path} holds no shapes: {error}") from error
     if strange := sorted(set(found) - {table.name for table in rules.tables if not table.shape}):
         raise MebenchError(f"{path}: {strange[0]} is no table without a shape; name those of {RULES} that have none")
     tables = (table.model_copy(update={"shape": found.get(table.name, table.shape)}) for table in rules.tables)

@@ -1,9 +1,9 @@
 """The text of statistics as a document: JSON without a number that is none."""
 
 import json
-import math
-from typing import Any, NoReturn
+from typing import Any
 
+from mebench.documents import parsed_json
 from mebench.errors import MebenchError
 
 
@@ -18,8 +18,8 @@ def statistics_document(data: bytes, where: str) -> dict[str, Any]:
         MebenchError: no JSON object, or NaN or infinity in it.
     """
     try:
-        document = json.loads(data, parse_constant=_refuse, parse_float=_finite)
-    except (ValueError, RecursionError) as error:  # no UTF-8, no JSON
+        document = parsed_json(data, finite=True)
+    except ValueError as error:  # no UTF-8, no JSON
         raise MebenchError(f"{where} is no JSON: {error}; write the statistics again") from error
     if not isinstance(document, dict):
         raise MebenchError(f"{where} holds no statistics: a JSON object is wanted; write the statistics again")
@@ -29,12 +29,3 @@ def statistics_document(data: bytes, where: str) -> dict[str, Any]:
 def statistics_bytes(document: dict[str, Any]) -> bytes:
     """Return the file's bytes of a document, the same each time."""
     return (json.dumps(document, sort_keys=True, allow_nan=False) + "\n").encode()
-
-
-def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    return value if math.isfinite(value) else _refuse(text)

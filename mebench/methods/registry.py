@@ -5,6 +5,7 @@ from typing import Any
 from mebench import plugins
 from mebench.config.experiment import Experiment
 from mebench.errors import MebenchError
+from mebench.methods.protocols import GivenWeights
 
 
 def method_of(name: str) -> Any:
@@ -26,3 +27,24 @@ def method_for(experiment: Experiment, seam: Any) -> Any:
     if not isinstance(method, seam):
         raise MebenchError(f"method {experiment.model.name} is none that {seam.__name__}; see mebench methods")
     return method
+
+
+def refuse_unused(given: GivenWeights, experiment: Experiment) -> None:
+    """Raise a MebenchError where the experiment's method would not look at what is given."""
+    name, method = experiment.model.name, method_of(experiment.model.name)
+    for option, path in (("--weights", given.weights), ("--adapter", given.adapter)):
+        if path is not None and not getattr(method, "takes_weights", False):
+            takers = [one for one in plugins.names(plugins.METHODS) if getattr(method_of(one), "takes_weights", False)]
+            raise MebenchError(
+                f"{option} {path}: model.name {name} takes no weights, so the figures would not be theirs; those that "
+                f"do: {', '.join(takers)}; leave {option} out, or run an experiment of such a method"
+            )
+    if given.adapter is not None and given.weights is None:
+        raise MebenchError(
+            f"--adapter {given.adapter} goes with the checkpoint that it was tuned on; give that with --weights DIR"
+        )
+    if given.adapter is not None and experiment.lora is not None:
+        raise MebenchError(
+            f"--adapter {given.adapter}: the experiment tunes adapters of its own ([lora]); leave one of them out, or "
+            "merge the adapter first (mebench weights merge)"
+        )

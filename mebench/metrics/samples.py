@@ -1,12 +1,12 @@
 """Statistics of any task, as a run's `statistics.json` holds them, to the samples that figures are computed from."""
 
-import json
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from mebench.documents import read_json
 from mebench.errors import MebenchError, unknown_name
 from mebench.metrics.sample import Sample
 
@@ -65,7 +65,7 @@ def read_document(path: Path) -> dict[str, Any]:
         MebenchError: no such file, or no JSON object.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = read_json(path)
     except OSError as error:
         raise MebenchError(
             f"cannot read {path}: {(error.strerror or str(error)).lower()}; give a finished run"

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from mebench.atomic import write_text
+from mebench.config.faults import explain
 from mebench.errors import MebenchError
 from mebench.sealed.canonical import canonical_json
 
@@ -99,9 +100,10 @@ def read_record(path: Path) -> Record:
     """
     try:
         return Record.model_validate_json(path.read_text(encoding="utf-8"))
-    except (ValidationError, UnicodeDecodeError) as error:
-        first = str(error).splitlines()[0]
-        raise MebenchError(f"{path} is no record of schema version {SCHEMA_VERSION}: {first}") from error
+    except ValidationError as error:
+        raise explain(error, f"{path} is no record of schema version {SCHEMA_VERSION}", Record) from error
+    except UnicodeDecodeError as error:
+        raise MebenchError(f"{path} is no record of schema version {SCHEMA_VERSION}: it is no UTF-8") from error
 
 
 def metrics_text(record: Record) -> str:

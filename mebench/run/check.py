@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mebench.atomic import write_text
+from mebench.documents import read_json
 from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import estimates_of
 from mebench.metrics.recognition.files import read_recognised
@@ -105,7 +106,10 @@ def _figures(folder: RunFolder, record: Record) -> int | None:
     """Return how many figures follow from the statistics, once these follow from the predictions."""
     if record.statistics_sha256 is None:
         return None
-    statistics = json.loads(folder.statistics.read_text(encoding="utf-8"))
+    try:
+        statistics = read_json(folder.statistics)
+    except ValueError as error:
+        raise DamagedFile(folder.statistics, "it is no JSON") from error
     if not _equal(statistics, _statistics(folder, record.experiment.config)):
         raise DamagedFile(folder.statistics, "its counts do not follow from predictions and truth")
     settings = record.experiment.config

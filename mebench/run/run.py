@@ -13,9 +13,10 @@ from mebench import plugins
 from mebench.atomic import write_text
 from mebench.config.experiment import Experiment, experiment_hash
 from mebench.data.source import Dataset
+from mebench.errors import MebenchError
 from mebench.features.cache_folder import open_cache
 from mebench.methods.protocols import GivenWeights, Run, TrainsSeeds
-from mebench.methods.registry import method_for, method_of
+from mebench.methods.registry import method_for, method_of, refuse_unused
 from mebench.progress import Progress
 from mebench.record import provenance
 from mebench.record.record import DatasetFacts, ExperimentFacts, Record
@@ -89,10 +90,12 @@ def run_experiment(
         MebenchError: whatever the user can mend, as a finished run with a file that is not what it wrote; what is
             finished by then stays.
     """
+    refuse_unused(given, experiment)
     folder = folder_of(experiment, runs)
     if folder.record.is_file():
-        done = check_run(folder, folder.run_id).record
-        return RunResult(folder, done, True, done.code.get(RESULTS_CODE) != results_code(experiment))
+        record = check_run(folder, folder.run_id).record
+        _refuse_other_weights(given, record, folder)
+        return RunResult(folder, record, True, record.code.get(RESULTS_CODE) != results_code(experiment))
     with claimed(folder, experiment), compile_clock() as clock:
         self_check()
         features = open_cache(data, cache, progress)
@@ -136,10 +139,24 @@ def run_seeds(
     Raises:
         MebenchError: whatever the user can mend; what is finished by then stays.
     """
+    for one in experiments:
+        refuse_unused(given, one)
     open_ones = [one for one in experiments if not folder_of(one, runs).record.is_file()]
     if len(open_ones) > 1 and isinstance(method_of(open_ones[0].model.name), TrainsSeeds):
         _train_together(open_ones, runs, data, progress, cache, dev)
     return [run_experiment(one, runs, data, progress, given, cache, dev) for one in experiments]
+
+
+def _refuse_other_weights(given: GivenWeights, record: Record, folder: RunFolder) -> None:
+    """Raise a MebenchError where a finished run was made with another checkpoint than the one that is given."""
+    method = method_of(record.experiment.config["model"]["name"])
+    if given.weights is None or not hasattr(method, "weights_hash"):
+        return
+    if (found := method.weights_hash(given)) != record.environment.get("weights_sha256"):
+        raise MebenchError(
+            f"the run in {folder.root} was made with other weights (sha256 {record.environment.get('weights_sha256')}; "
+            f"those given have {found}); delete that folder to start anew, or choose another with --runs DIR"
+        )
 
 
 def _train_together(
@@ -181,6 +198,7 @@ def _basis(experiment: Experiment, datasets: tuple[Dataset, ...]) -> dict[str, o
         "set of installed packages": provenance.packages_hash(),
         "device or thread count": [environment[key] for key in ("device_kind", "device_count", "NPROC")],
         "instruction set": environment["libraries_use"],
+        "setting of JAX or XLA": [environment[key] for key in ("jax_settings", "XLA_FLAGS")],
     }
 
 

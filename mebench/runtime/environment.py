@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mebench.errors import MebenchError
 from mebench.runtime.instruction_set import in_use, pin, processor_flags
+from mebench.runtime.jax_settings import check_jax, settings, without_paths
 
 YNN_FLAG = "--xla_cpu_experimental_ynn_fusion_type"
 THREADS = 2
@@ -72,6 +73,16 @@ def prepare(environ: MutableMapping[str, str] = os.environ, native: bool = False
     environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
 
+def start(native: bool = False) -> None:
+    """Prepare the environment and make sure that JAX starts in it, before anything else is imported.
+
+    Raises:
+        MebenchError: as `prepare`, a setting of JAX that is refused or none, or no device of the wanted kind.
+    """
+    prepare(native=native)
+    check_jax()
+
+
 def compile_cache() -> Path | None:
     """Return the user's folder of compiled programs for this kind of processor; None where it cannot be written.
 
@@ -90,7 +101,7 @@ def compile_cache() -> Path | None:
 
 
 def environment() -> dict[str, str | int | None]:
-    """Return what a record says of software and device: versions, device, instruction set, NPROC, XLA_FLAGS."""
+    """Return what a record says of software and device: versions, device, instruction set, and what was set."""
     import jax
 
     devices = jax.devices()
@@ -103,5 +114,6 @@ def environment() -> dict[str, str | int | None]:
         "device_count": len(devices),
         **in_use(),
         "NPROC": os.environ.get("NPROC"),
-        "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
+        "XLA_FLAGS": without_paths(os.environ.get("XLA_FLAGS", "").split()),
+        "jax_settings": settings(),
     }

@@ -9,6 +9,7 @@ from jax import lax
 from jaxtyping import Array, Float32
 
 from mebench.errors import MebenchError
+from mebench.runtime.jax_settings import check_jax
 
 TOLERANCE = 1e-4
 """Largest difference that counts as rounding, as a share of the largest value; the known faults are above 1e-1."""
@@ -57,8 +58,10 @@ def self_check() -> None:
     """Stop with one sentence when this jaxlib computes wrong values on this device.
 
     Raises:
-        MebenchError: a compiled pattern differs from the same operations without jit by more than `TOLERANCE`.
+        MebenchError: JAX has no device or a setting that mebench cannot work with, or a compiled pattern differs from
+            the same operations without jit by more than `TOLERANCE`.
     """
+    check_jax()
     for name, value in deviations().items():
         if not value <= TOLERANCE:
             raise MebenchError(

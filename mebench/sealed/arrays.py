@@ -10,6 +10,7 @@ import numpy as np
 
 from mebench.atomic import write_bytes
 from mebench.sealed.document import DamagedFile, read_whole, seal_of
+from mebench.sealed.npz_files import read_arrays
 
 _COMMENT = 64
 """Bytes of the comment: a sha256 in hexadecimal digits."""
@@ -39,5 +40,7 @@ def read_sealed_arrays(path: Path, key: Any) -> dict[str, np.ndarray]:
         raise DamagedFile(path, "it is empty")
     if data[-_COMMENT:] != seal_of(key, [data[:-_COMMENT]]).encode():
         raise DamagedFile(path, "its checksum does not fit: it was changed, or belongs to something else")
-    with np.load(io.BytesIO(data), allow_pickle=False) as file:
-        return dict(file)
+    try:
+        return read_arrays(io.BytesIO(data))
+    except ValueError as error:
+        raise DamagedFile(path, str(error)) from error

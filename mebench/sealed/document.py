@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mebench.atomic import write_text
+from mebench.documents import parsed_json
 from mebench.errors import MebenchError
 from mebench.sealed.canonical import canonical_json
 
@@ -69,8 +70,8 @@ def read_sealed(path: Path, key: Any) -> Any:
 def _document(path: Path) -> dict[str, Any]:
     data = read_whole(path)
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        document = parsed_json(data)
+    except ValueError as error:
         raise DamagedFile(path, "it is empty" if not data else "it is no JSON") from error
     if not isinstance(document, dict) or set(document) != set(PARTS):
         raise DamagedFile(path, "it has no checksum, or is of another version")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mebench.data.questions import form_of
+from mebench.documents import parsed_json
 from mebench.errors import MebenchError
 from mebench.tables.held import Held, Source
 from mebench.tables.near_ids import NearIds
@@ -146,8 +147,8 @@ def _decoded(data: bytes, path: Source, line: int) -> str:
 
 def _parsed(text: str, path: Source, line: int) -> dict[str, Any]:
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        found = parsed_json(text)
+    except ValueError as error:
         raise MebenchError(f"{path} row {line}: no JSON ({error}); write one JSON object a line") from error
     if not isinstance(found, dict):
         raise MebenchError(f"{path} row {line}: {type(found).__name__}, not an object; write one JSON object a line")

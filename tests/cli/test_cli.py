@@ -54,6 +54,12 @@ HEAVY = ("jax", "cv2", "numpy", "scipy", "pydantic", "matplotlib", "tensorflow_d
         (TEXT, ("--set", "train.epoch=1"), "unknown key 'train.epoch'; did you mean 'train.epochs'?"),
         (TEXT, ("--limit", "1"), "needs at least 2 subjects"),
         (TEXT, ("--limit", "0"), "dataset.limit = 0 is not allowed"),
+        (TEXT, ("--limit", "2", "--set", "dataset.limit=3"), "--limit and a --set of a dataset's limit say the same"),
+        (TEXT, ("--seed", "1", "--set", "seed=2"), "seed is set twice"),
+        (TEXT, ("--set", f"train.epochs={'9' * 5000}"), "a whole number of more than 40 digits; give another value"),
+        (TEXT, ("--set", "seed=" + "[" * 3000), "nested more than 100 deep; give another value"),
+        (TEXT, ("--weights", "w"), "--weights w: model.name mean takes no weights, so the figures would not be theirs"),
+        (TEXT, ("--adapter", "a"), "those that do: qwen2_5_vl; leave --adapter out"),
     ],
 )
 def test_wrong_input_is_one_sentence_and_exit_code_2(tmp_path, monkeypatch, capsys, text, arguments, said):
@@ -63,6 +69,19 @@ def test_wrong_input_is_one_sentence_and_exit_code_2(tmp_path, monkeypatch, caps
     assert code == 2
     assert said in error
     assert len(error.strip().splitlines()) == 1
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("option", ["--weights", "--adapter"])
+@pytest.mark.parametrize("seeds", [(), ("--seed", "1", "--seed", "2")])
+def test_a_model_that_takes_no_weights_refuses_them_before_any_work(tmp_path, monkeypatch, capsys, option, seeds):
+    """It ran, and its freshly trained figures looked like those of the weights."""
+    (tmp_path / "e.toml").write_text(TEXT)
+    arguments = ["run", str(tmp_path / "e.toml"), option, str(tmp_path), "--runs", str(tmp_path / "runs"), *seeds]
+    code, _, error = run(*arguments, "--data", str(tmp_path / "data"), monkeypatch=monkeypatch, capsys=capsys)
+    assert (code, error.count("\n")) == (2, 1)
+    assert f"{option} {tmp_path}: model.name mean takes no weights" in error
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["e.toml"]
 
 
 def test_missing_experiment(monkeypatch, capsys):

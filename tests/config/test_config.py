@@ -66,6 +66,38 @@ def test_missing_file(tmp_path):
         load_experiment(tmp_path / "none.toml")
 
 
+@pytest.mark.parametrize("digits", [41, 5000])
+def test_numbers_that_nothing_can_hold(tmp_path, digits):
+    path = write(tmp_path, TEXT)
+    with pytest.raises(MebenchError, match=r"^cannot set 'train.epochs' to 9{31}.*more than 40 digits; give another"):
+        load_experiment(path, (f"train.epochs={'9' * digits}",))
+    for changes, sentence in (
+        (f"seed={2**32}", "seed = 4294967296 is not allowed: at most 4294967295$"),
+        (f"train.epochs=-{'9' * 29}", r"train.epochs = -9+ is not allowed: input should be greater"),
+        (f"lr{'9' * digits}=1", "unknown key 'lr9"),
+        ("seed=" + "[" * 3000, "nested more than 100 deep; give another value"),
+        (f"name={'x' * digits}é", r"name = 'x+(é'|\.\.\.) is not allowed"),
+    ):
+        with pytest.raises(MebenchError, match=sentence):
+            load_experiment(path, (changes,))
+    assert load_experiment(path, (f"seed={2**32 - 1}",)).seed == 2**32 - 1
+    path.write_text(TEXT + f"limit = {'1' * digits}\n")
+    with pytest.raises(MebenchError, match="no valid TOML: a whole number of more than 40 digits"):
+        load_experiment(path)
+
+
+@pytest.mark.parametrize("name", ["nothing.txt", "../up\\u0000", "."])
+def test_a_prompt_file_that_cannot_be_read(tmp_path, name):
+    text = TEXT.replace(
+        "[dataset]", f'task = "vqa"\n[model]\nname = "qwen2_5_vl"\n[qwen]\nprompt_file = "{name}"\n[dataset]'
+    )
+    with pytest.raises(MebenchError, match=r"qwen.prompt_file '.*' cannot be read beside it"):
+        load_experiment(write(tmp_path, text))
+    (tmp_path / "long.txt").write_bytes(b"a" * (2**20 + 1))
+    with pytest.raises(MebenchError, match="longer than 1048576 bytes"):
+        load_experiment(write(tmp_path, text.replace(name, "long.txt")))
+
+
 @given(epochs=st.integers(1, 999), seed=st.integers(0, 2**31), limit=st.none() | st.integers(1, 40))
 def test_toml_round_trip_keeps_the_hash(tmp_path_factory, epochs, seed, limit):
     dataset = DatasetConfig(name="synth_me", variant="tiny", limit=limit)

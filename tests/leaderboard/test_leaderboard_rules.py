@@ -69,8 +69,11 @@ FROZEN = f'order = "strict.strs"\nfrozen = {{ other = {{ {HASHES}, units = 1, ro
     ("old", "new", "sentence"),
     [
         ('order = "strict.strs"', 'order = "strict.uf1"', r"order 'strict.uf1' is no column; name the key of one"),
-        ('task = "str"', 'task = "sing"', r"holds no rules: .*task"),
-        ('task = "str"', 'task = "str"\nmood = 1', r"holds no rules: .*mood"),
+        ('task = "str"', 'task = "sing"', r"rules.toml: unknown task 'sing'"),
+        ('task = "str"', 'task = "str"\nmood = 1', r"rules.toml: unknown key 'mood'"),
+        ("version = 1\n", "", r"rules.toml: the key 'version' is missing; add it$"),
+        ('key = "strict.strs", ', "", r"rules.toml: the key 'columns.0.key' is missing"),
+        ('task = "str"', "task = 1", r"rules.toml: unknown task '1'"),
         ("version = 1", "version = 2", r"says made/v2, but lies in another folder"),
         ("version = 1", "version = ", r"holds no rules"),
         (
@@ -79,7 +82,11 @@ FROZEN = f'order = "strict.strs"\nfrozen = {{ other = {{ {HASHES}, units = 1, ro
             r"keep_predictions goes with truth",
         ),
         ('order = "strict.strs"', FROZEN, r"frozen.other is the truth of no table; name one of tables"),
-        ('order = "strict.strs"', FROZEN.replace("a" * 64, "g" * 64), r"holds no rules: .*truth_sha256"),
+        (
+            'order = "strict.strs"',
+            FROZEN.replace("a" * 64, "g" * 64),
+            r"rules.toml: frozen.other.truth_sha256 = 'g+... is not allowed",
+        ),
     ],
 )
 def test_rules_that_are_none(tmp_path, old, new, sentence):

@@ -131,7 +131,7 @@ GOOD = {"source": "s", "columns": ["method", "f1"], "rows": [["a", 0.5]]}
         ({"papers": [PAPER, PAPER]}, r"papers: a has two papers; keep one"),
         ({"papers": [PAPER | {"link": "javascript:x"}]}, r"holds no published figures: papers.0.link"),
         ({"papers": [PAPER | {"date": "May"}]}, r"holds no published figures: papers.0.date"),
-        ({"more": 1}, r"holds no published figures: more: Extra inputs"),
+        ({"more": 1}, r"holds no published figures: unknown key 'more'"),
     ],
 )
 def test_malformed_files(tmp_path, change, sentence):

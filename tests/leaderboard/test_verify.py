@@ -155,4 +155,4 @@ def test_files_that_are_no_entries(board):
     (board / "made-str/v1/published/p.json").write_text(json.dumps({"rows": []}))
     found = faults(board)
     assert any("is no record of a leaderboard" in text for text in found)
-    assert any("holds no published figures: source: Field required" in text for text in found)
+    assert any("holds no published figures: the key 'source' is missing" in text for text in found)

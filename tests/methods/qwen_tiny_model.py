@@ -9,9 +9,12 @@ import numpy as np
 from flax import nnx
 from qwen_tiny import CASES, EOS, GOLDEN, made_prompt
 
+from mebench.config.experiment import QwenConfig
 from mebench.methods.qwen2_5_vl.network.chat import Prompt
-from mebench.methods.qwen2_5_vl.network.plan import Placed, buckets_for, make_inputs
+from mebench.methods.qwen2_5_vl.network.config import read_config
+from mebench.methods.qwen2_5_vl.network.plan import buckets_for, make_inputs
 from mebench.methods.qwen2_5_vl.network.weights import read_model
+from mebench.methods.qwen2_5_vl.prompts import placed_of
 
 ENDS = (EOS,)
 
@@ -34,9 +37,10 @@ def tiny_model(dtype=jnp.float32):
 
 
 def placed(name):
+    """A golden prompt as an experiment with mrope = "hf5" places it."""
     ids, images, videos, image_grids, video_grids, seconds = made_prompt(CASES[name])
     prompt = Prompt(ids, np.concatenate([images, videos]), image_grids, video_grids, seconds)
-    return Placed(prompt, goldens()[f"{name}/positions"], int(goldens()[f"{name}/following"]))
+    return placed_of(prompt, read_config(GOLDEN / "tiny"), QwenConfig(mrope="hf5"))
 
 
 @cache

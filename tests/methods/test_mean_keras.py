@@ -171,5 +171,125 @@ def test_damaged_npz_files_are_refused(tmp_path):
     with pytest.raises(MebenchError, match="cannot be read as weights"):
         load_mean(tmp_path / "half.npz")
     np.savez(tmp_path / "x.npz", a=np.zeros(2))
-    with pytest.raises(MebenchError, match="no weights of MEAN's streams"):
+    with pytest.raises(MebenchError, match=r"holds no weights of MEAN: a has shape \(2,\), MEAN's is None"):
         load_mean(tmp_path / "x.npz")
+
+
+def spot_file(tmp_path, seed=0):
+    return write_keras(tmp_path / "w.h5", keras_layers(weights_like_trained(seed), "spot", 0))
+
+
+def replaced(path, name, **dataset):
+    """Put another dataset into the place of one."""
+    with h5py.File(path, "a") as file:
+        del file[name]
+        file.create_dataset(name, **dataset)
+
+
+KERNEL, VARIANCE = "conv2d/conv2d/kernel:0", "batch_normalization/batch_normalization/moving_variance:0"
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize(
+    ("name", "dataset", "sentence"),
+    [
+        (KERNEL, {"data": np.full((5, 5, 1, 3), np.nan)}, "conv2d/kernel:0 holds a number that is none or infinite"),
+        (KERNEL, {"data": np.full((5, 5, 1, 3), 1e300)}, "conv2d/kernel:0 holds a number that is none or infinite"),
+        (VARIANCE, {"data": np.array([1.0, -1e-3, 1.0])}, "moving_variance:0 holds a variance below 0"),
+        (KERNEL, {"shape": (10**6, 10**6), "dtype": "f4", "chunks": (1, 10)}, r"shape \(1000000, 1000000\)"),
+        (
+            KERNEL,
+            {"shape": (5, 5, 1, 3), "dtype": "f4", "chunks": (5, 5, 1, 10**7), "maxshape": (5, 5, 1, None)},
+            "shape",
+        ),
+        (KERNEL, {"data": np.zeros((5, 5, 1, 3), np.int32)}, "type int32"),
+        (KERNEL, {"data": np.zeros((5, 5, 1, 3), np.complex64)}, "type complex64"),
+        (KERNEL, {"data": [b"a", b"b"]}, "type object"),
+        (KERNEL, {"dtype": "f4", "data": h5py.Empty("f4")}, "shape None"),
+    ],
+)
+def test_numbers_that_no_training_leaves(tmp_path, name, dataset, sentence):
+    path = spot_file(tmp_path)
+    replaced(path, name, **dataset)
+    with pytest.raises(MebenchError, match=sentence):
+        read_keras(path)
+
+
+def test_weights_that_lie_in_other_files(tmp_path):
+    other = write_keras(tmp_path / "other" / "w.h5", keras_layers(weights_like_trained(1), "spot", 0))
+    (tmp_path / "raw").write_bytes(np.zeros((5, 5, 1, 3), np.float32).tobytes())
+    virtual = h5py.VirtualLayout((5, 5, 1, 3), "f8")
+    virtual[:] = h5py.VirtualSource(other, KERNEL, (5, 5, 1, 3))
+
+    def link(file):
+        file[KERNEL] = h5py.ExternalLink(str(other), KERNEL)
+
+    def group_link(file):
+        del file["conv2d"]
+        file["conv2d"] = h5py.ExternalLink(str(other), "conv2d")
+
+    def soft(file):
+        file[KERNEL] = h5py.SoftLink("/conv2d_1/conv2d_1/kernel:0")
+
+    def raw(file):
+        file.create_dataset(KERNEL, (5, 5, 1, 3), "f4", external=[(str(tmp_path / "raw"), 0, 300)])
+
+    def mapped(file):
+        file.create_virtual_dataset(KERNEL, virtual)
+
+    for change, sentence in (
+        (link, "is a link to elsewhere"),
+        (group_link, "is a link to elsewhere"),
+        (soft, "is a link to elsewhere"),
+        (raw, "lies in another file"),
+        (mapped, "lies in another file"),
+    ):
+        path = spot_file(tmp_path)
+        with h5py.File(path, "a") as file:
+            del file[KERNEL]
+            change(file)
+        with pytest.raises(MebenchError, match=sentence):
+            read_keras(path)
+
+
+@pytest.mark.parametrize("names", [5, "conv2d", [1.5], np.zeros((2, 2)), [b"\xff"], [b"../x"]])
+def test_lists_of_names_that_are_none(tmp_path, names):
+    path = spot_file(tmp_path)
+    with h5py.File(path, "a", libver="latest") as file:
+        file.attrs["layer_names"] = names
+    with pytest.raises(MebenchError, match=r"w\.h5"):
+        read_keras(path)
+
+
+def test_whatever_byte_is_wrong_it_is_read_or_refused(tmp_path):
+    path = spot_file(tmp_path)
+    whole, random = path.read_bytes(), np.random.default_rng(0)
+    refused = 0
+    for _ in range(150):
+        damaged = bytearray(whole)
+        for place in random.integers(0, len(whole), 20):
+            damaged[place] = random.integers(256)
+        path.write_bytes(bytes(damaged))
+        try:
+            read_keras(path)
+        except MebenchError:
+            refused += 1
+    assert refused > 30
+
+
+def test_arrays_of_another_network_or_without_sense(tmp_path):
+    save_mean(weights_like_trained(), tmp_path / "w.npz")
+    with np.load(tmp_path / "w.npz") as stored:
+        good = dict(stored)
+    name = "params/u/conv/kernel"
+    for changes, sentence in (
+        ({name: good[name][:3]}, r"params/u/conv/kernel has shape \(3, 5, 1, 3\), MEAN's is \(5, 5, 1, 3\)"),
+        ({name: good[name].astype("U4")}, "params/u/conv/kernel has shape None"),
+        ({name: good[name] * np.float32("nan")}, "params/u/conv/kernel holds a number that cannot be"),
+        ({"stats/u/norm/var": -good["stats/u/norm/var"]}, "stats/u/norm/var holds a number that cannot be"),
+        ({"params": np.zeros(3)}, r"params has shape \(3,\), MEAN's is None"),
+        ({"params/spotting/dense/bias": np.zeros(())}, "params/spotting/conv/bias has shape"),
+    ):
+        np.savez(tmp_path / "x.npz", **good | changes)
+        with pytest.raises(MebenchError, match=sentence):
+            load_mean(tmp_path / "x.npz")

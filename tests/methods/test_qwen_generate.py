@@ -58,6 +58,13 @@ def test_chances_of_what_is_drawn():
     assert (drawn == 1).mean() == pytest.approx(5 / 8, abs=0.03)
     cold = np.asarray(choose(logits, None, Sampling(1, temperature=0.01), keys))
     assert (cold == 1).all()
+    few = np.asarray(choose(logits, None, Sampling(1, temperature=1.0, top_k=2), keys))
+    assert set(few.tolist()) == {1, 3}
+    assert (few == 1).mean() == pytest.approx(5 / 8, abs=0.03)
+    both = np.asarray(choose(logits, None, Sampling(1, temperature=1.0, top_k=3, top_p=0.4), keys))
+    assert (both == 1).all()
+    every = np.asarray(choose(logits, None, Sampling(1, temperature=1.0, top_k=9), keys))
+    assert set(every.tolist()) == {0, 1, 2, 3}
     least = np.asarray(choose(logits, None, Sampling(1, temperature=1.0, top_p=1e-9), keys))
     assert (least == 1).all()
 
@@ -71,7 +78,7 @@ def test_penalty_by_hand():
     assert choose(-logits - 3, every, Sampling(1, repetition_penalty=2.0), keys).tolist() == [3]
 
 
-@pytest.mark.parametrize("wrong", [{"temperature": -1.0}, {"top_p": 0.0}, {"repetition_penalty": 0.0}])
+@pytest.mark.parametrize("wrong", [{"temperature": -1.0}, {"top_p": 0.0}, {"repetition_penalty": 0.0}, {"top_k": -1}])
 def test_settings_that_are_refused(wrong):
     with pytest.raises(MebenchError, match="allowed are max_new_tokens from 1"):
         Sampling(4, **wrong)

@@ -34,7 +34,7 @@ def test_pixels_of_random_pictures(seed):
 @pytest.mark.parametrize("seed", range(40))
 def test_positions_of_random_prompts(seed):
     import torch
-    from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import Qwen2_5_VLModel
+    from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import Qwen2_5_VLForConditionalGeneration, Qwen2_5_VLModel
 
     random = np.random.default_rng(seed)
     parts = [2]
@@ -46,7 +46,7 @@ def test_positions_of_random_prompts(seed):
     vision = SimpleNamespace(spatial_merge_size=2, tokens_per_second=2)
     model = SimpleNamespace(config=SimpleNamespace(vision_config=vision))
     model.get_vision_position_ids = partial(Qwen2_5_VLModel.get_vision_position_ids, model)
-    table, delta = Qwen2_5_VLModel.get_rope_index(
+    table, _ = Qwen2_5_VLModel.get_rope_index(
         model,
         ids,
         mm_token_type_ids=(ids == IMAGE) * 1 + (ids == VIDEO) * 2,
@@ -56,7 +56,8 @@ def test_positions_of_random_prompts(seed):
     )
     rows, following = rope_positions(made_ids(parts), images, videos, seconds, "hf5")
     np.testing.assert_array_equal(rows, table[:, 0].numpy())
-    assert following == int(delta) + ids.shape[1]
+    update = Qwen2_5_VLForConditionalGeneration._update_model_kwargs_for_generation
+    assert [following] * 3 == update(None, {}, {"position_ids": table})["position_ids"][:, 0, -1].tolist()
 
 
 def test_tokens_of_both_files(tmp_path):
@@ -70,12 +71,14 @@ def test_tokens_of_both_files(tmp_path):
     folder.mkdir()
     write_tiktoken(folder, made)
     from_json, from_ranks = load_tokeniser(tmp_path), load_tokeniser(folder)
+    theirs.save_pretrained(tmp_path / "saved")
+    saved = load_tokeniser(tmp_path / "saved")
     random = np.random.default_rng(0)
     letters = list("aeinorst lupx.,'éü微表\n\t 0123😀")
     texts = [*TEXT, *("".join(random.choice(letters, random.integers(1, 50))) for _ in range(300))]
     for text in texts:
         want = theirs.encode(text, add_special_tokens=False)
-        assert from_json.encode(text).tolist() == want, text
+        assert from_json.encode(text).tolist() == saved.encode(text).tolist() == want, text
         assert from_ranks.decode(from_ranks.encode(text)) == theirs.decode(want), text
         assert [from_ranks.tokenizer.id_to_token(i) for i in from_ranks.encode(text).tolist()] == (
             theirs.convert_ids_to_tokens(want)

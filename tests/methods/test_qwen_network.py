@@ -40,6 +40,14 @@ def config_3b():
 
 
 @pytest.mark.smoke
+def test_positions_are_those_that_transformers_generates_with():
+    for name in CASES:
+        one = placed(name)
+        np.testing.assert_array_equal(one.positions, goldens()[f"{name}/positions"], err_msg=name)
+        assert one.following == goldens()[f"{name}/following"], name
+
+
+@pytest.mark.smoke
 def test_logits_of_all_cases_in_one_batch():
     model, every = tiny_model(), [placed(name) for name in CASES]
     buckets = buckets_for([one.prompt for one in every], model.config.vision, batch=8)

@@ -9,19 +9,27 @@ import pytest
 from qwen_tiny import CASES, GOLDEN, IMAGE, NEW_TOKENS, VIDEO, made_prompt
 from qwen_tiny_model import ENDS, compiled
 
+from mebench.config.experiment import QwenConfig
+from mebench.errors import MebenchError
 from mebench.methods.qwen2_5_vl.network.chat import Prompt
 from mebench.methods.qwen2_5_vl.network.generate import Generator, Sampling
 from mebench.methods.qwen2_5_vl.network.lora import LoraConfig, add_lora, lora_layers
-from mebench.methods.qwen2_5_vl.network.peft_files import write_adapter
-from mebench.methods.qwen2_5_vl.network.plan import Placed, buckets_for, make_inputs
-from mebench.methods.qwen2_5_vl.network.positions import rope_positions
+from mebench.methods.qwen2_5_vl.network.peft_files import read_adapter, write_adapter
+from mebench.methods.qwen2_5_vl.network.plan import buckets_for, make_inputs
 from mebench.methods.qwen2_5_vl.network.weights import read_model
+from mebench.methods.qwen2_5_vl.prompts import placed_of
 
 pytestmark = [
     pytest.mark.parity,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]
+
+
+PROMPTS = CASES | {
+    "long": [5, ("v", (30, 4, 4), 1.0), 9, ("v", (9, 4, 4), 1.5), 3, ("i", (1, 6, 8)), 4],
+}
+"""Those of the golden files, and one whose last position is far below the largest."""
 
 
 @pytest.fixture(params=[(0, True), (1, False)])
@@ -51,7 +59,7 @@ def theirs(folder):
 def torch_inputs(name):
     import torch
 
-    ids, images, videos, image_grids, video_grids, seconds = made_prompt(CASES[name])
+    ids, images, videos, image_grids, video_grids, seconds = made_prompt(PROMPTS[name])
     given = {
         "input_ids": torch.tensor(ids).long()[None],
         "attention_mask": torch.ones(1, len(ids), dtype=torch.long),
@@ -73,13 +81,11 @@ def logits_of(model, inner, given):
         return model(**given).logits[0].numpy()
 
 
-def placed(name):
-    """The prompt with our own positions; the first new token follows the last one, as transformers generates."""
-    ids, images, videos, image_grids, video_grids, seconds = made_prompt(CASES[name])
-    tokens = {"image_token": IMAGE, "video_token": VIDEO}
-    rows, _ = rope_positions(ids, image_grids, video_grids, seconds, "hf5", **tokens)
+def placed(name, config):
+    """The prompt as an experiment with mrope = "hf5" places it."""
+    ids, images, videos, image_grids, video_grids, seconds = made_prompt(PROMPTS[name])
     prompt = Prompt(ids, np.concatenate([images, videos]), image_grids, video_grids, seconds)
-    return Placed(prompt, rows, int(rows[:, -1].max()) + 1)
+    return placed_of(prompt, config, QwenConfig(mrope="hf5"))
 
 
 def ours_of(model, every):
@@ -91,11 +97,13 @@ def ours_of(model, every):
 def test_logits_and_greedy_tokens(folder):
     import torch
 
-    reference, model, every = theirs(folder), read_model(folder, jnp.float32), [placed(name) for name in CASES]
+    reference, model = theirs(folder), read_model(folder, jnp.float32)
+    every = [placed(name, model.config) for name in PROMPTS]
     logits = ours_of(model, every)
     buckets = buckets_for([one.prompt for one in every], model.config.vision, len(every))
     answers = Generator(model, buckets, Sampling(NEW_TOKENS, end_tokens=ENDS))(every)
-    for row, name in enumerate(CASES):
+    assert every[-1].following < every[-1].positions.max()
+    for row, name in enumerate(PROMPTS):
         given = torch_inputs(name)
         want = logits_of(reference, reference, given)
         scale = max(1.0, float(np.abs(want).max()))
@@ -110,7 +118,8 @@ def test_logits_and_greedy_tokens(folder):
 def test_adapter_goes_to_peft_and_back_merged(folder, tmp_path):
     from peft import PeftModel
 
-    model, one = read_model(folder, jnp.float32), placed("mixed")
+    model = read_model(folder, jnp.float32)
+    one = placed("mixed", model.config)
     config = LoraConfig(rank=4, alpha=8.0, target_modules=LoraConfig(1, 1.0).target_modules)
     add_lora(model, config, seed=0)
     random = np.random.default_rng(0)
@@ -130,3 +139,31 @@ def test_adapter_goes_to_peft_and_back_merged(folder, tmp_path):
     tuned.merge_and_unload().save_pretrained(tmp_path / "merged")
     again = ours_of(read_model(tmp_path / "merged", jnp.float32), [one])[0, : len(one.prompt.ids)]
     np.testing.assert_allclose(again, mine, atol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore:.*changes the base weights of the model:UserWarning")
+@pytest.mark.parametrize("init", ["pissa", "olora"])
+def test_an_adapter_that_changed_the_base_is_refused_until_peft_converts_it(folder, tmp_path, init):
+    import torch
+    from peft import LoraConfig as PeftConfig
+    from peft import get_peft_model
+
+    config = PeftConfig(r=4, lora_alpha=8, init_lora_weights=init, target_modules=LoraConfig(1, 1.0).target_modules)
+    tuned = get_peft_model(theirs(folder), config)
+    tuned.peft_config["default"].init_lora_weights = True  # as PEFT asks for, before the untrained adapter is saved
+    tuned.save_pretrained(tmp_path / "before")
+    tuned.peft_config["default"].init_lora_weights = init
+    torch.manual_seed(3)
+    for name, value in tuned.named_parameters():
+        if "lora_" in name:
+            value.data = value.data + torch.randn_like(value) * 0.05
+    tuned.save_pretrained(tmp_path / "as_trained")
+    with pytest.raises(MebenchError, match=f"init_lora_weights '{init}' changes the base weights"):
+        read_adapter(read_model(folder, jnp.float32), tmp_path / "as_trained")
+    tuned.save_pretrained(tmp_path / "plain", path_initial_model_for_weight_conversion=str(tmp_path / "before"))
+    want = logits_of(tuned.eval(), tuned.get_base_model(), torch_inputs("mixed"))
+    model = read_model(folder, jnp.float32)
+    assert read_adapter(model, tmp_path / "plain").rank == 8
+    one = placed("mixed", model.config)
+    scale = max(1.0, float(np.abs(want).max()))
+    np.testing.assert_allclose(ours_of(model, [one])[0, : len(one.prompt.ids)], want, atol=1e-4 * scale)

@@ -40,6 +40,23 @@ def test_modes_differ_where_they_should():
     assert after == {"qwen": 14, "hf4": 12, "hf5_17": 5, "hf5": 5}
 
 
+@pytest.mark.smoke
+@pytest.mark.parametrize(("mode", "after"), [("qwen", 132), ("hf4", 132), ("hf5_17", 18), ("hf5", 18)])
+def test_an_answer_goes_on_from_the_last_token(mode, after):
+    """The numbers are those of the first new token in transformers 4.49, 4.57, 5.17 and 5.23 (model.generate)."""
+    parts = [1, ("v", (30, 4, 4), 1.0), 1, ("v", (30, 4, 4), 1.0), 1, ("i", (1, 6, 8)), 1]
+    rows, following = rope_positions(made_ids(parts), *made_grids(parts), mode)
+    assert following == after == rows[0, -1] + 1
+    assert (following < rows.max()) == mode.startswith("hf5")
+
+
+@pytest.mark.parametrize("mode", MROPE_MODES)
+def test_an_answer_needs_text_before_it(mode):
+    parts = [1, ("i", (1, 6, 8))]
+    with pytest.raises(MebenchError, match="the prompt ends on a picture"):
+        rope_positions(made_ids(parts)[:-1], *made_grids(parts), mode)
+
+
 @given(st.integers(0, 40), st.sampled_from(MROPE_MODES))
 def test_text_counts_up(n, mode):
     rows, following = rope_positions(np.arange(n), NO_GRIDS, NO_GRIDS, NO_SECONDS, mode)

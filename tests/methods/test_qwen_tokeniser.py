@@ -1,5 +1,6 @@
 """The tokeniser: from either file, against BPE by ranks written out here, and files that are wrong."""
 
+import base64
 import json
 import shutil
 from itertools import pairwise
@@ -156,3 +157,117 @@ def test_config_of_another_model(tmp_path, files, both):
         load_tokeniser(tmp_path)
     with pytest.raises(MebenchError, match="vocab_size 10"):
         check_config(both[0], {"vocab_size": 10}, "config.json")
+
+
+def at(tree, place, value):
+    """Put a value into a tree of lists and objects."""
+    *parents, last = place
+    for parent in parents:
+        tree = tree[parent]
+    tree[last] = value
+
+
+SPLIT = ("pre_tokenizer", "pretokenizers", 0)
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize(
+    ("place", "value", "sentence"),
+    [
+        ((*SPLIT, "pattern", "Regex"), r"(a|a)*(?:.|..)*(?!)", "does not cut text as Qwen2.5's"),
+        ((*SPLIT, "pattern"), {"String": " "}, "does not cut text as Qwen2.5's"),
+        ((*SPLIT, "behavior"), "Removed", "does not cut text as Qwen2.5's"),
+        (("pre_tokenizer", "pretokenizers", 1, "add_prefix_space"), True, "does not cut text as Qwen2.5's"),
+        (("pre_tokenizer",), None, "does not cut text as Qwen2.5's"),
+        (("pre_tokenizer", "pretokenizers"), {"0": 1}, "does not cut text as Qwen2.5's"),
+        (("normalizer",), {"type": "Lowercase"}, "another than NFC"),
+        (("decoder",), None, "its decoder is none of bytes"),
+        (("decoder",), [], "its decoder is none of bytes"),
+        (("added_tokens",), {"a": 1}, "its added_tokens are no list"),
+        (("added_tokens", 0), 7, "its added token '7' has no id and content"),
+        (("added_tokens", 0, "id"), -1, "has no id and content"),
+        (("added_tokens", 0, "id"), 10**20, "has no id and content"),
+        (("added_tokens", 0, "special"), "yes", "is damaged"),
+        (("model",), [1], "no BPE vocabulary"),
+        (("model", "vocab"), [1], "no BPE vocabulary"),
+        (("model", "vocab", "a"), "b", "an id that is none, or one twice"),
+        (("model", "vocab", "a"), 1, "an id that is none, or one twice"),
+        (("model", "vocab"), {"a": 0}, "255 of 256 are missing"),
+        (("model", "merges"), "a b", "no BPE vocabulary"),
+        (("model", "merges", 0), 5, "is damaged"),
+        (("model", "dropout"), 0.5, "its model has dropout '0.5'"),
+        (("model", "unk_token"), "<unk>", "its model has unk_token"),
+        (("model", "ignore_merges"), True, "its model has ignore_merges"),
+    ],
+)
+def test_a_tokenizer_of_another_shape(tmp_path, files, place, value, sentence):
+    content = json.loads((files[0] / "tokenizer.json").read_text(encoding="utf-8"))
+    at(content, place, value)
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(MebenchError, match=sentence) as told:
+        load_tokeniser(tmp_path)
+    assert "\n" not in str(told.value)
+    assert len(str(told.value)) < 500
+
+
+def places(tree, here=()):
+    """Every place of a tree, of long lists and objects the first few."""
+    items = list(tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ())
+    for key, value in items[:4]:
+        yield (*here, key)
+        yield from places(value, (*here, key))
+
+
+ODD = [None, True, -1, 1e300, 2**70, "", "\ud800", "\0", [], {}, [[]], {"a": {}}, [1, "a"]]
+
+
+def test_whatever_stands_anywhere_it_is_read_alike_or_refused(tmp_path, files, both):
+    """Panics of the library are no exceptions of Python's: the check before it must leave it none."""
+    text = (files[0] / "tokenizer.json").read_text(encoding="utf-8")
+    want, read = both[0].encode("".join(TEXT)).tolist(), 0
+    for place in places(json.loads(text)):
+        content = json.loads(text)
+        for odd in ODD:
+            at(content, place, odd)
+            (tmp_path / "tokenizer.json").write_text(json.dumps(content), encoding="utf-8")
+            try:
+                found = load_tokeniser(tmp_path)
+            except MebenchError:
+                continue
+            read += 1
+            if place[0] not in ("added_tokens", "model"):
+                assert found.encode("".join(TEXT)).tolist() == want, (place, odd)
+    assert read
+
+
+def test_a_limit_of_length_or_filling_is_not_taken_over(tmp_path, files, both):
+    content = json.loads((files[0] / "tokenizer.json").read_text(encoding="utf-8"))
+    content["truncation"] = {"direction": "Right", "max_length": 3, "strategy": "LongestFirst", "stride": 0}
+    content["padding"] = {"strategy": {"Fixed": 99}, "direction": "Right", "pad_to_multiple_of": None}
+    content["padding"] |= {"pad_id": 0, "pad_type_id": 0, "pad_token": "!"}
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content), encoding="utf-8")
+    assert load_tokeniser(tmp_path).encode(TEXT[0]).tolist() == both[0].encode(TEXT[0]).tolist()
+
+
+def test_ids_beyond_the_models_rows(tmp_path, files, both):
+    content = json.loads((files[0] / "tokenizer.json").read_text(encoding="utf-8"))
+    content["model"]["vocab"]["zz"] = 10**6
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content), encoding="utf-8")
+    (tmp_path / "config.json").write_text(json.dumps({"vocab_size": both[0].size + 5}), encoding="utf-8")
+    with pytest.raises(MebenchError, match="has ids up to 1000000"):
+        load_tokeniser(tmp_path)
+
+
+def test_files_too_long_to_be_a_tokeniser(tmp_path):
+    with (tmp_path / "q.tiktoken").open("wb") as file:
+        file.truncate(2**26 + 1)
+    with pytest.raises(MebenchError, match="longer than 67108864 bytes"):
+        load_tokeniser(tmp_path)
+    with (tmp_path / "tokenizer.json").open("wb") as file:
+        file.truncate(2**26 + 1)
+    with pytest.raises(MebenchError, match="longer than 67108864 bytes"):
+        load_tokeniser(tmp_path)
+    token = base64.b64encode(b"a" * 1001).decode()
+    (tmp_path / "r.tiktoken").write_text(f"{token} 0\n")
+    with pytest.raises(MebenchError, match=r"line 1: .* is no token in base64"):
+        read_ranks(tmp_path / "r.tiktoken")

@@ -1,5 +1,6 @@
 import json
 import shutil
+import struct
 
 import jax
 import jax.numpy as jnp
@@ -99,7 +100,7 @@ def test_a_head_of_its_own_in_float32(tmp_path):
     [
         (lambda every: every.pop(UP), "1 missing: language_model.layers.1.mlp.up_proj.weight"),
         (lambda every: every.update({"model.layers.2.x": every[UP]}), "1 unused: language_model.layers.2.x"),
-        (lambda every: every.update({"lm_head.weight": every[UP]}), "1 unused: lm_head.weight"),
+        (lambda every: every.update({"lm_head.weight": every[UP]}), "says that the head is the embedding"),
         (lambda every: every.update({UP: every[UP].T}), rf"tensor {UP}: shape \[64, 160\] where this model has \[160"),
         (lambda every: every.update({UP: every[UP] * np.float32("nan")}), f"tensor {UP}: holds a number that is none"),
         (lambda every: every.update({UP: np.full((160, 64), 3.402e38, np.float32)}), f"tensor {UP}: holds a number"),
@@ -169,3 +170,93 @@ def test_random_weights_are_seeded():
     assert drawn.std() == pytest.approx(0.02, rel=0.05)
     assert one["visual.merger.ln_q.weight"].dtype == ml_dtypes.bfloat16
     assert (np.asarray(one["visual.merger.ln_q.weight"]) == 1).all()
+
+
+def with_header(path, header, data=b""):
+    """Write a safetensors file with the header that is given, whatever it says."""
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+    return path
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ({"shape": [2**70, 0], "data_offsets": [0, 0]}, "its entry in the header is damaged"),
+        ({"shape": [2**62, 4], "data_offsets": [0, 8]}, "its entry in the header is damaged"),
+        ({"shape": [1] * 70, "data_offsets": [0, 4]}, "its entry in the header is damaged"),
+        ({"shape": [-1, -1], "data_offsets": [0, 4]}, "its entry in the header is damaged"),
+        ({"shape": [1.0], "data_offsets": [0, 4]}, "its entry in the header is damaged"),
+        ({"shape": [True], "data_offsets": [0, 4]}, "its entry in the header is damaged"),
+        ({"shape": [2**39, 2**39], "data_offsets": [0, 2**80]}, "the file ends before it"),
+        (
+            {"shape": [2**39, 2**39], "data_offsets": [0, 8]},
+            r"no F32 of shape \[549755813888, 549755813888\]",
+        ),
+        ({"shape": [2], "data_offsets": [-8, 0]}, "8 bytes are no F32"),
+        ({"shape": [2], "data_offsets": [8, 16]}, "the file ends before it"),
+        ({"shape": 2, "data_offsets": [0, 8]}, "its entry in the header is damaged"),
+        (7, "its entry in the header is damaged"),
+    ],
+)
+def test_shapes_that_nothing_has(tmp_path, entry, sentence):
+    header = {"x": {"dtype": "F32", **entry} if isinstance(entry, dict) else entry}
+    with pytest.raises(MebenchError, match=sentence) as told:
+        stored_tensors(with_header(tmp_path / "w.safetensors", header, b"\0" * 8))
+    assert "tensor x" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [b"[" * 3000, b'{"a":' * 3000 + b"1" + b"}" * 3000, b'{"x": ' + b"9" * 5000 + b"}", b"[]", b"\xff\xfe{}", b"nul"],
+)
+def test_headers_that_are_none(tmp_path, header):
+    with pytest.raises(MebenchError, match="no safetensors file, or its header is cut off"):
+        stored_tensors(with_header(tmp_path / "w.safetensors", header))
+
+
+@pytest.mark.parametrize("index", ["[" * 3000, '{"weight_map": {"a": "b\\u0000"}}', '{"weight_map": 1}', "[]"])
+def test_an_index_that_is_none(tmp_path, index):
+    shutil.copy(TINY / "config.json", tmp_path)
+    (tmp_path / INDEX).write_text(index)
+    with pytest.raises(MebenchError, match=r"no index of weights|no safetensors file"):
+        read_model(tmp_path)
+
+
+EMBEDDING = "model.embed_tokens.weight"
+
+
+def buffers(theta=1e6):
+    """Rotary frequencies as libraries have written them: of the text, of each layer, of the vision tower."""
+    text = (1 / theta ** (np.arange(8) / 8)).astype(np.float32)
+    vision = (1 / 1e4 ** (np.arange(4) / 4)).astype(np.float32)
+    layers = {f"model.layers.{n}.self_attn.rotary_emb.inv_freq": text for n in range(2)}
+    return {"model.rotary_emb.inv_freq": text, "visual.rotary_pos_emb.inv_freq": vision, **layers}
+
+
+@pytest.mark.smoke
+def test_a_tied_head_and_rotary_buffers_are_taken(tmp_path):
+    every = tensors()
+    folder = folder_with(tmp_path, every | {"lm_head.weight": every[EMBEDDING]} | buffers())
+    assert same_as_tiny(read_model(folder, jnp.float32))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"lm_head.weight": lambda every: every[EMBEDDING][::-1].copy()}, "says that the head is the embedding"),
+        ({"lm_head.weight": lambda every: every[EMBEDDING][:-1]}, "says that the head is the embedding"),
+        (
+            {"model.rotary_emb.inv_freq": lambda _: buffers(1e4)["model.rotary_emb.inv_freq"]},
+            "not those of config.json",
+        ),
+        ({"visual.rotary_pos_emb.inv_freq": lambda _: np.ones(3, np.float32)}, "not those of config"),
+        ({"visual.other.inv_freq": lambda _: np.ones(3, np.float32)}, "1 unused: visual.other.inv_freq"),
+    ],
+)
+def test_a_head_or_buffers_that_say_something_else(tmp_path, change, sentence):
+    every = tensors()
+    more = {name: value(every) for name, value in change.items()}
+    with pytest.raises(MebenchError, match=sentence):
+        read_model(folder_with(tmp_path, every | more))

@@ -128,6 +128,68 @@ def test_what_is_missing_is_told(tmp_path, data, weights):
         experiment(tmp_path, "model.name=blind")
 
 
+def test_the_checkpoints_own_files_decide_where_the_experiment_says_nothing(tmp_path, data, weights):
+    """As transformers 4.49 saves a checkpoint: defaults left out of config.json, a tied head, how tokens are chosen."""
+    saved = Path(shutil.copytree(weights, tmp_path / "saved"))
+    config = json.loads((saved / "config.json").read_text())
+    for key in ("hidden_act", "patch_size", "spatial_merge_size", "temporal_patch_size"):
+        del config["vision_config"][key]
+    config["vision_config"]["model_type"] = "qwen2_5_vl"
+    (saved / "config.json").write_text(json.dumps(config | {"transformers_version": "4.49.0"}))
+    tensors = {name: one.read() for name, one in stored_tensors(saved / "model.safetensors").items()}
+    write_tensors(saved / "model.safetensors", tensors | {"lm_head.weight": tensors["model.embed_tokens.weight"]})
+    (saved / "generation_config.json").write_text('{"do_sample": false, "repetition_penalty": 1.3, "top_p": 0.001}')
+    (saved / "preprocessor_config.json").write_text('{"min_pixels": 3136, "max_pixels": 12544}')
+    own, said = ("qwen.repetition_penalty=1.3", "qwen.min_pixels=3136", "qwen.temperature=0.0"), Listening()
+    by_files = run_experiment(experiment(tmp_path), tmp_path / "a", data, said, GivenWeights(saved))
+    by_keys = run_experiment(experiment(tmp_path, *own), tmp_path / "b", data, Silent(), GivenWeights(weights))
+    plain = run_experiment(experiment(tmp_path), tmp_path / "c", data, Silent(), GivenWeights(weights))
+    answers = [one.folder.answers.read_bytes() for one in (by_files, by_keys, plain)]
+    assert answers[0] == answers[1] != answers[2]
+    facts = by_files.record.environment
+    assert "repetition_penalty 1.3 (generation_config.json)" in facts["asked_with"]
+    assert "min_pixels 3136 (preprocessor_config.json), max_pixels 3136 (experiment)" in facts["asked_with"]
+    assert "repetition_penalty 1.3 (experiment)" in by_keys.record.environment["asked_with"]
+    assert facts["filled_in_config"].startswith("hidden_act silu, patch_size 14")
+    assert any(one.startswith("config.json leaves out what transformers 4 takes as given") for one in said.said)
+    assert "repetition_penalty" not in by_files.record.experiment.config["qwen"]
+
+
+def test_other_weights_are_not_shown_the_figures_of_these(tmp_path, data, weights):
+    """Neither a finished run nor one that was begun is taken for that of another checkpoint."""
+    import numpy as np
+
+    chosen, other = experiment(tmp_path), Path(shutil.copytree(weights, tmp_path / "other"))
+    tensors = {name: one.read() for name, one in stored_tensors(other / "model.safetensors").items()}
+    write_tensors(other / "model.safetensors", {name: value * np.float32(1.5) for name, value in tensors.items()})
+    found = run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(weights))
+    for given in (GivenWeights(weights), GivenWeights()):
+        assert run_experiment(chosen, tmp_path / "runs", data, Silent(), given).already_done
+    with pytest.raises(MebenchError, match=r"was made with other weights \(sha256 .*; delete that folder"):
+        run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(other))
+    found.folder.record.unlink()
+    with pytest.raises(MebenchError, match="was begun with another set of weights; delete that folder"):
+        run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(other))
+
+
+def test_an_adapter_needs_its_weights_and_no_other_adapter(tmp_path, weights):
+    with pytest.raises(MebenchError, match="goes with the checkpoint that it was tuned on; give that with --weights"):
+        run_experiment(experiment(tmp_path), tmp_path / "runs", None, Silent(), GivenWeights(None, tmp_path))
+    with pytest.raises(MebenchError, match=r"tunes adapters of its own \(\[lora\]\); leave one of them out"):
+        run_experiment(experiment(tmp_path, *TUNED), tmp_path / "runs", None, Silent(), GivenWeights(weights, tmp_path))
+    assert not (tmp_path / "runs").exists()
+
+
+class Listening(Silent):
+    """Progress that remembers what is said."""
+
+    def __init__(self):
+        self.said = []
+
+    def say(self, sentence):
+        self.said.append(sentence)
+
+
 @pytest.fixture(scope="module")
 def challenge(tmp_path_factory):
     """The challenge's training and test sets, built from archives of their layout."""
@@ -204,16 +266,6 @@ def test_a_stopped_tuning_goes_on_to_the_same_bits(tmp_path, data, weights, monk
         assert losses[-1] < losses[0]
 
 
-class Listening(Silent):
-    """Progress that remembers what is said."""
-
-    def __init__(self):
-        self.said = []
-
-    def say(self, sentence):
-        self.said.append(sentence)
-
-
 def test_damage_to_an_unfinished_tuning_is_named_and_mended(tmp_path, data, weights, tuned):
     chosen = experiment(tmp_path, *TUNED, "lora.learning_rate=0.01")
     folder = folder_of(chosen, tmp_path / "runs")
@@ -285,6 +337,7 @@ def test_a_question_about_a_clip_of_ones_own(tmp_path, weights, challenge, capsy
     for more, sentence in (
         (["--question", " "], "the question is empty"),
         (["--question", "What?", "--kind", "sound"], "unknown input mode 'sound'"),
+        (["--question", "What?", "--apex", "3"], "--apex plays no part in --kind video"),
         (["--question", "What?", "--onset", "99"], "a clip from frame 99 to 7 is asked of frames 0 to 7"),
     ):
         monkeypatch.setattr("sys.argv", [*call, *more])

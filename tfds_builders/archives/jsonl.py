@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mebench.data.audit import Finding
 from mebench.data.questions import Question, form_of
+from mebench.documents import parsed_json
 from tfds_builders.archives.tree import Tree
 
 MAX_BYTES = 256 << 20
@@ -86,8 +87,8 @@ def _read(path: Path, shown: str) -> tuple[list[QuestionRow], list[Finding]]:
 def _parsed(line: str) -> tuple[dict[str, str], str]:
     """Return the values of a line as text, and what is wrong with it."""
     try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
+        value = parsed_json(line)
+    except ValueError:
         return {}, "no JSON object"
     if not isinstance(value, dict):
         return {}, "no JSON object"

@@ -5,26 +5,24 @@ differ from file to file.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from zipfile import BadZipFile
 
-import h5py
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float32
 
 from mebench.atomic import write_bytes
 from mebench.errors import MebenchError
+from mebench.methods.mean.keras_file import Layer, read_layers
 from mebench.methods.mean.network import HEAD_CHANNELS, HEAD_FEATURES, STREAM_CHANNELS, MeanWeights, Tree
+from mebench.sealed.npz_files import read_arrays
 
 Kind = Literal["spot", "recog", "spot_recog"]
-Layer = dict[str, Float32[np.ndarray, "..."]]
-"""The arrays of one Keras layer: `kernel`, `bias`, or `gamma`, `beta`, `moving_mean`, `moving_variance`."""
 
 SUFFIXES = (".h5", ".hdf5")
+HEADS = ("spotting", "recognition")
 _MAPS = sum(STREAM_CHANNELS.values())
 _NORM = {"gamma": "scale", "beta": "bias", "moving_mean": "mean", "moving_variance": "var"}
 
@@ -65,7 +63,7 @@ def import_keras(directory: Path, out: Path) -> list[ImportedFile]:
 def _import_file(source: Path, target: Path) -> ImportedFile:
     weights = read_keras(source)
     save_mean(weights, target)
-    heads = weights.params.keys() & {"spotting", "recognition"}
+    heads = weights.params.keys() & set(HEADS)
     kind: Kind = "spot_recog" if len(heads) == 2 else "spot" if heads == {"spotting"} else "recog"
     classes = weights.params["recognition"]["dense"]["bias"].shape[0] if "recognition" in heads else 0
     return ImportedFile(source, target, kind, classes)
@@ -77,35 +75,9 @@ def read_keras(path: Path) -> MeanWeights:
     Raises:
         MebenchError: it is no HDF5 file, or a layer is missing or has another shape than MEAN's.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            layers = list(_layers(file, path))
-    except OSError as error:
-        raise MebenchError(f"{path} is no HDF5 file or a damaged one; give a file of Keras' save_weights") from error
+    layers = read_layers(path)
     streams, stats = _streams(layers, path)
     return MeanWeights({**streams, **_heads(layers, path)}, stats)
-
-
-def _layers(file: h5py.File, path: Path) -> Iterator[tuple[str, Layer]]:
-    """Yield name and arrays of each layer that has any, in the file's own order."""
-    root = file if "layer_names" in file.attrs else file.get("model_weights", file)
-    if "layer_names" not in root.attrs:
-        raise MebenchError(f"{path} has no attribute 'layer_names'; give a file of Keras' save_weights (HDF5)")
-    for name in map(_text, root.attrs["layer_names"]):
-        group = root.get(name)
-        if not isinstance(group, h5py.Group) or "weight_names" not in group.attrs:
-            raise MebenchError(f"{path}: layer {name!r} is listed in 'layer_names' but missing; the file is damaged")
-        layer: Layer = {}
-        for weight in map(_text, group.attrs["weight_names"]):
-            if not isinstance(group.get(weight), h5py.Dataset):
-                raise MebenchError(f"{path}: layer {name!r} has no array {weight!r}; the file is damaged")
-            layer[weight.rsplit("/", 1)[-1].split(":")[0]] = np.asarray(group[weight][()], np.float32)
-        if layer:
-            yield name, layer
-
-
-def _text(name: bytes | str) -> str:
-    return name.decode() if isinstance(name, bytes) else str(name)
 
 
 def _streams(layers: list[tuple[str, Layer]], path: Path) -> tuple[Tree, Tree]:
@@ -200,17 +172,45 @@ def load_mean(path: Path, *others: Path) -> MeanWeights:
 
 
 def _load(path: Path) -> MeanWeights:
-    tree: Tree = {}
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            for name in arrays.files:
-                *parents, last = name.split("/")
-                node = tree
-                for parent in parents:
-                    node = node.setdefault(parent, {})
-                node[last] = jnp.asarray(arrays[name])
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        with path.open("rb") as file:
+            arrays = read_arrays(file)
+    except (OSError, ValueError) as error:
         raise MebenchError(f"{path} cannot be read as weights of MEAN; write it anew with import_keras") from error
-    if tree.keys() != {"params", "stats"} or not STREAM_CHANNELS.keys() <= tree["params"].keys():
-        raise MebenchError(f"{path} has no weights of MEAN's streams; give a file that import_keras wrote")
+    ends = {head: arrays.get(f"params/{head}/dense/bias", np.zeros(0)) for head in HEADS}
+    wanted = _shapes({head: bias.shape[0] for head, bias in ends.items() if bias.ndim == 1 and len(bias)})
+    if wrong := sorted(name for name in wanted.keys() | arrays.keys() if _shape_of(arrays, name) != wanted.get(name)):
+        raise MebenchError(
+            f"{path} holds no weights of MEAN: {wrong[0]} has shape {_shape_of(arrays, wrong[0])}, MEAN's is "
+            f"{wanted.get(wrong[0])}; give a file that import_keras wrote"
+        )
+    tree: Tree = {}
+    for name, array in arrays.items():
+        if not np.isfinite(array).all() or (name.endswith("/var") and (array < 0).any()):
+            raise MebenchError(f"{path}: {name} holds a number that cannot be; write it anew with import_keras")
+        *parents, last = name.split("/")
+        node = tree
+        for parent in parents:
+            node = node.setdefault(parent, {})
+        node[last] = jnp.asarray(array, jnp.float32)
     return MeanWeights(tree["params"], tree["stats"])
+
+
+def _shape_of(arrays: Mapping[str, np.ndarray], name: str) -> tuple[int, ...] | None:
+    return arrays[name].shape if name in arrays and arrays[name].dtype.kind == "f" else None
+
+
+def _shapes(outputs: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+    """Return the shape of every array by its flat name; `outputs` are those of the heads that there are."""
+    found: dict[str, tuple[int, ...]] = {}
+    for name, channels in STREAM_CHANNELS.items():
+        found[f"params/{name}/conv/kernel"] = (5, 5, 1, channels)
+        vectors = ("conv/bias", "norm/scale", "norm/bias")
+        found |= {f"params/{name}/{vector}": (channels,) for vector in vectors}
+        found |= {f"stats/{name}/norm/{vector}": (channels,) for vector in ("mean", "var")}
+    for name, classes in outputs.items():
+        found[f"params/{name}/conv/kernel"] = (5, 5, _MAPS, HEAD_CHANNELS)
+        found[f"params/{name}/conv/bias"] = (HEAD_CHANNELS,)
+        found[f"params/{name}/dense/kernel"] = (HEAD_FEATURES, classes)
+        found[f"params/{name}/dense/bias"] = (classes,)
+    return found

@@ -6,7 +6,7 @@ from typing import Literal
 from mebench.config.experiment import Experiment
 from mebench.config.parts import MethodConfig
 from mebench.data.splits import Fold
-from mebench.methods.protocols import Answers, Run
+from mebench.methods.protocols import Answers, GivenWeights, Run
 from mebench.tasks.vqa_inputs import AskedClip
 
 
@@ -32,6 +32,12 @@ class Qwen25:
         if experiment.lora is not None and experiment.protocol.kind == "test_only":
             return "[lora] tunes on what a protocol trains on, and test_only trains on nothing; leave one of them out"
         return ""
+
+    def weights_hash(self, given: GivenWeights) -> str:
+        """Return the sha256 of the weights that are given, as the record of a run with them has it."""
+        from mebench.methods.qwen2_5_vl.checkpoint import weights_hash
+
+        return weights_hash(given)
 
     def answer(self, run: Run, clips: Sequence[AskedClip], folds: Sequence[Fold]) -> Answers:
         """Return the answers (`mebench.methods.qwen2_5_vl.vqa.qwen_answers`)."""

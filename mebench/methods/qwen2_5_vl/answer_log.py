@@ -1,6 +1,5 @@
 """What a slow model has answered so far: one line an answer, on the disk before the next is asked for."""
 
-import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mebench.atomic import write_bytes
+from mebench.documents import parsed_json
 from mebench.errors import MebenchError
 from mebench.sealed.canonical import canonical_json
 from mebench.sealed.document import seal_of
@@ -104,9 +104,9 @@ def _line(answer: LoggedAnswer, run: str) -> bytes:
 def _answer(line: bytes, run: str) -> LoggedAnswer | None:
     """Return the answer of a line; None where it is not, byte for byte, what was written for this run."""
     try:
-        values: dict[str, Any] = json.loads(line)
+        values: dict[str, Any] = parsed_json(line)
         del values[SEAL]
         answer = LoggedAnswer(**values)
         return answer if _line(answer, run) == line + b"\n" else None
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError):
         return None

@@ -57,19 +57,21 @@ class Answerer:
         return self.generator.answers(inputs, len(asked), [int(one.key[:8], 16) for one in asked])
 
 
-def answerer_for(asked: Sequence[Asked], loaded: Loaded, settings: QwenConfig, seed: int) -> Answerer:
+def answerer_for(asked: Sequence[Asked], loaded: Loaded, seed: int) -> Answerer:
     """Return the answerer whose shape holds all questions of an experiment."""
-    buckets = buckets_of(asked, loaded, settings.rows)
+    chosen = loaded.asked
+    buckets = buckets_of(asked, loaded, chosen.settings.rows)
     sampling = Sampling(
-        settings.new_tokens,
-        settings.temperature,
-        settings.top_p,
-        settings.repetition_penalty,
-        seed,
-        loaded.stop,
+        max_new_tokens=chosen.new_tokens,
+        temperature=chosen.temperature,
+        top_p=chosen.top_p,
+        top_k=chosen.top_k,
+        repetition_penalty=chosen.repetition_penalty,
+        seed=seed,
+        end_tokens=chosen.stop,
     )
-    rows = ClipRows(loaded.model, buckets, kept=2 * settings.rows)
-    return Answerer(loaded, rows, Generator(loaded.model, buckets, sampling), settings, seed)
+    rows = ClipRows(loaded.model, buckets, kept=2 * chosen.settings.rows)
+    return Answerer(loaded, rows, Generator(loaded.model, buckets, sampling), chosen.settings, seed)
 
 
 def buckets_of(asked: Sequence[Asked], loaded: Loaded, rows: int, longer: int = 0) -> Buckets:

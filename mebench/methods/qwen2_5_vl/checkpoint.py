@@ -1,7 +1,7 @@
 """A Qwen2.5-VL checkpoint from its folder, with or without an adapter, ready to be asked or tuned."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import gcd
 
 import jax
@@ -13,12 +13,16 @@ from jaxtyping import Int
 from mebench.config.experiment import QwenConfig
 from mebench.errors import MebenchError
 from mebench.methods.protocols import GivenWeights
+from mebench.methods.qwen2_5_vl.network.adapter_config import CONFIG_FILE
 from mebench.methods.qwen2_5_vl.network.attention import implementation
+from mebench.methods.qwen2_5_vl.network.config import read_config
 from mebench.methods.qwen2_5_vl.network.model import Qwen25VL
-from mebench.methods.qwen2_5_vl.network.peft_files import CONFIG_FILE, TENSOR_FILE, read_adapter
+from mebench.methods.qwen2_5_vl.network.peft_files import TENSOR_FILE, read_adapter
 from mebench.methods.qwen2_5_vl.network.sharding import make_mesh, parameter_sharding, shard_model
 from mebench.methods.qwen2_5_vl.network.tokeniser import Tokeniser, load_tokeniser
 from mebench.methods.qwen2_5_vl.network.weights import read_model
+from mebench.methods.qwen2_5_vl.settings import AskedWith, asked_with
+from mebench.sealed.canonical import canonical_json
 
 
 @dataclass(frozen=True)
@@ -30,17 +34,21 @@ class Loaded:
         tokeniser: of its folder.
         mesh: of the devices that it is spread over; None on one device.
         sha256: hash of weights and adapter.
+        asked: how it is asked, by the experiment and by its own files.
     """
 
     model: Qwen25VL
     tokeniser: Tokeniser
     mesh: Mesh | None
     sha256: str
+    asked: AskedWith
 
     @property
-    def stop(self) -> tuple[int, int]:
-        """Tokens that end an answer."""
-        return self.tokeniser.special.im_end, self.tokeniser.special.endoftext
+    def identity(self) -> str:
+        """Hash of all that is the checkpoint's and decides an answer, beside tokens, pixels and settings."""
+        return hashlib.sha256(
+            canonical_json([self.sha256, list(self.asked.stop), asdict(self.model.config)]).encode()
+        ).hexdigest()
 
     @property
     def facts(self) -> dict[str, str]:
@@ -48,6 +56,8 @@ class Loaded:
         return {
             "weights_sha256": self.sha256,
             "weights_licence": self.model.config.licence,
+            "asked_with": self.asked.sources,
+            "filled_in_config": ", ".join(self.model.config.filled),
             "attention": implementation(),
             "tokeniser": self.tokeniser.source,
             "mesh": "1 device" if self.mesh is None else " x ".join(f"{n} {k}" for k, n in self.mesh.shape.items()),
@@ -58,8 +68,13 @@ class Loaded:
         return self.tokeniser.decode([int(token) for token in tokens]).strip()
 
 
-def load(given: GivenWeights, settings: QwenConfig) -> Loaded:
+def load(given: GivenWeights, settings: QwenConfig, video: bool) -> Loaded:
     """Return a checkpoint, spread over all devices.
+
+    Args:
+        given: where it is.
+        settings: of the experiment.
+        video: clips are shown as videos.
 
     Raises:
         MebenchError: no folder given, something in it is missing or not whole, or the devices do not divide.
@@ -71,12 +86,13 @@ def load(given: GivenWeights, settings: QwenConfig) -> Loaded:
             "folder, and give it with --weights DIR"
         )
     tokeniser, mesh = load_tokeniser(given.weights), mesh_of(settings)
+    asked = asked_with(settings, given.weights, read_config(given.weights), tokeniser.special, video)
     place = None if mesh is None else parameter_sharding(mesh)
     model = read_model(given.weights, jnp.dtype(settings.dtype), place)
     if given.adapter is not None:
         read_adapter(model, given.adapter)
         model = model if mesh is None else shard_model(model, mesh)
-    return Loaded(model, tokeniser, mesh, weights_hash(given))
+    return Loaded(model, tokeniser, mesh, weights_hash(given), asked)
 
 
 def mesh_of(settings: QwenConfig) -> Mesh | None:

@@ -55,6 +55,8 @@ def answer_about(
         raise MebenchError("the question is empty; give one with --question")
     if kind not in get_args(MediaKind):
         raise unknown_name("input mode", kind, get_args(MediaKind))
+    if kind == "video" and where[1] is not None:
+        raise MebenchError("--apex plays no part in --kind video, which shows onset to offset alike; leave it out")
     pictures, fps = read_clip(clip)
     frames = HeldFrames(pictures)
     onset, apex, offset = where
@@ -64,11 +66,11 @@ def answer_about(
         cache = FeatureCache(Path(folder))
         shown = clip_media(frames, onset, apex, last, fps, settings, str(clip), frames.content_key, cache)
     asking = QwenConfig(new_tokens=new_tokens, rows=1)
-    loaded = load(given, asking)
+    loaded = load(given, asking, kind == "video")
     own = Question("own", form_of(question), question, "", False, 1, "{}")
     config, tokeniser = loaded.model.config, loaded.tokeniser
-    asked = list(asked_of(str(clip), (own,), shown, tokeniser, config, asking, loaded.sha256))
-    answerer = answerer_for(asked, loaded, asking, seed=0)
+    asked = list(asked_of(str(clip), (own,), shown, tokeniser, config, loaded.asked, loaded.identity))
+    answerer = answerer_for(asked, loaded, seed=0)
     start = monotonic()
     (tokens,) = answerer.tokens(asked)
     seconds, said = monotonic() - start, loaded.text_of(tokens)

@@ -20,6 +20,7 @@ from mebench.methods.qwen2_5_vl.network.pixels import Patches, PixelSettings, im
 from mebench.methods.qwen2_5_vl.network.plan import Placed
 from mebench.methods.qwen2_5_vl.network.positions import rope_positions
 from mebench.methods.qwen2_5_vl.network.tokeniser import Tokeniser
+from mebench.methods.qwen2_5_vl.settings import AskedWith
 from mebench.progress import Progress
 from mebench.runtime import environment as runtime
 from mebench.sealed.canonical import canonical_json
@@ -76,7 +77,7 @@ def asked_of(
     media: Media,
     tokeniser: Tokeniser,
     config: ModelConfig,
-    settings: QwenConfig,
+    chosen: AskedWith,
     weights: str,
 ) -> Iterator[Asked]:
     """Yield the questions about one clip as the model gets them.
@@ -87,13 +88,13 @@ def asked_of(
         media: what is shown: frames of kind `video` are a video, other media pictures one by one.
         tokeniser: of the checkpoint.
         config: of the checkpoint.
-        settings: prompt, pixels, positions.
+        chosen: prompt, pixels, positions.
         weights: hash of the checkpoint.
 
     Raises:
         MebenchError: a question or the prompt writes out a special token.
     """
-    pixels = PixelSettings(settings.min_pixels, settings.max_pixels)
+    settings, pixels = chosen.settings, PixelSettings(chosen.min_pixels, chosen.max_pixels)
     as_video = media.kind == "video"
     images: list[Patches] = [] if as_video else [image_patches(picture, pixels) for picture in media.pictures]
     videos = [video_patches(media.pictures, pixels)] if as_video else []

@@ -13,7 +13,7 @@ from mebench.methods.qwen2_5_vl.network.lora import LoraConfig, add_lora
 from mebench.methods.qwen2_5_vl.prompts import Asked, asked_of, media_of
 from mebench.methods.qwen2_5_vl.tuning import Tuning, targets_of
 from mebench.progress import Progress
-from mebench.record.run_folder import RunFolder, timed
+from mebench.record.run_folder import RunFolder, begin, timed
 from mebench.tasks.vqa_inputs import AskedClip
 
 
@@ -33,18 +33,22 @@ def qwen_answers(
     Raises:
         MebenchError: no weights, a checkpoint that is not whole, clips without a face, or nothing to learn from.
     """
-    settings = experiment.qwen or QwenConfig()
+    settings, media_settings = experiment.qwen or QwenConfig(), experiment.media or MediaConfig()
     with timed(folder, "weights"):
-        loaded = load(given, settings)
+        loaded = load(given, settings, media_settings.kind == "video")
+    begin(folder, {"set of weights": loaded.identity, "setting in the checkpoint's files": loaded.asked.sources})
     progress.say(loaded.model.config.licence)
+    if filled := loaded.model.config.filled:
+        progress.say(f"config.json leaves out what transformers 4 takes as given; taken: {', '.join(filled)}")
+    progress.say(f"asked with: {loaded.asked.sources}")
     used = {name for fold in folds for name in (*fold.test, *(fold.train if experiment.lora else ()))}
     chosen = [clip for clip in clips if clip.info.subject in used]
     with timed(folder, "features"):
-        media = media_of(chosen, experiment.media or MediaConfig(), cache, progress)
+        media = media_of(chosen, media_settings, cache, progress)
     config, tokeniser = loaded.model.config, loaded.tokeniser
     by_subject: dict[str, list[Asked]] = {}
     for clip, shown in zip(chosen, media, strict=True):
-        rows = asked_of(clip.info.video_id, clip.questions, shown, tokeniser, config, settings, loaded.sha256)
+        rows = asked_of(clip.info.video_id, clip.questions, shown, tokeniser, config, loaded.asked, loaded.identity)
         by_subject.setdefault(clip.info.subject, []).extend(rows)
     log = AnswerLog(folder.answer_log, folder.run_id, progress.say)
     keys = _answered(experiment, by_subject, folds, loaded, folder, log, progress)
@@ -68,12 +72,12 @@ def _answered(
     """Bring every answer into the log; return the key of each question's."""
     every = [one for rows in by_subject.values() for one in rows]
     parser = (experiment.answers or AnswersConfig()).parser
-    settings, tuning = experiment.qwen or QwenConfig(), None
+    tuning = None
     if experiment.lora is not None:
         rank, alpha, dropout = experiment.lora.rank, experiment.lora.alpha, experiment.lora.dropout
         add_lora(loaded.model, LoraConfig(rank, alpha, dropout, targets_of(experiment.lora)), experiment.seed)
         tuning = Tuning(experiment, loaded, every, folder, progress)
-    answerer = answerer_for(every, loaded, settings, experiment.seed)
+    answerer = answerer_for(every, loaded, experiment.seed)
     keys: dict[str, str] = {}
     for fold in folds:
         asked = [one for name in fold.test for one in by_subject.get(name, ())]

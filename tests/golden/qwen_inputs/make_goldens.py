@@ -3,12 +3,13 @@
 Run once in an environment for each of transformers 4.49.0, 4.57.6, 5.17.0 and 5.23.0 (each with torch and Pillow), from
 the repository's root: PYTHONPATH=tests/models python tests/golden/qwen_inputs/make_goldens.py
 
-- positions: get_rope_index. 4.49.0 is mRoPE mode `qwen` (it has the formula of Qwen's fine-tuning code), 4.57.6 `hf4`,
-  5.17.0 `hf5_17`, 5.23.0 `hf5`.
+- positions: get_rope_index, and the position at which generation goes on. 4.49.0 is mRoPE mode `qwen` (it has the
+  formula of Qwen's fine-tuning code), 4.57.6 `hf4`, 5.17.0 `hf5_17`, 5.23.0 `hf5`.
 - pixels: the processor on Pillow; 4.57.6 takes pictures and videos, 5.23.0 pictures only. A picture is kept as the
   SHA-256 of its float32 numbers (little-endian) and every 997th of them.
-- chats (5.23.0, where --chat-template FILE names the model's chat_template.jinja or .json): rendered prompts. The
-  stored ones were rendered from a copy of the template as public code that serves Qwen2-VL and Qwen2.5-VL carries it.
+- chats (5.23.0; kept as they are unless --chat-template FILE names the model's chat_template.jinja or .json):
+  rendered prompts. The stored ones were rendered from a copy of the template as public code that serves Qwen2-VL and
+  Qwen2.5-VL carries it.
 """
 
 import argparse
@@ -51,10 +52,19 @@ def positions(parts):
     found = []
     for given in (seconds.tolist(), torch.tensor(seconds, dtype=torch.float32)):
         table, delta = owner.get_rope_index(me, ids, second_per_grid_ts=given, **fields)
-        found.append({"rows": table[:, 0].tolist(), "next": int(delta) + ids.shape[1]})
+        found.append({"rows": table[:, 0].tolist(), "next": following(ids, table, delta)})
     if found[0] != found[1]:
         raise SystemExit(f"{parts}: a list of seconds and a tensor give different positions")
     return found[0]
+
+
+def following(ids, table, delta):
+    """Return the position of the first new token: transformers 5 goes on from the last one, those before from delta."""
+    if not VERSION.startswith("5."):
+        return int(delta) + ids.shape[1]
+    update = transformers.GenerationMixin._update_model_kwargs_for_generation
+    (position,) = set(update(None, {}, {"position_ids": table})["position_ids"][:, 0, -1].tolist())
+    return position
 
 
 def pixels(case):
@@ -102,13 +112,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--chat-template", type=Path)
     template = parser.parse_args().chat_template
+    path = Path(__file__).parent / f"transformers-{VERSION}.json"
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     made = {"transformers": VERSION, "mode": MODES[VERSION]}
     made["positions"] = [positions(parts) for parts in POSITIONS]
     made["pixels"] = [pixels(case) for case in PIXELS]
-    if template:
-        made["chats"] = chats(template)
+    if template or "chats" in kept:
+        made["chats"] = chats(template) if template else kept["chats"]
     lines = ",\n".join(f'"{key}": {json.dumps(value, separators=(",", ":"))}' for key, value in made.items())
-    path = Path(__file__).parent / f"transformers-{VERSION}.json"
     path.write_text("{\n" + lines + "\n}\n", encoding="utf-8")
 
 

@@ -1,13 +1,17 @@
 """What a Qwen2.5-VL is built of, read from its config.json: flat (as released) or nested (as transformers 5 writes it).
 
-No number has a default: the defaults of libraries belong to no released model.
+No number has a default: the defaults of libraries belong to no released model. Only where transformers 4 saved the file
+it left out what its own defaults say; there these are filled in, and `ModelConfig.filled` names them.
 """
 
-import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from mebench.documents import read_json
 from mebench.errors import MebenchError
 
 LICENCES = {
@@ -15,6 +19,33 @@ LICENCES = {
     3584: "Qwen2.5-VL-7B is under the Apache Licence 2.0",
 }
 """By hidden size: what a user is told when weights are loaded."""
+
+
+LEFT_OUT: Mapping[str, Any] = MappingProxyType(
+    {
+        "depth": 32,
+        "fullatt_block_indexes": (7, 15, 23, 31),
+        "hidden_act": "silu",
+        "in_channels": 3,
+        "intermediate_size": 3420,
+        "num_heads": 16,
+        "out_hidden_size": 3584,
+        "patch_size": 14,
+        "spatial_merge_size": 2,
+        "temporal_patch_size": 2,
+        "window_size": 112,
+    }
+)
+"""Of vision_config: defaults of transformers 4.49 that released models share (`out_hidden_size`: that of 7B).
+
+Its other defaults, as 4 for tokens_per_second, belong to none, so those keys are never left out of a released model's.
+"""
+
+MOST, MOST_LAYERS = 10_000_000, 1000
+"""Largest number of a config; the largest vocabulary has 152 thousand rows, the deepest stack 80 layers."""
+
+
+_AGAIN = "take config.json from the model's own release"
 
 
 @dataclass(frozen=True)
@@ -102,6 +133,7 @@ class ModelConfig:
         image_token_id: placeholder of a picture's token.
         video_token_id: placeholder of a video's token.
         tie_word_embeddings: the head is the embedding.
+        filled: what transformers 4 left out of vision_config and was filled in, as `depth 32`.
     """
 
     vision: VisionConfig
@@ -109,6 +141,7 @@ class ModelConfig:
     image_token_id: int
     video_token_id: int
     tie_word_embeddings: bool
+    filled: tuple[str, ...] = ()
 
     @property
     def licence(self) -> str:
@@ -124,7 +157,7 @@ def read_config(folder: str | Path) -> ModelConfig:
     """
     path = Path(folder) / "config.json"
     try:
-        tree = json.loads(path.read_text(encoding="utf-8"))
+        tree = read_json(path)
     except (OSError, ValueError) as error:
         raise MebenchError(f"{path}: cannot be read as JSON; give the folder of a Qwen2.5-VL checkpoint") from error
     if not isinstance(tree, dict) or tree.get("model_type") != "qwen2_5_vl":
@@ -137,51 +170,100 @@ def parse_config(tree: dict[str, Any], where: str) -> ModelConfig:
     """Return the config in a parsed config.json; `where` names it in errors.
 
     Raises:
-        MebenchError: a key is missing, or a number is one that no Qwen2.5-VL can have.
+        MebenchError: a key is missing or holds what it cannot, or a number is one that no Qwen2.5-VL can have.
     """
-    text = tree.get("text_config", tree)
-    vision = _vision(_get(tree, where, "vision_config"), f"{where}, vision_config")
+    text = _object(tree.get("text_config", tree), where, "text_config")
+    vision = _object(_get(tree, where, "vision_config"), where, "vision_config")
+    filled = _left_out(tree, vision)
     config = ModelConfig(
-        vision=vision,
+        vision=_vision({**filled, **vision}, f"{where}, vision_config"),
         text=_text(text, where if text is tree else f"{where}, text_config"),
-        image_token_id=int(_get(tree, where, "image_token_id")),
-        video_token_id=int(_get(tree, where, "video_token_id")),
-        tie_word_embeddings=bool(_get({**text, **tree}, where, "tie_word_embeddings")),
+        image_token_id=_count(tree, where, "image_token_id", least=0),
+        video_token_id=_count(tree, where, "video_token_id", least=0),
+        tie_word_embeddings=_is_tied(tree, text, where),
+        filled=tuple(f"{name} {list(value) if isinstance(value, tuple) else value}" for name, value in filled.items()),
     )
     _check(config, where)
     return config
 
 
+def _left_out(tree: dict[str, Any], vision: dict[str, Any]) -> dict[str, Any]:
+    """Return what transformers 4 left out of vision_config; its files name the kind of that part, releases do not."""
+    if "model_type" not in vision or not str(tree.get("transformers_version")).startswith("4."):
+        return {}
+    also = {"in_channels"} if "in_chans" in vision else set()
+    return {name: value for name, value in LEFT_OUT.items() if name not in vision.keys() | also}
+
+
+def _is_tied(tree: dict[str, Any], text: dict[str, Any], where: str) -> bool:
+    value = _get({**text, **tree}, where, "tie_word_embeddings")
+    if not isinstance(value, bool):
+        raise MebenchError(f"{where}: tie_word_embeddings is {str(value)[:40]!r}; allowed: true, false")
+    return value
+
+
 def _vision(tree: dict[str, Any], where: str) -> VisionConfig:
     names = [name for name in VisionConfig.__dataclass_fields__ if name != "fullatt_block_indexes"]
-    numbers = {name: int(_get(tree, where, name)) for name in names}
-    blocks = tuple(int(block) for block in _get(tree, where, "fullatt_block_indexes"))
+    numbers = {name: _count(tree, where, name) for name in names}
+    blocks = _counts(tree, where, "fullatt_block_indexes")
     _get({"in_channels": _get(tree, where, "in_channels", "in_chans")}, where, "in_channels", allowed=(3,))
     _get(tree, where, "hidden_act", allowed=("silu",))
     return VisionConfig(fullatt_block_indexes=blocks, **numbers)
 
 
 def _text(tree: dict[str, Any], where: str) -> TextConfig:
-    rope = {**tree, **(_get(tree, where, "rope_parameters", "rope_scaling") or {})}
+    rope = {**tree, **_object(_get(tree, where, "rope_parameters", "rope_scaling") or {}, where, "rope_scaling")}
+    for name in ("rope_type", "type"):
+        _get({name: "default", **rope}, where, name, allowed=("default", "mrope"))
     _get(tree, where, "hidden_act", allowed=("silu",))
     _get({"use_sliding_window": False, **tree}, where, "use_sliding_window", allowed=(False,))
     names = ("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads")
-    numbers = {name: int(_get(tree, where, name)) for name in (*names, "num_key_value_heads")}
-    time, row, column = (int(part) for part in _get(rope, where, "mrope_section"))
+    numbers = {name: _count(tree, where, name) for name in (*names, "num_key_value_heads")}
+    section = _counts(rope, where, "mrope_section")
+    if len(section) != 3:
+        raise MebenchError(f"{where}: mrope_section {list(section)} has no three parts; {_AGAIN}")
+    width = numbers["hidden_size"] // numbers["num_attention_heads"]
     return TextConfig(
         **numbers,
-        head_dim=int(tree.get("head_dim") or numbers["hidden_size"] // numbers["num_attention_heads"]),
-        rms_norm_eps=float(_get(tree, where, "rms_norm_eps")),
-        rope_theta=float(_get(rope, where, "rope_theta")),
-        mrope_section=(time, row, column),
+        head_dim=_count(tree, where, "head_dim") if tree.get("head_dim") else width,
+        rms_norm_eps=_amount(tree, where, "rms_norm_eps"),
+        rope_theta=_amount(rope, where, "rope_theta"),
+        mrope_section=(section[0], section[1], section[2]),
     )
+
+
+def _object(value: Any, where: str, name: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise MebenchError(f"{where}: {name} is {str(value)[:40]!r}, no JSON object; {_AGAIN}")
+    return value
+
+
+def _count(tree: dict[str, Any], where: str, name: str, least: int = 1) -> int:
+    value, most = _get(tree, where, name), MOST_LAYERS if name in ("depth", "num_hidden_layers") else MOST
+    if type(value) is not int or not least <= value <= most:
+        raise MebenchError(f"{where}: {name} is {str(value)[:40]!r}; allowed: {least} to {most}; {_AGAIN}")
+    return value
+
+
+def _counts(tree: dict[str, Any], where: str, name: str) -> tuple[int, ...]:
+    values = _get(tree, where, name)
+    if not isinstance(values, list | tuple) or not all(type(one) is int and 0 <= one <= MOST for one in values):
+        raise MebenchError(f"{where}: {name} is {str(values)[:40]!r}, no list of whole numbers; {_AGAIN}")
+    return tuple(values)
+
+
+def _amount(tree: dict[str, Any], where: str, name: str) -> float:
+    value = _get(tree, where, name)
+    if type(value) not in (int, float) or not 0 < value < math.inf:
+        raise MebenchError(f"{where}: {name} is {str(value)[:40]!r}; allowed: a number above 0; {_AGAIN}")
+    return float(value)
 
 
 def _get(tree: dict[str, Any], where: str, *names: str, allowed: tuple[Any, ...] = ()) -> Any:
     """Return the value of the first name that is there."""
     found = [name for name in names if name in tree]
     if not found:
-        raise MebenchError(f"{where}: {' or '.join(names)} is missing; take config.json from the model's own release")
+        raise MebenchError(f"{where}: {' or '.join(names)} is missing; {_AGAIN}")
     value = tree[found[0]]
     if allowed and value not in allowed:
         raise MebenchError(f"{where}: {found[0]} is {value!r}; allowed for Qwen2.5-VL: {allowed[0]!r}")
@@ -204,4 +286,4 @@ def _check(config: ModelConfig, where: str) -> None:
         if bad
     ]
     if wrong:
-        raise MebenchError(f"{where}: {'; '.join(wrong)}; take config.json from the model's own release")
+        raise MebenchError(f"{where}: {'; '.join(wrong)}; {_AGAIN}")

@@ -34,6 +34,7 @@ class Sampling:
         max_new_tokens: longest answer in tokens.
         temperature: 0 takes the likeliest token; above it, tokens are drawn.
         top_p: draw from the likeliest tokens that together reach this probability.
+        top_k: draw from so many of the likeliest tokens, before `top_p`; 0 draws from all.
         repetition_penalty: logits of tokens that were seen before, in prompt or answer, are divided by this where
             above 0 and multiplied where below (as transformers does); 1 changes nothing.
         seed: of what is drawn.
@@ -43,16 +44,17 @@ class Sampling:
     max_new_tokens: int
     temperature: float = 0.0
     top_p: float = 1.0
+    top_k: int = 0
     repetition_penalty: float = 1.0
     seed: int = 0
     end_tokens: tuple[int, ...] = END_TOKENS
 
     def __post_init__(self) -> None:
-        good = self.temperature >= 0 and 0 < self.top_p <= 1 and self.repetition_penalty > 0
+        good = self.temperature >= 0 and self.top_k >= 0 and 0 < self.top_p <= 1 and self.repetition_penalty > 0
         if not good or self.max_new_tokens < 1:
             raise MebenchError(
                 f"sampling {self}: allowed are max_new_tokens from 1, temperature from 0, top_p above 0 up to 1,"
-                " repetition_penalty above 0"
+                " top_k from 0, repetition_penalty above 0"
             )
 
 
@@ -165,6 +167,9 @@ def choose(
     if sampling.temperature == 0:
         return logits.argmax(-1).astype(jnp.int32)
     logits = logits / sampling.temperature
+    if 0 < sampling.top_k < logits.shape[-1]:
+        least = lax.top_k(logits, sampling.top_k)[0][..., -1:]
+        logits = jnp.where(logits >= least, logits, -jnp.inf)
     if sampling.top_p < 1:
         logits = _likeliest(logits, sampling.top_p)
     return jax.vmap(jax.random.categorical)(keys, logits).astype(jnp.int32)

@@ -4,7 +4,6 @@ Source: "LoRA: Low-Rank Adaptation of Large Language Models" (arXiv 2106.09685).
 PEFT's transposed.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from jax import lax
 from jaxtyping import Array, Float, Float32, PRNGKeyArray
 
 from mebench.errors import MebenchError
+from mebench.methods.qwen2_5_vl.network.layer_pattern import check_pattern, matches
 from mebench.methods.qwen2_5_vl.network.layers import Linear
 from mebench.methods.qwen2_5_vl.network.model import Qwen25VL
 
@@ -49,11 +49,18 @@ class LoraConfig:
                 " above 0, dropout from 0 to below 1"
             )
 
+        if isinstance(self.target_modules, str):
+            check_pattern(self.target_modules)
+
     def targets(self, name: str) -> bool:
-        """Return whether a layer of our model gets an adapter; older names of the text stack count too."""
+        """Return whether a layer of our model gets an adapter; older names of the text stack count too.
+
+        Raises:
+            MebenchError: a pattern that takes too long.
+        """
         names = [f"model.{name}", f"model.{name}".replace("model.language_model.", "model.")]
         if isinstance(self.target_modules, str):
-            return any(re.fullmatch(self.target_modules, one) for one in names)
+            return any(matches(self.target_modules, one) for one in names)
         return any(one == end or one.endswith(f".{end}") for one in names for end in self.target_modules)
 
 

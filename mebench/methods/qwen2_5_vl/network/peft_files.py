@@ -6,7 +6,6 @@ PEFT itself only warns of keys that it does not know, and such an adapter does n
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -14,30 +13,16 @@ from jaxtyping import Float32
 
 from mebench.atomic import write_text
 from mebench.errors import MebenchError
+from mebench.methods.qwen2_5_vl.network.adapter_config import CONFIG_FILE, KNOWN, read_adapter_config
 from mebench.methods.qwen2_5_vl.network.lora import LoraConfig, linear_layers, lora_layers, put_lora
 from mebench.methods.qwen2_5_vl.network.model import Qwen25VL
 from mebench.methods.qwen2_5_vl.network.tensor_file import StoredTensor, stored_tensors, write_tensors
 from mebench.methods.qwen2_5_vl.network.weights import model_name
 
-CONFIG_FILE, TENSOR_FILE = "adapter_config.json", "adapter_model.safetensors"
+TENSOR_FILE = "adapter_model.safetensors"
 
 _PREFIX = "base_model.model."
 _ENDS = (".lora_A.weight", ".lora_B.weight")
-_KNOWN = {"peft_type": "LORA", "bias": "none"}
-_READ = ("r", "lora_alpha", "lora_dropout", "target_modules", *_KNOWN)
-_INERT = (
-    "auto_mapping",
-    "base_model_name_or_path",
-    "inference_mode",
-    "init_lora_weights",
-    "megatron_core",
-    "peft_version",
-    "qalora_group_size",
-    "revision",
-    "runtime_config",
-    "task_type",
-)
-"""Keys that do not change what a written adapter computes."""
 
 
 @dataclass(frozen=True)
@@ -64,18 +49,18 @@ def stored_adapter(folder: str | Path) -> dict[str, StoredAdapter]:
     """Return the adapter of each layer by the layer's name in our model; no numbers are read.
 
     Raises:
-        MebenchError: a file is missing or damaged, the adapter uses more than plain LoRA, or a matrix stands alone.
+        MebenchError: a file is missing or damaged, the adapter uses more than plain LoRA, a matrix stands alone, or is
+            of another rank than the config says.
     """
     config = read_adapter_config(Path(folder) / CONFIG_FILE)
     path = Path(folder) / TENSOR_FILE
-    stored = {_own_name(key): tensor for key, tensor in stored_tensors(path).items()}
+    stored = _by_own_name(path)
     layers = {name.removesuffix(end) for name in stored for end in _ENDS if name.endswith(end)}
+    if not stored:
+        raise MebenchError(f"{path}: it holds no tensor; export the adapter again")
     if alone := sorted(set(stored) ^ {layer + end for layer in layers for end in _ENDS}):
         raise MebenchError(f"{path}: {alone[0]} has no partner, or is none of LoRA's; export the adapter again")
-    return {
-        layer: StoredAdapter(stored[layer + _ENDS[0]], stored[layer + _ENDS[1]], config.alpha / config.rank)
-        for layer in sorted(layers)
-    }
+    return {layer: _stored(stored[layer + _ENDS[0]], stored[layer + _ENDS[1]], config) for layer in sorted(layers)}
 
 
 def read_adapter(model: Qwen25VL, folder: str | Path) -> LoraConfig:
@@ -91,7 +76,7 @@ def read_adapter(model: Qwen25VL, folder: str | Path) -> LoraConfig:
     """
     config = read_adapter_config(Path(folder) / CONFIG_FILE)
     path = Path(folder) / TENSOR_FILE
-    stored = {_own_name(key): tensor for key, tensor in stored_tensors(path).items()}
+    stored = _by_own_name(path)
     layers = {name: layer.kernel.shape for name, layer in linear_layers(model)}
     wanted = {name + end for name in layers if config.targets(name) for end in _ENDS}
     missing, unused = sorted(wanted - set(stored)), sorted(set(stored) - wanted)
@@ -133,39 +118,28 @@ def write_adapter(model: Qwen25VL, config: LoraConfig, folder: str | Path) -> No
         "r": config.rank,
         "target_modules": targets if isinstance(targets, str) else list(targets),
         "task_type": "CAUSAL_LM",
-        **_KNOWN,
+        **KNOWN,
     }
     write_tensors(Path(folder) / TENSOR_FILE, tensors)
     write_text(Path(folder) / CONFIG_FILE, json.dumps(tree, indent=2) + "\n")
 
 
-def read_adapter_config(path: Path) -> LoraConfig:
-    """Return the config in PEFT's adapter_config.json.
-
-    Raises:
-        MebenchError: the file is missing or no JSON, a key is missing, or it asks for more than plain LoRA.
-    """
-    try:
-        tree: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        targets = tree["target_modules"]
-        config = LoraConfig(
-            rank=int(tree["r"]),
-            alpha=float(tree["lora_alpha"]),
-            dropout=float(tree["lora_dropout"]),
-            target_modules=targets if isinstance(targets, str) else tuple(sorted(targets)),
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise MebenchError(f"{path}: no adapter_config.json as PEFT writes it ({error})") from error
-    other = {key: value for key, value in tree.items() if key not in (*_READ, *_INERT) and value}
-    other |= {key: tree.get(key) for key, value in _KNOWN.items() if tree.get(key) != value}
-    if other:
-        raise MebenchError(f"{path}: {other} is more than plain LoRA; train the adapter without, or merge it with PEFT")
-    return config
+def _stored(down: StoredTensor, up: StoredTensor, config: LoraConfig) -> StoredAdapter:
+    for tensor, side in ((down, 0), (up, 1)):
+        if len(tensor.shape) != 2 or tensor.shape[side] != config.rank:
+            raise tensor.broken(f"shape {list(tensor.shape)} where the adapter's r is {config.rank}")
+    return StoredAdapter(down, up, config.alpha / config.rank)
 
 
-def _own_name(key: str) -> str:
-    """Return our name of a tensor of an adapter, in either layout."""
-    return model_name(key.removeprefix(_PREFIX))
+def _by_own_name(path: Path) -> dict[str, StoredTensor]:
+    """Return the tensors of an adapter, in either layout, by our names."""
+    found: dict[str, StoredTensor] = {}
+    for key, tensor in stored_tensors(path).items():
+        name = model_name(key.removeprefix(_PREFIX))
+        if name in found:
+            raise tensor.broken(f"stands there as {found[name].name} too")
+        found[name] = tensor
+    return found
 
 
 def _numbers(tensor: StoredTensor, shape: tuple[int, int]) -> np.ndarray:

@@ -10,6 +10,9 @@ cell in the grid added to where the picture starts. Ways differ in a video's tim
 - `hf5_17`: time as `hf4`; text goes on max(rows, columns) after the start, whatever the time (transformers 5.3 to
   5.17).
 - `hf5`: time as `qwen`, text as `hf5_17` (transformers 5.20 to 5.23).
+
+An answer goes on from the prompt's last token. In `hf5_17` and `hf5` that may be far below the largest position of a
+long video; transformers 5 generates so, although its `rope_deltas` count from the largest.
 """
 
 from collections.abc import Iterator
@@ -53,7 +56,7 @@ def rope_positions(
         tokens_per_second: positions in a second of video, from the model's vision_config.
 
     Raises:
-        MebenchError: mode is unknown, or placeholders and grids do not fit each other.
+        MebenchError: mode is unknown, placeholders and grids do not fit each other, or the prompt ends on a picture.
     """
     if mode not in MROPE_MODES:
         raise unknown_name("mRoPE mode", mode, MROPE_MODES)
@@ -77,7 +80,10 @@ def rope_positions(
     if left := sum(1 for _ in images) + sum(1 for _ in videos):
         raise MebenchError(f"{left} more pictures or videos than runs of placeholders in the prompt")
     positions = np.concatenate([np.zeros((3, 0), int), *parts], axis=1).astype(np.int32)
-    return positions, int(positions.max(initial=-1)) + 1
+    last = positions[:, -1] if len(ids) else np.full(3, -1)
+    if len(set(last.tolist())) > 1:
+        raise MebenchError("the prompt ends on a picture or video, which no answer can follow; put text after it")
+    return positions, int(last[0]) + 1
 
 
 def _runs(ids: Int[np.ndarray, " n"], placeholders: tuple[int, int]) -> Iterator[tuple[int | None, int]]:

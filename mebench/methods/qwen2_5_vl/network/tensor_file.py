@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from mebench.atomic import write_parts
+from mebench.documents import parsed_json
 from mebench.errors import MebenchError
 
 DTYPES = {
@@ -25,6 +26,9 @@ DTYPES = {
     "F32": np.dtype(np.float32),
 }
 """Types that weights may have."""
+
+MOST_SIDES, LONGEST_SIDE = 8, 1 << 40
+"""Of a tensor's shape; a convolution over videos has five sides."""
 
 MAX_HEADER = 100_000_000
 """Longest header in bytes that the format allows."""
@@ -63,6 +67,17 @@ class StoredTensor:
             raise self.broken("the file ends within it")
         return found.reshape(self.shape)
 
+    def mapped(self) -> Shaped[np.ndarray, "..."]:
+        """Return the numbers without reading them: what is looked at is read then.
+
+        Raises:
+            MebenchError: the file cannot be read, or ended since its header was.
+        """
+        try:
+            return np.memmap(self.path, self.dtype, "r", self.begin, self.shape)
+        except (OSError, ValueError) as error:
+            raise self.broken("it cannot be read") from error
+
     def broken(self, reason: str) -> MebenchError:
         """Return the error that names this tensor."""
         return MebenchError(f"{self.path}: tensor {self.name}: {reason}; copy the file again from its release")
@@ -79,7 +94,7 @@ def stored_tensors(path: Path) -> dict[str, StoredTensor]:
         size = path.stat().st_size
         with path.open("rb") as file:
             length = struct.unpack("<Q", file.read(8))[0] if size >= 8 else size
-            header = json.loads(file.read(length)) if length <= min(size - 8, MAX_HEADER) else None
+            header = parsed_json(file.read(length)) if length <= min(size - 8, MAX_HEADER) else None
     except OSError as error:
         raise MebenchError(f"{path}: cannot be read; give a folder with the files of the release") from error
     except ValueError:
@@ -92,8 +107,8 @@ def stored_tensors(path: Path) -> dict[str, StoredTensor]:
 
 def _stored(path: Path, name: str, entry: object, base: int, size: int) -> StoredTensor:
     match entry:
-        case {"dtype": str(kind), "shape": [*sides], "data_offsets": [int(begin), int(end)]} if all(
-            type(side) is int and side >= 0 for side in sides
+        case {"dtype": str(kind), "shape": [*sides], "data_offsets": [int(begin), int(end)]} if (
+            all(type(side) is int and 0 <= side <= LONGEST_SIDE for side in sides) and len(sides) <= MOST_SIDES
         ):
             pass
         case _:

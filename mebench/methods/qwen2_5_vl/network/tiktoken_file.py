@@ -35,18 +35,25 @@ ADDED = (
 )
 """Added tokens that text shows; their ids follow those of `SPECIAL`."""
 
+LONGEST, LONGEST_TOKEN = 1 << 26, 1000
+"""Bytes of a file, and of a token; Qwen's file has 2.6 million."""
+
 
 def read_ranks(path: Path) -> dict[bytes, int]:
     """Return token -> rank of a `.tiktoken` file.
 
     Raises:
-        MebenchError: a line is no such pair, a rank or a token is there twice or missing, or one of the 256 bytes is.
+        MebenchError: the file is too long, a line is no such pair, a rank or a token is there twice or missing, or one
+            of the 256 bytes is.
     """
     ranks: dict[bytes, int] = {}
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+    for number, line in enumerate(_lines(path), 1):
         try:
             token, rank = line.split()
-            ranks[base64.b64decode(token, validate=True)] = int(rank)
+            found = base64.b64decode(token, validate=True)
+            if len(found) > LONGEST_TOKEN:
+                raise ValueError(f"{len(found)} bytes")
+            ranks[found] = int(rank)
         except (ValueError, binascii.Error) as error:
             raise MebenchError(
                 f"{path} line {number}: {line[:40]!r} is no token in base64 with its rank; give Qwen's .tiktoken file"
@@ -60,13 +67,24 @@ def read_ranks(path: Path) -> dict[bytes, int]:
     return ranks
 
 
+def _lines(path: Path) -> list[bytes]:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LONGEST + 1)
+    except OSError as error:
+        raise MebenchError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+    if len(data) > LONGEST:
+        raise MebenchError(f"{path} is longer than {LONGEST} bytes; give Qwen's .tiktoken file")
+    return data.splitlines()
+
+
 def tokenizer_from_ranks(ranks: dict[bytes, int]) -> Tokenizer:
     """Return Qwen2.5-VL's tokeniser over a byte-level vocabulary, added tokens included.
 
     Raises:
         MebenchError: a token cannot be merged from two others of lower rank.
     """
-    letters = _letters()
+    letters = byte_letters()
     vocabulary = {_written(token, letters): rank for token, rank in ranks.items()}
     merges = [(_written(a, letters), _written(b, letters)) for a, b in merges_of(ranks)]
     made = Tokenizer(models.BPE(vocab=vocabulary, merges=merges, fuse_unk=False, byte_fallback=False))
@@ -92,6 +110,13 @@ def merges_of(ranks: dict[bytes, int]) -> list[tuple[bytes, bytes]]:
     return [_last_pair(token, ranks) for token in longer]
 
 
+def byte_letters() -> list[str]:
+    """Return the letter that stands for each byte in byte-level vocabularies (GPT-2's table)."""
+    plain = {*range(33, 127), *range(161, 173), *range(174, 256)}
+    others = iter(range(256, 512))
+    return [chr(byte) if byte in plain else chr(next(others)) for byte in range(256)]
+
+
 def _last_pair(token: bytes, ranks: dict[bytes, int]) -> tuple[bytes, bytes]:
     """Return the two parts that are left of a token after every merge of lower rank, done lowest first."""
     parts = [token[i : i + 1] for i in range(len(token))]
@@ -104,13 +129,6 @@ def _last_pair(token: bytes, ranks: dict[bytes, int]) -> tuple[bytes, bytes]:
         at = scores.index(best)
         parts[at : at + 2] = [parts[at] + parts[at + 1]]
     return parts[0], parts[1]
-
-
-def _letters() -> list[str]:
-    """Return the letter that stands for each byte in byte-level vocabularies (GPT-2's table)."""
-    plain = {*range(33, 127), *range(161, 173), *range(174, 256)}
-    others = iter(range(256, 512))
-    return [chr(byte) if byte in plain else chr(next(others)) for byte in range(256)]
 
 
 def _written(token: bytes, letters: list[str]) -> str:

@@ -1,6 +1,5 @@
 """Text to tokens and back, from the files of a model's folder."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -11,6 +10,7 @@ from tokenizers import Tokenizer
 
 from mebench.errors import MebenchError
 from mebench.methods.qwen2_5_vl.network.tiktoken_file import read_ranks, tokenizer_from_ranks
+from mebench.methods.qwen2_5_vl.network.tokenizer_json import json_object, read_tokenizer
 
 _CONFIG_KEYS = {
     "image_pad": "image_token_id",
@@ -56,8 +56,8 @@ class Tokeniser:
 
     @property
     def size(self) -> int:
-        """Number of tokens, added ones included; the network's table may have more rows, never fewer."""
-        return self.tokenizer.get_vocab_size()
+        """Largest id and 1, added tokens included; the network's table may have more rows, never fewer."""
+        return max(self.tokenizer.get_vocab(with_added_tokens=True).values(), default=-1) + 1
 
     def encode(self, text: str) -> Int32[np.ndarray, " n"]:
         """Return the tokens of a text; special tokens that are written out in it become their ids."""
@@ -78,11 +78,11 @@ def load_tokeniser(folder: Path | str) -> Tokeniser:
     """
     folder = Path(folder)
     path = _file_in(folder)
-    tokenizer = _from_json(path) if path.suffix == ".json" else tokenizer_from_ranks(read_ranks(path))
+    tokenizer = read_tokenizer(path) if path.suffix == ".json" else tokenizer_from_ranks(read_ranks(path))
     tokeniser = Tokeniser(tokenizer, _special_ids(tokenizer, path), path.name)
     config = folder / "config.json"
     if config.is_file():
-        check_config(tokeniser, _json_object(config), str(config))
+        check_config(tokeniser, json_object(config), str(config))
     return tokeniser
 
 
@@ -104,7 +104,7 @@ def check_config(tokeniser: Tokeniser, config: Mapping[str, object], where: str)
     rows = text.get("vocab_size", config.get("vocab_size"))
     if isinstance(rows, int) and rows < tokeniser.size:
         raise MebenchError(
-            f"{where}: vocab_size {rows}, but {tokeniser.source} has {tokeniser.size} tokens;"
+            f"{where}: vocab_size {rows}, but {tokeniser.source} has ids up to {tokeniser.size - 1};"
             " take both files from the same model"
         )
 
@@ -122,29 +122,6 @@ def _file_in(folder: Path) -> Path:
             " or one .tiktoken vocabulary"
         )
     return found[0]
-
-
-def _json_object(path: Path) -> dict[str, object]:
-    """Return the JSON object of a file."""
-    try:
-        content = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise MebenchError(f"{path} is no JSON ({error}); copy it again from the model's files") from error
-    if not isinstance(content, dict):
-        raise MebenchError(f"{path} holds no JSON object; copy it again from the model's files")
-    return content
-
-
-def _from_json(path: Path) -> Tokenizer:
-    """Return the tokeniser of a tokenizer.json; only byte-level BPE is taken."""
-    content = _json_object(path)
-    model = content.get("model")
-    if not isinstance(model, dict) or model.get("type") != "BPE" or not {"vocab", "merges"} <= set(model):
-        raise MebenchError(f"{path} holds no BPE vocabulary with merges; give Qwen2.5-VL's tokenizer.json")
-    try:
-        return Tokenizer.from_file(str(path))
-    except Exception as error:  # tokenizers raises no other kind
-        raise MebenchError(f"{path} is damaged ({error}); copy it again from the model's files") from error
 
 
 def _special_ids(tokenizer: Tokenizer, path: Path) -> SpecialIds:

@@ -3,7 +3,6 @@
 Tensors are read one by one and go straight to their device, so the host holds the checkpoint at most once.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -17,9 +16,11 @@ from jax.sharding import Sharding
 from jax.typing import DTypeLike
 from jaxtyping import Array, Bool, Float, Shaped
 
+from mebench.documents import read_json
 from mebench.errors import MebenchError
 from mebench.methods.qwen2_5_vl.network.config import ModelConfig, read_config
 from mebench.methods.qwen2_5_vl.network.model import Qwen25VL, leaf_name, skeleton_of
+from mebench.methods.qwen2_5_vl.network.spare_tensors import spare_tensors
 from mebench.methods.qwen2_5_vl.network.tensor_file import StoredTensor, stored_tensors
 
 INDEX, SINGLE = "model.safetensors.index.json", "model.safetensors"
@@ -70,7 +71,7 @@ def read_model(folder: str | Path, dtype: DTypeLike = jnp.bfloat16, sharding_of:
     """
     config = read_config(folder)
     skeleton = skeleton_of(config, dtype)
-    stored = _matched(Path(folder), {file_name(name) for name in skeleton.shapes})
+    stored = _matched(Path(folder), {file_name(name) for name in skeleton.shapes}, config)
     finite: dict[str, Bool[Array, ""]] = {}
     leaves = {}
     for name, shape in skeleton.shapes.items():
@@ -123,8 +124,8 @@ def _cast(numbers: Float[Array, "..."], dtype: np.dtype) -> tuple[Float[Array, "
     return cast, jnp.isfinite(cast).all()
 
 
-def _matched(folder: Path, names: set[str]) -> dict[str, StoredTensor]:
-    """Return the stored tensor of each parameter; a head that only repeats the embedding's name is no parameter."""
+def _matched(folder: Path, names: set[str], config: ModelConfig) -> dict[str, StoredTensor]:
+    """Return the stored tensor of each parameter, and those that repeat what these or the config say."""
     stored: dict[str, StoredTensor] = {}
     for path, keys in _files(folder):
         tensors = stored_tensors(path)
@@ -135,6 +136,7 @@ def _matched(folder: Path, names: set[str]) -> dict[str, StoredTensor]:
                 raise tensor.broken("stands twice in these files")
             stored[model_name(key)] = tensor
     missing, unused = names - set(stored), set(stored) - names
+    unused -= spare_tensors(stored, sorted(unused), config)
     if missing or unused:
         parts = [
             f"{len(some)} {what}: {_listed(some)}" for what, some in (("missing", missing), ("unused", unused)) if some
@@ -158,7 +160,7 @@ def _files(folder: Path) -> list[tuple[Path, set[str] | None]]:
     if not index.exists():
         return [(folder / SINGLE, None)]
     try:
-        placed = json.loads(index.read_text(encoding="utf-8"))["weight_map"].items()
+        placed = read_json(index)["weight_map"].items()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MebenchError(f"{index}: no index of weights; copy it again from its release") from error
     shards: dict[str, set[str]] = {}
