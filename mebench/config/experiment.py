@@ -108,7 +108,7 @@ class Experiment(Sparse):
 
     @field_validator("model", mode="before")
     @classmethod
-    def _model_of_itsmethod_facts(cls, model: Any, info: Any) -> Any:
+    def _model_of_its_method(cls, model: Any, info: Any) -> Any:
         """Turn the keys of `[model]` into the settings of the method that they name."""
         if isinstance(model, MethodConfig):
             return model

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from mebench import plugins
 from mebench.config.experiment import Experiment
 from mebench.errors import MebenchError
 
@@ -28,7 +29,7 @@ def _idle(experiment: Experiment) -> Iterator[tuple[str, str]]:
     if model == "answerer":
         for name in ("recognition_epochs", "negatives_per_positive", "stream_l2", "head_l2", "folds"):
             yield f"train.{name}", "it belongs to model.name mean"
-    elif model != "mean":
+    elif model != "mean" and plugins.module_of(plugins.METHODS, model).startswith("mebench."):
         yield "train", f"model.name {model} is not trained by it"
     elif task == "recognition":
         yield "train.epochs", "task recognition trains for train.recognition_epochs"

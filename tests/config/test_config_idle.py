@@ -41,7 +41,7 @@ def test_changes_without_effect_are_refused(tmp_path, changes, sentence):
 def test_changes_with_effect_are_taken(tmp_path):
     for changes in (
         ("train.epochs=2", "decode.threshold=0.5", "features.flow=opencv_dis", "score.iou=0.4"),
-        ("model.name=threshold", "decode.threshold=0.5", "model.behaviour=faithful"),
+        ("model.name=threshold", "decode.threshold=0.5", "features.scale=pair"),
         ("task=recognition", "train.recognition_epochs=2", "score.bootstrap=3"),
         ("task=vqa", "model.name=answerer", "train.epochs=2", "media.flow=opencv_dis"),
     ):

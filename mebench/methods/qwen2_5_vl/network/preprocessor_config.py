@@ -1,7 +1,7 @@
 """preprocessor_config.json and video_preprocessor_config.json of a checkpoint: how large its pictures are.
 
-Everything else that they may say must be what Qwen2.5-VL was trained with (`mebench.methods.qwen2_5_vl.network.pixels`): then
-nothing of it is read and dropped.
+Everything else that they may say must be what Qwen2.5-VL was trained with (`pixels.py`): then nothing of it is read and
+dropped.
 """
 
 from collections.abc import Mapping

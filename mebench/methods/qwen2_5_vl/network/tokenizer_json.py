@@ -1,7 +1,7 @@
 """tokenizer.json of a Qwen2.5-VL: only what cuts text as the model was trained is read.
 
 A file of another shape would cut text otherwise, in silence, or hold a regular expression that never ends: so pattern,
-normaliser and decoder must be Qwen2.5's own (spec of Qwen2.5-VL, Tokeniser).
+normaliser and decoder must be Qwen2.5's own (mebench/docs/qwen.md, Tokeniser).
 """
 
 import json
