@@ -3,7 +3,7 @@
 XLA, oneDNN (in jaxlib: products and convolutions), NumPy, OpenCV and OpenBLAS choose code by the processor, and another
 code gives other last bits. All can be told by environment variables, which they read when they are imported. Of XLA's
 vectorised rsqrt the last bits differ even between processors of one instruction set, AMD's and Intel's, as long as it
-takes the processor's own estimate (`PLATFORM_MATH`). Found by comparing an emulated Haswell with a Zen 5 (runtime/README.md).
+takes the processor's own estimate (`PLATFORM_MATH`). Found by comparing an emulated Haswell with a Zen 5 (README).
 """
 
 import os
