@@ -1,8 +1,10 @@
 """Names of methods and flow methods: mebench's own, an installed package's, a module beside an experiment."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 import venv
 from pathlib import Path
 
@@ -152,6 +154,37 @@ def test_an_installed_package_adds_a_method_and_a_flow(installed, tmp_path):
     assert '"most": 3' in record.read_text()
     assert '"flow": "shift"' in record.read_text()
     assert (record.parent / "predictions.csv").read_text().count("\n") == 1 + 3 * 6
+
+
+@pytest.fixture(scope="module")
+def undisturbed(installed, tmp_path_factory) -> Path:
+    """Run folder of the outsider's network, trained in one go."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    done = run(folder, str(PLUGIN / "net.toml"), executable=str(installed))
+    assert done.returncode == 0, done.stderr
+    (root,) = (folder / "runs/outside/small_net").iterdir()
+    return root
+
+
+def test_a_network_of_an_outsider_goes_on_after_a_kill_to_the_same_bytes(installed, undisturbed, tmp_path):
+    command = [str(installed), "-m", "mebench", "run", str(PLUGIN / "net.toml"), "--data", str(tmp_path / "data")]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 240
+    while process.poll() is None and time.monotonic() < deadline:
+        if any(tmp_path.glob("runs/outside/small_net/*/checkpoints/[4-9].files.json")):
+            process.send_signal(signal.SIGKILL)
+        time.sleep(0.005)
+    assert process.wait() == -signal.SIGKILL
+    done = run(tmp_path, str(PLUGIN / "net.toml"), executable=str(installed))
+    assert done.returncode == 0, done.stderr
+    (root,) = (tmp_path / "runs/outside/small_net").iterdir()
+    for name in ("predictions.csv", "statistics.json"):
+        assert (root / name).read_bytes() == (undisturbed / name).read_bytes()
+
+
+def test_a_run_of_an_outsiders_method_is_checked_like_any_other(installed, undisturbed):
+    checked = python(undisturbed, "-m", "mebench", "check", str(undisturbed), executable=str(installed))
+    assert "statistics   follow from predictions and truth" in checked.stdout, checked.stderr
 
 
 def test_without_the_package_its_names_are_unknown():
