@@ -124,7 +124,7 @@ class WindowSpotter:
         folds: Sequence[Fold],
         ends: Int[np.ndarray, " v"],
     ) -> tuple[list[Int[np.ndarray, " _"]], Windows]:
-        """Return the rows that each fold trains on, and all windows; one is positive whose flow overlaps an expression."""
+        """Return the rows that each fold trains on, and all windows; positive where the flow overlaps an expression."""
         each = [window_targets(v.intervals, len(v.features), v.features.lag) for v in videos]
         rows = []
         for fold in folds:
