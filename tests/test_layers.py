@@ -106,6 +106,17 @@ def test_what_else_a_room_may_not_import(name):
         assert not wrong, f"{path}: {wrong}"
 
 
+def test_every_import_of_our_own_is_there():
+    packages = {"mebench", "tfds_builders"}
+    for path in FILES:
+        own = {name for name in imported(path) if name.partition(".")[0] in packages}
+        parts = {name: ROOT.parent.joinpath(*name.split(".")) for name in own}
+        missing = [
+            n for n, p in parts.items() if not any(x.with_suffix(".py").is_file() or x.is_dir() for x in (p, p.parent))
+        ]
+        assert missing == [], path
+
+
 def test_nobody_unpickles():
     for path in FILES:
         assert not imported(path) & {"pickle", "dill", "joblib", "cloudpickle"}, path

@@ -232,7 +232,7 @@ def _with_shapes(rules: Rules, path: Path) -> Rules:
     try:
         found = _Shapes.model_validate(read_toml(path)).tables
     except ValidationError as error:
-        raise explain(error, str(path), _Shapes) from error
+        raise explain(error, f"{path} holds no shapes", _Shapes) from error
     except ValueError as error:
         raise MebenchError(f"{path} holds no shapes: {error}") from error
     if strange := sorted(set(found) - {table.name for table in rules.tables if not table.shape}):

@@ -155,7 +155,7 @@ def _refuse_other_weights(given: GivenWeights, record: Record, folder: RunFolder
     if (found := method.weights_hash(given)) != record.environment.get("weights_sha256"):
         raise MebenchError(
             f"the run in {folder.root} was made with other weights (sha256 {record.environment.get('weights_sha256')}; "
-            f"those given have {found}); delete that folder to start anew, or choose another with --runs DIR"
+            f"those given have {found}); add --again to set that folder aside, or choose another with --runs DIR"
         )
 
 

@@ -23,12 +23,15 @@ SHORT = ("dataset.variant=tiny", "train.epochs=1", "train.recognition_epochs=5")
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Return the sha256 of features, window scores and predictions, and the instruction set of the record."""
+    """Return the sha256 of dataset, features, window scores, predictions and statistics.
+
+    Features are taken in order of their bytes: their names are keys, which differ between instruction sets.
+    """
     result = run_experiment(load_experiment(EXPERIMENT, SHORT), folder / "runs", folder / "data", Silent())
     root = result.folder.root
     groups = {
         "dataset": [],
-        "features": sorted((folder / "data" / "mebench_features").rglob("*.npy")),
+        "features": sorted((folder / "data" / "mebench_features").rglob("*.npy"), key=Path.read_bytes),
         "scores": sorted(result.folder.scores.glob("*.npz")),
         "predictions": [result.folder.predictions],
         "statistics": [root / "statistics.json"],

@@ -46,7 +46,7 @@ def append(copy: Path, file: str, text: str) -> None:
 
 def keys(copy: Path) -> list[str]:
     """Return the codes of MEAN's windows by two flow methods, and of pictures without one."""
-    asked = [("pipeline", "jax_lucas_kanade"), ("pipeline", "opencv_dis"), ("media", None)]
+    asked = [("windows.pipeline", "jax_lucas_kanade"), ("windows.pipeline", "opencv_dis"), ("clips.media", None)]
     return [python(copy, "-c", KEY.format(*one)) for one in asked]
 
 
@@ -59,7 +59,7 @@ def test_features_are_keyed_by_the_code_that_makes_them(copy):
     append(copy, "features/flow/jax_lucas_kanade.py", "\n\nEDITED = 1\n")
     method = keys(copy)
     assert [one == other for one, other in zip(method, before, strict=True)] == [False, True, True]
-    append(copy, "features/crop.py", "\n\nEDITED = 1\n")
+    append(copy, "features/face/crop.py", "\n\nEDITED = 1\n")
     assert not set(keys(copy)) & {*method, *before}
 
 

@@ -165,10 +165,10 @@ def test_other_weights_are_not_shown_the_figures_of_these(tmp_path, data, weight
     found = run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(weights))
     for given in (GivenWeights(weights), GivenWeights()):
         assert run_experiment(chosen, tmp_path / "runs", data, Silent(), given).already_done
-    with pytest.raises(MebenchError, match=r"was made with other weights \(sha256 .*; delete that folder"):
+    with pytest.raises(MebenchError, match=r"was made with other weights \(sha256 .*; add --again to set"):
         run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(other))
     found.folder.record.unlink()
-    with pytest.raises(MebenchError, match="was begun with another set of weights; delete that folder"):
+    with pytest.raises(MebenchError, match="was begun with another set of weights; add --again to set"):
         run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(other))
 
 

@@ -12,7 +12,6 @@ from jaxtyping import Float16, Float32
 from mebench.atomic import write_text
 from mebench.config.experiment import Experiment
 from mebench.methods.mean import mean_config
-from mebench.methods.mean.checkpoint import Checkpoints, open_checkpoints
 from mebench.methods.mean.fold_plan import FoldPlan
 from mebench.methods.mean.folds import (
     FoldData,
@@ -27,6 +26,7 @@ from mebench.methods.mean.loop import Stage, check_losses, joint_epochs, recogni
 from mebench.progress import Progress
 from mebench.record.run_folder import RunFolder
 from mebench.tasks.str_inputs import StrVideo
+from mebench.training.checkpoint import Checkpoints, open_checkpoints
 
 STAGES: tuple[Stage, ...] = ("spotting", "recognition")
 """Of spot-then-recognise, in order."""
