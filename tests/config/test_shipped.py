@@ -24,7 +24,7 @@ FILES = sorted((ROOT / "experiments").rglob("*.toml"))
 
 
 def test_names_are_those_of_the_files():
-    assert len(FILES) == 28
+    assert len(FILES) == 29
     assert shipped_names() == tuple(sorted(load_experiment(path).name for path in FILES))
 
 
