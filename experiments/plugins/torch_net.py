@@ -1,4 +1,4 @@
-"""A method in PyTorch, in one file beside its experiment: mebench gives videos, folds and windows, and takes intervals."""
+"""A method in PyTorch, one file beside its experiment: mebench gives videos, folds and windows, and takes intervals."""
 
 import numpy as np
 
