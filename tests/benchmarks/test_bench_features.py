@@ -12,6 +12,7 @@ from mebench.cli.main import app
 from mebench.errors import MebenchError
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path, monkeypatch):
     monkeypatch.setattr(features, "DATASET", ("synth_me", "clips_tiny"))
     out = tmp_path / "rows.json"

@@ -20,6 +20,7 @@ def quick_methods(monkeypatch):
     monkeypatch.setattr(flow, "SAME", (("jax_farneback", "opencv_farneback"),))
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path, quick_methods):
     out = tmp_path / "rows.json"
     done = CliRunner().invoke(

@@ -30,6 +30,7 @@ def rows_of(tmp_path, *arguments):
     return rows
 
 
+@pytest.mark.slow
 def test_the_command_infer(tmp_path):
     rows = rows_of(tmp_path, "infer", "--folds", "2", "--videos", "1", "--windows", "66")
     assert [row["unit"] for row in rows] == ["windows/s", "s"]
@@ -38,6 +39,7 @@ def test_the_command_infer(tmp_path):
     assert rows[1]["ratio"] == pytest.approx(rows[1]["peer"] / rows[1]["ours"])
 
 
+@pytest.mark.slow
 def test_the_command_train(tmp_path):
     sizes = ["--folds", "2", "--windows", "8", "--apexes", "8", "--recognition-epochs", "1", "--batch", "8"]
     rows = rows_of(tmp_path, "train", *sizes)
@@ -70,6 +72,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.slow
 def test_another_network_is_no_peer(tmp_path):
     script = tmp_path / "other.py"
     script.write_text(OTHER)

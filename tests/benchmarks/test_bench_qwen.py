@@ -44,6 +44,7 @@ def rows_of(peer):
     return benchmark_qwen(QwenBenchmark("tiny", (1, 2), train_batch=2, tokens=96, new=3, repeats=1), peer)
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path):
     given = ["--size", "tiny", "--batch", "2", "--train-batch", "1", "--tokens", "96", "--new", "2"]
     out = tmp_path / "rows.json"
