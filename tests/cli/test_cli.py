@@ -211,7 +211,14 @@ def test_ctrl_c_of_a_real_run_which_then_goes_on(tmp_path):
     (tmp_path / "e.toml").write_text(f'{TEXT}[model]\nname = "constant"\n')
     call = [sys.executable, "-m", "mebench", "run", "e.toml", "--data", "data", "--runs", "runs"]
     where = {"cwd": tmp_path, "env": os.environ | {"PYTHONPATH": str(Path(cli.__file__).parents[2])}}
-    process = subprocess.Popen(call, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **where)
+    process = subprocess.Popen(
+        call,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+        **where,
+    )
     while not list(tmp_path.glob("runs/synth_me/x/*")) and process.poll() is None:
         pass  # until the run has its folder; the dataset is drawn after that
     process.send_signal(signal.SIGINT)
