@@ -1,4 +1,4 @@
-"""What `import mebench` offers: run experiments, score files, read datasets, list methods.
+"""Public functions of `mebench`: run experiments, score files, read datasets, list methods.
 
 Each function prepares the process by itself (`mebench.runtime.environment.prepare`), which has to happen before jax is
 imported: where a script imports jax, it imports and calls mebench first.

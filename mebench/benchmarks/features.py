@@ -56,7 +56,7 @@ def benchmark_features(flows: tuple[str, ...], repeats: int = 3) -> list[Benchma
 
 
 def _row(flow: str, videos: list[Video], folder: Path, repeats: int) -> BenchmarkRow:
-    config, frames = FeaturesConfig(flow=flow), sum(len(video.frames) for video in videos)  # type: ignore[arg-type]
+    config, frames = FeaturesConfig(flow=flow), sum(len(video.frames) for video in videos)
     theirs = config if flow.startswith("opencv_") else FeaturesConfig(flow=SCRIPTS)
     seconds = seconds_beside(_ours(videos, config, folder), lambda: _frame_by_frame(videos, theirs), repeats)
     ours, peer = (frames / one for one in seconds)
@@ -67,7 +67,7 @@ def _row(flow: str, videos: list[Video], folder: Path, repeats: int) -> Benchmar
 
 def _growth(flow: str, videos: list[Video], folder: Path) -> list[BenchmarkRow]:
     """Return time a frame and the process's peak memory with ten times the frames a video, over those with one time."""
-    config, seconds, peaks = FeaturesConfig(flow=flow), list[float](), list[int]()  # type: ignore[arg-type]
+    config, seconds, peaks = FeaturesConfig(flow=flow), list[float](), list[int]()
     for times in (1, GROWTH):
         call, start = _ours(videos, config, folder, times), perf_counter()
         call()

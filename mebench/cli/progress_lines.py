@@ -15,7 +15,7 @@ Wait = Callable[[], bool]
 
 
 class Stage:
-    """How far a stage is: called with what is done since the last call, asked for its line."""
+    """Progress of a stage: called with what is done since the last call, asked for its line."""
 
     def __init__(self, description: str, total: int, unit: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._description, self._total, self._unit, self._clock = description, total, unit, clock

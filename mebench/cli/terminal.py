@@ -1,4 +1,4 @@
-"""What the command line shows: progress bars while a run goes on, and its table at the end."""
+"""Tables and progress bars of the command line: bars while a run goes on, its table at the end."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

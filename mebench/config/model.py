@@ -45,7 +45,7 @@ class MethodFacts:
 
     @property
     def zero_shot(self) -> bool:
-        """Whether the method answers without training."""
+        """True for a method that answers without training."""
         return bool(getattr(self.cls, "zero_shot", False))
 
     def fault(self, experiment: Any) -> str:

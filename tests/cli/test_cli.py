@@ -206,19 +206,19 @@ def test_ctrl_c_is_one_line_and_exit_code_130(tmp_path, monkeypatch, capsys, arg
     assert (code, out, error) == (130, "", said)
 
 
+HEARS = """import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+from mebench.cli.main import main
+sys.exit(main())
+"""
+
+
 def test_ctrl_c_of_a_real_run_which_then_goes_on(tmp_path):
     """A signal while the first dataset is being drawn; nothing but the line is said, and the command works again."""
     (tmp_path / "e.toml").write_text(f'{TEXT}[model]\nname = "constant"\n')
-    call = [sys.executable, "-m", "mebench", "run", "e.toml", "--data", "data", "--runs", "runs"]
+    call = [sys.executable, "-c", HEARS, "run", "e.toml", "--data", "data", "--runs", "runs"]
     where = {"cwd": tmp_path, "env": os.environ | {"PYTHONPATH": str(Path(cli.__file__).parents[2])}}
-    process = subprocess.Popen(
-        call,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
-        **where,
-    )
+    process = subprocess.Popen(call, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **where)
     while not list(tmp_path.glob("runs/synth_me/x/*")) and process.poll() is None:
         pass  # until the run has its folder; the dataset is drawn after that
     process.send_signal(signal.SIGINT)

@@ -82,8 +82,8 @@ def test_the_wheel_takes_every_experiment_and_the_notices():
     included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     folders = {path.relative_to(ROOT).parts[1] for path in FILES}
     assert included == {f"experiments/{name}": f"mebench/experiments/{name}" for name in folders}
-    assert project["project"]["license-files"] == ["LICENSE", "NOTICE"]
-    notice = (ROOT / "NOTICE").read_text()
+    assert project["project"]["license-files"] == ["LICENSE", "mebench/assets/NOTICE"]
+    notice = (ROOT / "mebench/assets/NOTICE").read_text()
     for path in sorted((ROOT / "mebench/assets/faces").glob("*.tflite")):
         assert path.relative_to(ROOT).as_posix() in notice
     assert "MediaPipe Authors" in notice
