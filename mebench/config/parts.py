@@ -144,7 +144,7 @@ class ScoreConfig(Part):
 
 
 class MediaConfig(Part):
-    """Pictures of a clip that a model is shown (`features.clips.media.MediaSettings`; mebench/docs/vqa.md, Baseline)."""
+    """Pictures of a clip that a model is shown (`MediaSettings`; mebench/docs/vqa.md, Baseline)."""
 
     kind: Literal["video", "oao", "of"] = "of"
     num_frames: int = Field(default=8, ge=2)
