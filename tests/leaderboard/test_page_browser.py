@@ -244,11 +244,12 @@ def test_a_name_without_a_version_leads_to_the_newest(opened, place, shown, java
 
 def test_columns_beyond_the_edge_are_hinted_at_until_they_are_seen(opened, wide_file):
     page = opened(width=390, file=wide_file)
-    hint, frame = page.locator("article .more"), page.locator("article .frame")
+    hint = page.locator("article .more")
     count = int(hint.inner_text().split()[0])
     assert hint.inner_text() == f"{count} more columns →"
     assert 15 < count <= 23
-    assert frame.evaluate("one => getComputedStyle(one, '::after').opacity") == "1"
+    shade = "() => getComputedStyle(document.querySelector('article .frame'), '::after').opacity"
+    page.wait_for_function(f"{shade} === '1'")  # it fades in
     page.locator(".scroll").evaluate("box => { box.scrollLeft = box.scrollWidth; }")
     page.wait_for_function("() => !document.querySelector('article .frame').hasAttribute('data-more')")
     assert hint.inner_text().strip() == ""
