@@ -153,7 +153,7 @@ class MediaConfig(Part):
 
 
 class AnswersConfig(Part):
-    """How answers are scored, where the organisers do not say it (mebench/docs/vqa.md, Scores)."""
+    """Settings of the scores of answers that the organisers do not name (mebench/docs/vqa.md, Scores)."""
 
     parser: Literal["exact", "search"] = "exact"
     labels: Literal["declared", "present", "union"] = "declared"
@@ -162,7 +162,7 @@ class AnswersConfig(Part):
 
 
 class QwenConfig(Part):
-    """How Qwen2.5-VL is asked (mebench/docs/qwen.md); what the weights are is said on the command line and recorded.
+    """Prompt, pixels and sampling of Qwen2.5-VL (mebench/docs/qwen.md); the weights are named on the command line.
 
     `prompt` is the template of the instruction; an experiment's file names it with `prompt_file`, a path beside it.
     `fps_for_rope` is the frame rate that the positions of a video are computed from; `mrope` is how. Keys without a

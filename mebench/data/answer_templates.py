@@ -1,4 +1,4 @@
-"""What a face shows, put into the words of the challenge's answers (mebench/docs/vqa.md, Questions)."""
+"""Templates that put what a face shows into the challenge's words (mebench/docs/vqa.md, Questions)."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

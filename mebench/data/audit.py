@@ -34,7 +34,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Count:
-    """How many of something the archive holds.
+    """Number of something that the archive holds, beside the published one.
 
     Attributes:
         what: is counted.
@@ -50,7 +50,7 @@ class Count:
 
     @property
     def agrees(self) -> bool:
-        """Whether it is as published, or nothing is published."""
+        """True where it is as published, or nothing is published."""
         return self.published is None or self.found in (self.published, *self.also)
 
 

@@ -9,6 +9,8 @@ import pytest
 from mebench.errors import MebenchError
 from mebench.leaderboard.layout import versions
 from mebench.leaderboard.published import read_published
+from mebench.leaderboard.render.links import with_paper
+from mebench.leaderboard.render.tables import tables
 
 ROOT = Path(__file__).parents[2] / "leaderboard"
 VERSIONS = versions(ROOT)
@@ -143,3 +145,11 @@ def test_malformed_files(tmp_path, change, sentence):
     with pytest.raises(MebenchError, match=r"is no JSON"):
         read_published(tmp_path)
     assert read_published(tmp_path / "nowhere").rows == ()
+
+
+def test_every_published_row_of_the_checkout_links_its_paper():
+    rows = [row for one in tables(ROOT) for row in one.rows if row.level == "published"]
+    assert len(rows) > 50
+    for row in rows:
+        assert row.date, row.method
+        assert any(piece.address for piece in with_paper(row.source, row.paper)), row.method

@@ -343,11 +343,3 @@ def test_the_page_opens_with_a_real_benchmark():
     assert sections[0] == "str-loso-v1"
     assert sections[-2:] == ["synth-vqa-v1", "synth-str-v1"] or sections[-2:] == ["synth-str-v1", "synth-vqa-v1"]
     assert {"str-loso", "megc2025-str", "synth-str"} <= set(page.ids)
-
-
-def test_every_published_row_of_the_checkout_links_its_paper():
-    rows = [row for one in tables(ROOT) for row in one.rows if row.level == "published"]
-    assert len(rows) > 50
-    for row in rows:
-        assert row.date, row.method
-        assert any(piece.address for piece in with_paper(row.source, row.paper)), row.method

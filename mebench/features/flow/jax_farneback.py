@@ -5,7 +5,7 @@ OpenCV's `calcOpticalFlowFarneback`: box window, edges repeated, the equations n
 """
 
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -69,10 +69,12 @@ def _smooth(image: Float32[Array, "b h w"], sigma: float) -> Float32[Array, "b h
     return _both_ways(image, *matrices)
 
 
-def _filter_matrix(length: int, weights: tuple[float, ...], mode: str) -> Float32[np.ndarray, "n n"]:
+def _filter_matrix(
+    length: int, weights: tuple[float, ...], mode: Literal["reflect", "edge"]
+) -> Float32[np.ndarray, "n n"]:
     """Return the matrix whose row i holds the weights of the samples around i."""
     reach = len(weights) // 2
-    places = np.pad(np.arange(length), reach, mode=mode)  # type: ignore[call-overload]
+    places = np.pad(np.arange(length), reach, mode=mode)
     matrix = np.zeros((length, length))
     for offset, weight in enumerate(weights):
         np.add.at(matrix, (np.arange(length), places[offset : offset + length]), weight)

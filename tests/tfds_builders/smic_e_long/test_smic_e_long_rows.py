@@ -7,29 +7,13 @@ import pytest
 from fixtures.archives import smic_e_long
 from fixtures.archives.listed import listed
 from fixtures.archives.smic_e_long import ENTRIES, ORIG_ENTRIES, VIS_ENTRIES, Entry
+from fixtures.archives.smic_e_long_reading import codes, read, spans
 
 from tfds_builders.smic_e_long.smic_e_long_dataset_builder import Builder
 
 POLICIES = ("recommended", "mean", "as_published")
 PLACE = "HS_long/SMIC-HS-E"
 PLAIN = Entry("s1_ne_01", 100, 159, ((110, 130),))
-
-
-def read(root, entries, variant="", sheets=None, camera="HS", table="t.csv"):
-    smic_e_long.write_table(root / table, sheets or smic_e_long.hs_sheets(entries))
-    folders = {f"{camera}_long/x/{e.folder}": smic_e_long.files(e) for e in entries}
-    builder = Builder(config=f"{variant}_videos" if variant else "videos", data_dir=root / "built")
-    return builder.read(listed(root, folders), Builder.CHOICES[variant])
-
-
-def spans(reading):
-    """Onset, offset and class of each expression, by video."""
-    return {v.info.video_id: [(e.onset, e.offset, e.coarse) for e in v.info.expressions] for v in reading.videos}
-
-
-def codes(reading):
-    """Without what a table of one row gives where that is lost."""
-    return sorted(f.code for f in reading.findings if f.code != "no-expressions")
 
 
 @dataclass(frozen=True)
