@@ -1,6 +1,6 @@
 """A base for methods that score every window of flow and strain by a network in Flax: only the network is theirs.
 
-Folds, order of samples, checkpoints and going on after a stop are those of `mebench.training.folds`; targets and
+Folds, order of samples, checkpoints and going on after a stop are those of `mebench.training.train`; targets and
 decoding those of MEAN (mebench/docs/mean.md, Decoding); the emotion is the training subjects' most frequent one.
 """
 
@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from flax import nnx
-from jaxtyping import Array, Bool, Float16, Float32, Int, Int32, PRNGKeyArray
+from jaxtyping import Array, Float16, Float32, Int, PRNGKeyArray
 
 from mebench.config.parts import MethodConfig, ModelConfig
 from mebench.data.splits import Fold
@@ -23,7 +23,11 @@ from mebench.tasks.answers import Curve, Spotted, VideoAnswer
 from mebench.tasks.decode import decode_spots
 from mebench.tasks.str_inputs import StrVideo
 from mebench.tasks.targets import HalfLength, half_lengths, sample_windows, subject_number, window_targets
-from mebench.training.folds import Plan, each_fold, train_folds
+from mebench.training.epochs import Stage
+from mebench.training.execution import execution
+from mebench.training.folds import FoldSamples, each_fold
+from mebench.training.learner import Batch, Learner
+from mebench.training.train import Plan, SeedRun, train_folds
 
 
 class Windows(NamedTuple):
@@ -34,8 +38,8 @@ class Windows(NamedTuple):
         targets: 0 or 1.
     """
 
-    values: Float16[Array, "n 42 42 3"]
-    targets: Float32[Array, " n"]
+    values: Float16[Array | np.ndarray, "n 42 42 3"]
+    targets: Float32[Array | np.ndarray, " n"]
 
 
 class Weights(NamedTuple):
@@ -46,7 +50,7 @@ class Weights(NamedTuple):
 
 
 @dataclass(frozen=True)
-class WindowLearner:
+class WindowLearner(Learner):
     """Training of a network from windows (b, 42, 42, 3) to a score (b,), by logistic loss.
 
     Attributes:
@@ -65,14 +69,14 @@ class WindowLearner:
         return Weights(params, optax.adam(self.rate).init(params))
 
     def step(
-        self, state: Weights, data: Windows, rows: Int32[Array, " b"], valid: Bool[Array, " b"], key: PRNGKeyArray
+        self, state: Weights, data: Windows, batch: Batch, key: PRNGKeyArray
     ) -> tuple[Weights, Float32[Array, ""]]:
         """Return the network after a batch, and the loss."""
 
         def loss(params: Any) -> Array:
-            said = self.scores(Weights(params, None), data.values[rows])
-            losses = optax.sigmoid_binary_cross_entropy(said, data.targets[rows])
-            return jnp.where(valid, losses, 0).sum() / jnp.maximum(valid.sum(), 1)
+            said = self.scores(Weights(params, None), data.values[batch.rows])
+            losses = optax.sigmoid_binary_cross_entropy(said, data.targets[batch.rows])
+            return jnp.where(batch.valid, losses, 0).sum() / batch.valid.sum()
 
         value, gradient = jax.value_and_grad(loss)(state.params)
         updates, moments = optax.adam(self.rate).update(gradient, state.moments)
@@ -103,10 +107,11 @@ class WindowSpotter:
         halves = [half_lengths([i for v in own for i in v.timed_intervals], (), "mended") for own in known]
         rows, data = self._samples(run, videos, folds, ends)
         keys = [subject_number(name) for name in names]
-        plan = Plan(rows, keys, names, run.experiment.seed, settings.epochs, settings.batch_size)
         learner = WindowLearner(type(self).network, run.experiment.model, settings.learning_rate)
-        states, _ = train_folds(learner, data, plan, run.folder.checkpoints, run.folder.run_id, run.progress, every=1)
-        scores = np.asarray(each_fold(states, learner.scores, data.values))
+        stage = Stage("spotting", learner, settings.epochs, settings.batch_size, every=1)
+        plan = Plan((stage,), tuple(names), tuple(keys), execution(settings.folds))
+        [trained] = train_folds(plan, [SeedRun(run.experiment.seed, run.folder)], [rows], data, run.progress)
+        scores = np.asarray(each_fold(trained.state, learner.scores, jnp.asarray(data.values)))
         by_subject = {subject: number for number, fold in enumerate(folds) for subject in fold.test}
         answers = []
         for place, video in enumerate(videos):
@@ -123,7 +128,7 @@ class WindowSpotter:
         videos: Sequence[StrVideo],
         folds: Sequence[Fold],
         ends: Int[np.ndarray, " v"],
-    ) -> tuple[list[Int[np.ndarray, " _"]], Windows]:
+    ) -> tuple[list[FoldSamples], Windows]:
         """Return the rows that each fold trains on, and all windows; positive where the flow overlaps an expression."""
         each = [window_targets(v.intervals, len(v.features), v.features.lag) for v in videos]
         rows = []
@@ -132,9 +137,9 @@ class WindowSpotter:
                 [np.arange(ends[i], ends[i + 1]) for i, v in enumerate(videos) if v.info.subject in fold.train]
             )
             number, ratio = subject_number(fold.name), run.experiment.train.negatives_per_positive
-            rows.append(own[sample_windows(np.concatenate(each)[own], ratio, run.experiment.seed, number)])
+            rows.append(FoldSamples(own[sample_windows(np.concatenate(each)[own], ratio, run.experiment.seed, number)]))
         values = np.concatenate([video.features.windows for video in videos])
-        return rows, Windows(jnp.asarray(values), jnp.asarray(np.concatenate(each), jnp.float32))
+        return rows, Windows(values, np.concatenate(each).astype(np.float32))
 
 
 def _answer(

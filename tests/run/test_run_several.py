@@ -223,7 +223,7 @@ def test_recognition_that_is_stopped_goes_on_to_the_same_bytes(data, tmp_path, m
     with pytest.raises(KeyboardInterrupt):
         run_experiment(recognition("mean"), tmp_path / "stopped", data, Silent())
     monkeypatch.setattr(task, "predict_folds", predict)
-    trained = monkeypatch.setattr("mebench.methods.mean.training.joint_epochs", killed)
+    trained = monkeypatch.setattr("mebench.training.train.run_epochs", killed)
     again = run_experiment(recognition("mean"), tmp_path / "stopped", data, Silent())
     assert trained is None
     assert again.folder.predictions.read_bytes() == whole.folder.predictions.read_bytes()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from mebench.config.experiment import Experiment, MediaConfig
 from mebench.data.action_unit_names import AU_NAMES
@@ -23,7 +23,10 @@ from mebench.record.run_folder import RunFolder, timed
 from mebench.runtime import environment as runtime
 from mebench.tasks.each_video import ColourFrames, for_each_video, label_of_video
 from mebench.tasks.vqa_inputs import AskedClip
-from mebench.training.folds import Plan, each_fold, train_folds
+from mebench.training.epochs import Stage
+from mebench.training.execution import execution
+from mebench.training.folds import FoldSamples, each_fold
+from mebench.training.train import Plan, SeedRun, train_folds
 
 CHECKPOINT_EPOCHS = 20
 """Epochs between two checkpoints."""
@@ -54,9 +57,10 @@ def answerer_answers(
         data, rows = _training(clips, folds, inputs)
         settings, names = experiment.train, [fold.name for fold in folds]
         learner = AnswererLearner(len(UNITS), len(FINES), settings.learning_rate)
-        plan = Plan(rows, range(len(folds)), names, experiment.seed, settings.epochs, settings.batch_size)
-        states, _ = train_folds(learner, data, plan, folder.checkpoints, folder.run_id, progress, CHECKPOINT_EPOCHS)
-        said = jax.tree.map(np.asarray, each_fold(states, learner.outputs, data.clips))
+        stage = Stage("training", learner, settings.epochs, settings.batch_size, CHECKPOINT_EPOCHS)
+        plan = Plan((stage,), tuple(names), tuple(range(len(folds))), execution(settings.folds))
+        [trained] = train_folds(plan, [SeedRun(experiment.seed, folder)], [rows], data, progress)
+        said = jax.tree.map(np.asarray, each_fold(trained.state, learner.outputs, jnp.asarray(data.clips)))
     found: dict[str, str] = {}
     for number, fold in enumerate(folds):
         for row, clip in enumerate(clips):
@@ -113,7 +117,7 @@ def shown_for(question: Question, said: Outputs) -> Shown:
 
 def _training(
     clips: Sequence[AskedClip], folds: Sequence[Fold], inputs: Float[np.ndarray, "n 32 32 3"]
-) -> tuple[AnswererData, list[Int[np.ndarray, " _"]]]:
+) -> tuple[AnswererData, list[FoldSamples]]:
     """Return the clips with their targets, and the rows that each fold trains on."""
     units, sides = np.zeros((len(clips), len(UNITS)), np.float32), np.zeros((len(clips), len(UNITS)), np.float32)
     fine = np.zeros(len(clips), np.int32)
@@ -132,5 +136,4 @@ def _training(
     chosen = [
         [row for row, clip in enumerate(clips) if usable[row] and clip.info.subject in fold.train] for fold in folds
     ]
-    data = AnswererData(*(jnp.asarray(array) for array in (inputs, units, sides, fine)))
-    return data, [np.array(own, np.int64) for own in chosen]
+    return AnswererData(inputs, units, sides, fine), [FoldSamples(np.array(own, np.int64)) for own in chosen]

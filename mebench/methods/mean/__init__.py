@@ -67,6 +67,6 @@ class Mean:
 
     def facts(self, experiment: Experiment) -> Mapping[str, str]:
         """Return how the folds share the device, for the record."""
-        from mebench.methods.mean.execution import execution
+        from mebench.training.execution import execution
 
         return {"folds": execution(experiment.train.folds)}

@@ -9,9 +9,9 @@ from mebench.config.experiment import Experiment
 from mebench.data.splits import Fold
 from mebench.errors import MebenchError
 from mebench.methods.mean import mean_config
-from mebench.methods.mean.folds import FoldSamples
 from mebench.tasks.str_inputs import StrVideo
 from mebench.tasks.targets import HalfLength, half_lengths, sample_windows, subject_number, window_targets
+from mebench.training.folds import FoldSamples
 
 
 @dataclass(frozen=True)
