@@ -4,7 +4,7 @@ A method is a class without arguments. It can do a task if it has the function o
 Where to begin: `mebench new method`, and the built-in methods beside this file.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -109,6 +109,34 @@ class TrainsSeeds(Protocol):
 
     def train_seeds(self, runs: Sequence[Run], inputs: Sequence[StrVideo] | Samples, folds: Sequence[Fold]) -> None:
         """Leave the trained folds of runs that differ in their seeds alone in their folders."""
+        ...
+
+
+@runtime_checkable
+class TakesWeights(Protocol):
+    """A method that a user hands weights: `--weights`, and an adapter with them.
+
+    Attributes:
+        takes_weights: True.
+    """
+
+    takes_weights: bool
+
+    def weights_fault(self, experiment: Experiment, given: GivenWeights) -> str:
+        """Return one sentence on what of the weights does not fit the experiment, empty where all does."""
+        ...
+
+    def weights_hash(self, given: GivenWeights) -> str:
+        """Return the sha256 of the weights, as the record has it."""
+        ...
+
+
+@runtime_checkable
+class LeavesIdle(Protocol):
+    """A method that does not look at all that an experiment has."""
+
+    def idle(self, experiment: Experiment) -> Iterable[tuple[str, str]]:
+        """Return parts and keys, as `train.epochs`, that play no part, with the reason; setting them is refused."""
         ...
 
 

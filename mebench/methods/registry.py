@@ -43,8 +43,5 @@ def refuse_unused(given: GivenWeights, experiment: Experiment) -> None:
         raise MebenchError(
             f"--adapter {given.adapter} goes with the checkpoint that it was tuned on; give that with --weights DIR"
         )
-    if given.adapter is not None and experiment.lora is not None:
-        raise MebenchError(
-            f"--adapter {given.adapter}: the experiment tunes adapters of its own ([lora]); leave one of them out, or "
-            "merge the adapter first (mebench weights merge)"
-        )
+    if fault := method.weights_fault(experiment, given) if hasattr(method, "weights_fault") else "":
+        raise MebenchError(fault)

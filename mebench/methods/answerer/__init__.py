@@ -1,8 +1,9 @@
 """The embedded answerer: a small network for questions about clips."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
+from mebench.config.experiment import Experiment
 from mebench.config.parts import MethodConfig
 from mebench.data.splits import Fold
 from mebench.methods.protocols import Answers, Run
@@ -20,6 +21,18 @@ class EmbeddedAnswerer:
     """A network of flow from onset to apex: action units, their side and the class, said in the challenge's words."""
 
     Config = AnswererConfig
+
+    def idle(self, experiment: Experiment) -> Iterator[tuple[str, str]]:
+        """Yield what an experiment has and the answerer does not look at."""
+        for key in ("recognition_epochs", "negatives_per_positive", "stream_l2", "head_l2"):
+            yield f"train.{key}", "it belongs to model.name mean"
+        yield "model.behaviour", "it is that of MEAN"
+
+    def facts(self, experiment: Experiment) -> Mapping[str, str]:
+        """Return how the folds share the device, for the record."""
+        from mebench.training.execution import execution
+
+        return {"folds": execution(experiment.train.folds)}
 
     def answer(self, run: Run, clips: Sequence[AskedClip], folds: Sequence[Fold]) -> Answers:
         """Return the answers (`mebench.methods.answerer.vqa.answerer_answers`)."""

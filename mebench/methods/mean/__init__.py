@@ -1,6 +1,6 @@
 """MEAN, spot-then-recognise by three shallow streams (Liong, See, Chan 2023)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from mebench.config.experiment import Experiment
@@ -44,6 +44,12 @@ class Mean:
         if experiment.features.scale == "fixed":
             return 'model.behaviour faithful has the published input; set features.scale = "pair", or leave it out'
         return ""
+
+    def idle(self, experiment: Experiment) -> Iterator[tuple[str, str]]:
+        """Yield what an experiment has and MEAN does not look at."""
+        if experiment.task == "recognition":
+            yield "train.epochs", "task recognition trains for train.recognition_epochs"
+            yield "train.negatives_per_positive", "task recognition spots nothing"
 
     def spot_then_recognise(self, run: Run, videos: Sequence[StrVideo], folds: Sequence[Fold]) -> list[VideoAnswer]:
         """Return MEAN's answers (`mebench.methods.mean.spot_then_recognise.mean_answers`)."""

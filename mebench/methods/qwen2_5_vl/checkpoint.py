@@ -10,9 +10,9 @@ import numpy as np
 from jax.sharding import Mesh
 from jaxtyping import Int
 
-from mebench.config.experiment import QwenConfig
 from mebench.errors import MebenchError
 from mebench.methods.protocols import GivenWeights
+from mebench.methods.qwen2_5_vl import QwenConfig
 from mebench.methods.qwen2_5_vl.network.adapter_config import CONFIG_FILE
 from mebench.methods.qwen2_5_vl.network.attention import implementation
 from mebench.methods.qwen2_5_vl.network.config import read_config

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mebench.config.experiment import MediaConfig, QwenConfig
+from mebench.config.experiment import MediaConfig
 from mebench.data.action_unit_names import AU_NAMES
 from mebench.data.labels import COARSE, FINE
 from mebench.data.questions import Question
 from mebench.data.source import Video
 from mebench.features.cache import FeatureCache
 from mebench.features.clips.media import Media, MediaSettings, clip_media
+from mebench.methods.qwen2_5_vl import QwenConfig
 from mebench.methods.qwen2_5_vl.network.chat import Prompt, prompt_of
 from mebench.methods.qwen2_5_vl.network.config import ModelConfig
 from mebench.methods.qwen2_5_vl.network.instructions import instruction

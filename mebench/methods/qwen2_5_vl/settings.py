@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from mebench.config.experiment import QwenConfig
 from mebench.errors import MebenchError
+from mebench.methods.qwen2_5_vl import QwenConfig
 from mebench.methods.qwen2_5_vl.network.config import ModelConfig
 from mebench.methods.qwen2_5_vl.network.generation_config import FILE, read_generation
 from mebench.methods.qwen2_5_vl.network.preprocessor_config import read_limits
@@ -23,7 +23,7 @@ DEFAULTS: Mapping[str, float | int] = MappingProxyType(
         "max_pixels": 200704,
     }
 )
-"""By key of [qwen]: what holds where neither experiment nor checkpoint says anything."""
+"""By key of [model]: what holds where neither experiment nor checkpoint says anything."""
 
 
 @dataclass(frozen=True)

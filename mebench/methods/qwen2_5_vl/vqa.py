@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from mebench.config.experiment import AnswersConfig, Experiment, MediaConfig, QwenConfig
+from mebench.config.experiment import AnswersConfig, Experiment, MediaConfig
 from mebench.data.splits import Fold
 from mebench.features.cache import FeatureCache
 from mebench.methods.protocols import Answers, GivenWeights
+from mebench.methods.qwen2_5_vl import qwen_config
 from mebench.methods.qwen2_5_vl.answer_log import AnswerLog
 from mebench.methods.qwen2_5_vl.answering import answer_all, answerer_for
 from mebench.methods.qwen2_5_vl.checkpoint import Loaded, load
@@ -33,7 +34,7 @@ def qwen_answers(
     Raises:
         MebenchError: no weights, a checkpoint that is not whole, clips without a face, or nothing to learn from.
     """
-    settings, media_settings = experiment.qwen or QwenConfig(), experiment.media or MediaConfig()
+    settings, media_settings = qwen_config(experiment), experiment.media or MediaConfig()
     with timed(folder, "weights"):
         loaded = load(given, settings, media_settings.kind == "video")
     begin(folder, {"set of weights": loaded.identity, "setting in the checkpoint's files": loaded.asked.sources})
@@ -41,7 +42,7 @@ def qwen_answers(
     if filled := loaded.model.config.filled:
         progress.say(f"config.json leaves out what transformers 4 takes as given; taken: {', '.join(filled)}")
     progress.say(f"asked with: {loaded.asked.sources}")
-    used = {name for fold in folds for name in (*fold.test, *(fold.train if experiment.lora else ()))}
+    used = {name for fold in folds for name in (*fold.test, *(fold.train if settings.lora else ()))}
     chosen = [clip for clip in clips if clip.info.subject in used]
     with timed(folder, "features"):
         media = media_of(chosen, media_settings, cache, progress)
@@ -72,10 +73,9 @@ def _answered(
     """Bring every answer into the log; return the key of each question's."""
     every = [one for rows in by_subject.values() for one in rows]
     parser = (experiment.answers or AnswersConfig()).parser
-    tuning = None
-    if experiment.lora is not None:
-        rank, alpha, dropout = experiment.lora.rank, experiment.lora.alpha, experiment.lora.dropout
-        add_lora(loaded.model, LoraConfig(rank, alpha, dropout, targets_of(experiment.lora)), experiment.seed)
+    tuning, lora = None, qwen_config(experiment).lora
+    if lora is not None:
+        add_lora(loaded.model, LoraConfig(lora.rank, lora.alpha, lora.dropout, targets_of(lora)), experiment.seed)
         tuning = Tuning(experiment, loaded, every, folder, progress)
     answerer = answerer_for(every, loaded, experiment.seed)
     keys: dict[str, str] = {}
