@@ -46,7 +46,7 @@ DECODED_VIDEOS, DECODED_WINDOWS, HALF, LEVEL = 30, 7000, 37, 0.55
 
 @dataclass(frozen=True)
 class InferBenchmark:
-    """What is timed.
+    """Sizes of the inference benchmark.
 
     Attributes:
         folds: each with its own weights.

@@ -1,4 +1,4 @@
-"""What the benchmarks of MEAN work on: made-up windows and folds of one size; and as files for the peer."""
+"""Made-up windows and folds of one size for the benchmarks of MEAN; and as files for the peer."""
 
 from dataclasses import dataclass
 from pathlib import Path

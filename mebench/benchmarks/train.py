@@ -41,7 +41,7 @@ TRAINED_FLOPS = {"spotting": 2 * STREAM_FLOPS + 3 * HEAD_FLOPS, "recognition": 2
 
 @dataclass(frozen=True)
 class TrainBenchmark:
-    """What is timed.
+    """Sizes of the training benchmark.
 
     Attributes:
         folds: of the leave-one-subject-out experiment.

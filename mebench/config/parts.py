@@ -68,7 +68,7 @@ class DatasetConfig(Sparse):
 
 
 class ProtocolConfig(Sparse):
-    """How videos are split, and which emotions count.
+    """Splits of the videos, and the emotions that count.
 
     `loso` leaves one subject out of all datasets at a time; `cross_dataset` trains on every video of the datasets and
     tests on every one of `test_dataset`; `subject_folds` splits the subjects into `folds` groups, each tested once;

@@ -64,7 +64,7 @@ class Answers:
 
 
 class Method(Protocol):
-    """What every method has.
+    """Attributes of every method.
 
     Attributes:
         Config: the keys of `[model]` with their defaults; `name` is one of them.

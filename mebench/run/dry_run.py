@@ -1,4 +1,4 @@
-"""What a run would do, before it does it: datasets, folds, sizes, and about how long it takes."""
+"""Plan of a run before it starts: datasets, folds, sizes, and about how long it takes."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -64,7 +64,7 @@ class PlannedDataset:
 
 @dataclass(frozen=True)
 class Sizes:
-    """What takes part in a run whose labels are known here.
+    """Sizes of a run whose labels are known here.
 
     Attributes:
         folds: subjects to train and to test on.
@@ -87,7 +87,7 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run would do; `sizes` are None where a dataset is neither built nor drawn here."""
+    """Plan of a run; `sizes` are None where a dataset is neither built nor drawn here."""
 
     task: str
     model: str

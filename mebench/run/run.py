@@ -190,7 +190,7 @@ def results_code(experiment: Experiment) -> str:
 
 
 def _basis(experiment: Experiment, datasets: tuple[Dataset, ...]) -> dict[str, object]:
-    """Return what must be the same when a run is gone on with."""
+    """Return facts that must be the same when a run continues."""
     environment = runtime.environment()
     return {
         "dataset": [dataset.fingerprint for dataset in datasets],

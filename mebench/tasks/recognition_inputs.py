@@ -1,4 +1,4 @@
-"""What a recognition model gets: the annotated micro-expressions of some classes, each as flow from onset to apex."""
+"""Inputs of recognition: the annotated micro-expressions of some classes, each as flow from onset to apex."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

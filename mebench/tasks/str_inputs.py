@@ -1,4 +1,4 @@
-"""What a spot-then-recognise model gets: the videos of a dataset with their features and labels."""
+"""Inputs of spot-then-recognise: the videos of a dataset with their features and labels."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

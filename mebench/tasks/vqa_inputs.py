@@ -1,4 +1,4 @@
-"""What a question-answering model works on: clips with their questions."""
+"""Inputs of question answering: clips with their questions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

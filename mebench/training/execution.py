@@ -1,4 +1,4 @@
-"""How the folds of an experiment share a device, or several: the same folds, other orders of work."""
+"""Execution of the folds of an experiment on one device, or several: the same folds, other orders of work."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -20,7 +20,7 @@ FOLD_AXIS = "folds"
 
 @dataclass(frozen=True)
 class FoldSamples:
-    """What one fold trains on: rows of arrays that all folds share, and the target of each; None: all 0."""
+    """Training samples of one fold: rows of arrays that all folds share, and the target of each; None: all 0."""
 
     rows: Int[np.ndarray, " n"]
     targets: Shaped[np.ndarray, "n ..."] | None = None

@@ -34,7 +34,7 @@ Losses = dict[str, Float32[np.ndarray, "f e s"]]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is trained on all folds.
+    """Stages and folds of a training.
 
     Attributes:
         stages: one after the other, on the same state.

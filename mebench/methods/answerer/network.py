@@ -26,7 +26,7 @@ _DROPOUT = 0.3
 
 
 class Outputs(NamedTuple):
-    """What the heads say of each clip, as logits.
+    """Logits of the heads for each clip.
 
     Attributes:
         units: that an action unit is there.

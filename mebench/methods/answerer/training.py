@@ -36,7 +36,7 @@ class AnswererData(NamedTuple):
 
 
 class Training(NamedTuple):
-    """What training changes: weights, and the state of the optimiser."""
+    """State of training: weights, and what the optimiser keeps."""
 
     params: Any
     moments: Any

@@ -1,4 +1,4 @@
-"""What one fold of MEAN trains on (mebench/docs/mean.md, Labels and Training)."""
+"""Training samples of one fold of MEAN (mebench/docs/mean.md, Labels and Training)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from mebench.training.folds import FoldSamples
 
 @dataclass(frozen=True)
 class FoldPlan:
-    """What one fold needs to know besides its weights.
+    """Labels, samples and interval length of one fold.
 
     Attributes:
         fold: who trains, who tests.

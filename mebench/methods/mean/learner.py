@@ -29,7 +29,7 @@ FROZEN_BATCH = 64
 
 
 class MeanState(NamedTuple):
-    """What training changes of one fold.
+    """State of training of one fold.
 
     Attributes:
         weights: of both heads and the streams.

@@ -52,7 +52,7 @@ class Loaded:
 
     @property
     def facts(self) -> dict[str, str]:
-        """What a record says of the checkpoint."""
+        """Facts of the checkpoint, for the record."""
         return {
             "weights_sha256": self.sha256,
             "weights_licence": self.model.config.licence,

@@ -20,7 +20,7 @@ from mebench.methods.qwen2_5_vl.prompts import asked_of
 
 @dataclass(frozen=True)
 class OwnAnswer:
-    """What the model said, how long it took (seconds, without loading the weights), and the apex that it was shown."""
+    """Answer about a user's clip, seconds without loading the weights, and the apex that the model was shown."""
 
     answer: str
     licence: str

@@ -1,4 +1,4 @@
-"""How Qwen2.5-VL is asked, all told: the experiment's own keys, else what the checkpoint's files say, else ours."""
+"""Resolved settings of Qwen2.5-VL: the experiment's own keys, else the checkpoint's files, else ours."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ DEFAULTS: Mapping[str, float | int] = MappingProxyType(
 
 @dataclass(frozen=True)
 class AskedWith:
-    """What holds in the end.
+    """Resolved settings of a run.
 
     Attributes:
         settings: of the experiment, with every key set.

@@ -52,7 +52,7 @@ _NEUTRAL: Mapping[str, tuple[Any, ...]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Generation:
-    """What the file says.
+    """Settings of generation of a checkpoint's own file.
 
     Attributes:
         values: by key of an experiment's [model]: temperature (0: the likeliest token), top_p, top_k (0: all),
