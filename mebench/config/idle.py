@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from mebench import plugins
 from mebench.config.experiment import Experiment
+from mebench.config.model import method_facts
 from mebench.errors import MebenchError
 
 
@@ -31,6 +32,8 @@ def _idle(experiment: Experiment) -> Iterator[tuple[str, str]]:
             yield f"train.{name}", "it belongs to model.name mean"
     elif model != "mean" and plugins.module_of(plugins.METHODS, model).startswith("mebench."):
         yield "train", f"model.name {model} is not trained by it"
+        if task != "vqa" and not hasattr(method_facts(model).cls, "inputs"):
+            yield "features", f"model.name {model} looks at none"
     elif task == "recognition":
         yield "train.epochs", "task recognition trains for train.recognition_epochs"
         yield "train.negatives_per_positive", "task recognition spots nothing"

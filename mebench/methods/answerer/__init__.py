@@ -20,9 +20,10 @@ class EmbeddedAnswerer:
     """A network of flow from onset to apex: action units, their side and the class, said in the challenge's words."""
 
     Config = AnswererConfig
+    inputs = ("clip_grid",)
 
     def answer(self, run: Run, clips: Sequence[AskedClip], folds: Sequence[Fold]) -> Answers:
         """Return the answers (`mebench.methods.answerer.vqa.answerer_answers`)."""
         from mebench.methods.answerer.vqa import answerer_answers
 
-        return Answers(answerer_answers(run.experiment, clips, folds, run.cache, run.folder, run.progress))
+        return Answers(answerer_answers(run.experiment, clips, folds, run.folder, run.progress))

@@ -26,12 +26,19 @@ class Qwen25:
     optional_sections = ("lora",)
     zero_shot = True
     takes_weights = True
+    inputs = ("clip_pictures",)
 
     def fault(self, experiment: Experiment) -> str:
         """Return what does not fit; empty where all does."""
         if experiment.lora is not None and experiment.protocol.kind == "test_only":
             return "[lora] tunes on what a protocol trains on, and test_only trains on nothing; leave one of them out"
         return ""
+
+    def check_weights(self, given: GivenWeights) -> None:
+        """Raise a MebenchError where no weights are given."""
+        from mebench.methods.qwen2_5_vl.checkpoint import folder_of
+
+        folder_of(given)
 
     def weights_hash(self, given: GivenWeights) -> str:
         """Return the sha256 of the weights that are given, as the record of a run with them has it."""
@@ -43,5 +50,5 @@ class Qwen25:
         """Return the answers (`mebench.methods.qwen2_5_vl.vqa.qwen_answers`)."""
         from mebench.methods.qwen2_5_vl.vqa import qwen_answers
 
-        said = qwen_answers(run.experiment, clips, folds, run.cache, run.folder, run.given, run.progress)
+        said = qwen_answers(run.experiment, clips, folds, run.folder, run.given, run.progress)
         return Answers(said.found, said.raw, said.facts)
