@@ -25,6 +25,8 @@ def methods(
             continue
         typer.echo(f"{one}: {about}")
         lines = {"tasks": tasks, "from": plugins.target(plugins.METHODS, one), "paper": getattr(found.cls, "paper", "")}
+        named = getattr(found.cls, "inputs", ())
+        lines["inputs"] = "by task (mebench run --dry-run says which)" if callable(named) else ", ".join(named)
         for key, value in lines.items():
             if value:
                 typer.echo(f"{key:<12} {value}")

@@ -26,7 +26,10 @@ def refuse_idle(experiment: Experiment, changes: Sequence[str]) -> None:
 def _idle(experiment: Experiment) -> Iterator[tuple[str, str]]:
     """Yield the parts and keys that an experiment does not look at, each with the reason."""
     task = experiment.task
-    yield from method_facts(experiment.model.name).idle(experiment)
+    method = method_facts(experiment.model.name)
+    yield from method.idle(experiment)
+    if task != "vqa" and not hasattr(method.cls, "inputs"):
+        yield "features", f"model.name {experiment.model.name} looks at none"
     if task != "str":
         yield "decode", f"task {task} spots nothing"
         yield "score.rules", f"task {task} has one way to count"

@@ -4,10 +4,10 @@ A method is a class without arguments. It can do a task if it has the function o
 Where to begin: `mebench new method`, and the built-in methods beside this file.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from mebench.config.experiment import Experiment
 from mebench.config.parts import MethodConfig
@@ -63,14 +63,21 @@ class Answers:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
+Inputs = tuple[str, ...] | Mapping[str, Any]
+"""Names of features, or their settings by name (None: those of the experiment)."""
+
+
 class Method(Protocol):
     """Attributes of every method.
 
     Attributes:
         Config: the keys of `[model]` with their defaults; `name` is one of them.
+        inputs: features that the method looks at, by their names (`mebench.plugins`), or a function from the experiment
+            to that; they are computed, no others. Without the attribute none is.
     """
 
     Config: type[MethodConfig]
+    inputs: Inputs | Callable[[Experiment], Inputs] = ()
 
 
 @runtime_checkable
@@ -146,4 +153,13 @@ class ChecksExperiments(Protocol):
 
     def fault(self, experiment: Experiment) -> str:
         """Return one sentence on what does not fit and what to do, empty where all does; nothing heavy is imported."""
+        ...
+
+
+@runtime_checkable
+class ChecksWeights(Protocol):
+    """A method that cannot do without weights of the user's."""
+
+    def check_weights(self, given: GivenWeights) -> None:
+        """Raise a MebenchError where they are missing; it is called before features are computed."""
         ...

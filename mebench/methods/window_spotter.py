@@ -93,6 +93,7 @@ class WindowSpotter:
     """Base of a method of task `str`; a subclass has `Config` and `network(settings, rngs)`, a static method."""
 
     Config: type[MethodConfig] = MethodConfig
+    inputs = ("windows",)
     network: Callable[[Any, nnx.Rngs], Any]
 
     def spot_then_recognise(self, run: Run, videos: Sequence[StrVideo], folds: Sequence[Fold]) -> list[VideoAnswer]:

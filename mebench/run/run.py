@@ -15,8 +15,9 @@ from mebench.config.experiment import Experiment, experiment_hash
 from mebench.data.source import Dataset
 from mebench.errors import MebenchError
 from mebench.features.cache_folder import open_cache
+from mebench.features.feature import feature_of
 from mebench.methods.protocols import GivenWeights, Run, TrainsSeeds
-from mebench.methods.registry import method_for, method_of, refuse_unused
+from mebench.methods.registry import inputs_of, method_for, method_of, refuse_unused
 from mebench.progress import Progress
 from mebench.record import provenance
 from mebench.record.record import DatasetFacts, ExperimentFacts, Record
@@ -183,9 +184,12 @@ def _train_together(
 
 def results_code(experiment: Experiment) -> str:
     """Return the hash of all code that the results of an experiment come from; comments and docstrings do not count."""
+    inputs = inputs_of(experiment)
     flows = {experiment.features.flow, *([experiment.media.flow] if experiment.media else [])}
+    flows |= {flow for name, one in inputs.items() if (flow := feature_of(name).flow(one))}
+    named = [(plugins.FLOWS, name) for name in sorted(flows)] + [(plugins.FEATURES, name) for name in inputs]
     method = plugins.module_of(plugins.METHODS, experiment.model.name)
-    modules = ("mebench.run.run", method, *(plugins.module_of(plugins.FLOWS, name) for name in sorted(flows)))
+    modules = ("mebench.run.run", method, *(plugins.module_of(*one) for one in named))
     return code_hash(modules, tuple(sorted({name.partition(".")[0] for name in modules})))
 
 

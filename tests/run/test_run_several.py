@@ -21,6 +21,7 @@ from mebench.data.splits import loso
 from mebench.errors import MebenchError
 from mebench.features.cache import FeatureCache
 from mebench.methods.mean.fold_plan import plan_fold
+from mebench.methods.registry import inputs_of
 from mebench.metrics.recognition.score import recognition_from_json, score_recognition
 from mebench.metrics.str.files import score_str_files
 from mebench.progress import Silent
@@ -126,7 +127,7 @@ def test_a_fold_trains_on_odd_labels(data):
     videos = load_str_videos(
         open_inputs(experiment, data, Silent()).videos,
         experiment.protocol,
-        experiment.features,
+        inputs_of(experiment),
         FeatureCache(data / "mebench_features"),
         2,
         Silent(),

@@ -21,6 +21,7 @@ class EmbeddedAnswerer:
     """A network of flow from onset to apex: action units, their side and the class, said in the challenge's words."""
 
     Config = AnswererConfig
+    inputs = ("clip_grid",)
 
     def idle(self, experiment: Experiment) -> Iterator[tuple[str, str]]:
         """Yield what an experiment has and the answerer does not look at."""
@@ -38,4 +39,4 @@ class EmbeddedAnswerer:
         """Return the answers (`mebench.methods.answerer.vqa.answerer_answers`)."""
         from mebench.methods.answerer.vqa import answerer_answers
 
-        return Answers(answerer_answers(run.experiment, clips, folds, run.cache, run.folder, run.progress))
+        return Answers(answerer_answers(run.experiment, clips, folds, run.folder, run.progress))

@@ -1,27 +1,21 @@
-"""The embedded answerer on a task: features of the clips, training of every fold, answers in the challenge's words."""
+"""The embedded answerer on a task: training of every fold, answers in the challenge's words."""
 
 from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
 
-from mebench.config.experiment import Experiment, MediaConfig
+from mebench.config.experiment import Experiment
 from mebench.data.action_unit_names import AU_NAMES
 from mebench.data.answer_templates import SIDES, Shown, answer_of, asked_unit, number_of
 from mebench.data.labels import COARSE_OF, FINE
 from mebench.data.questions import Question
-from mebench.data.source import Video
 from mebench.data.splits import Fold
-from mebench.features.cache import FeatureCache
-from mebench.features.clips.media import MediaSettings, clip_flow
-from mebench.methods.answerer.network import Outputs, answerer_input
+from mebench.methods.answerer.network import Outputs
 from mebench.methods.answerer.training import AnswererData, AnswererLearner
 from mebench.progress import Progress
 from mebench.record.run_folder import RunFolder, timed
-from mebench.runtime import environment as runtime
-from mebench.tasks.each_video import ColourFrames, for_each_video, label_of_video
 from mebench.tasks.vqa_inputs import AskedClip
 from mebench.training.epochs import Stage
 from mebench.training.execution import execution
@@ -42,19 +36,16 @@ def answerer_answers(
     experiment: Experiment,
     clips: Sequence[AskedClip],
     folds: Sequence[Fold],
-    cache: FeatureCache,
     folder: RunFolder,
     progress: Progress,
 ) -> dict[str, str]:
     """Return the answers to every question about a clip that some fold tests on.
 
     Raises:
-        MebenchError: clips without a face, a fold without labelled training clips, or a training that diverges.
+        MebenchError: a fold without labelled training clips, or a training that diverges.
     """
-    with timed(folder, "features"):
-        inputs = clip_inputs(clips, experiment.media or MediaConfig(), cache, progress)
     with timed(folder, "training"):
-        data, rows = _training(clips, folds, inputs)
+        data, rows = _training(clips, folds)
         settings, names = experiment.train, [fold.name for fold in folds]
         learner = AnswererLearner(len(UNITS), len(FINES), settings.learning_rate)
         stage = Stage("training", learner, settings.epochs, settings.batch_size, CHECKPOINT_EPOCHS)
@@ -70,24 +61,6 @@ def answerer_answers(
                     shown = shown_for(question, outputs)
                     found[question.question_id] = answer_of(question.form, question.question, shown)
     return found
-
-
-def clip_inputs(
-    clips: Sequence[AskedClip], media: MediaConfig, cache: FeatureCache, progress: Progress
-) -> Float[np.ndarray, "n 32 32 3"]:
-    """Return the answerer's input of each clip, computed where the cache has none."""
-    settings = MediaSettings(kind=media.kind, num_frames=media.num_frames, size=media.size, flow=media.flow)
-    intervals = {clip.info.video_id: clip.interval for clip in clips}
-    with progress.stage("Features: face, onset-apex flow", len(clips), "clips") as advance:
-
-        def load(video: Video) -> Float[np.ndarray, "32 32 3"]:
-            label = label_of_video(video.info)
-            frames = ColourFrames(video.frames, label)
-            found = clip_flow(frames, *intervals[video.info.video_id], settings, label, video.content_key, cache)
-            advance(1)
-            return answerer_input(found.flow, found.onset)
-
-        return np.stack(for_each_video(load, [clip.video for clip in clips], max(1, runtime.cores())))
 
 
 def shown_for(question: Question, said: Outputs) -> Shown:
@@ -115,9 +88,7 @@ def shown_for(question: Question, said: Outputs) -> Shown:
     return Shown(tuple(AU_NAMES[number] for number in units), fine, COARSE_OF[fine], sides)
 
 
-def _training(
-    clips: Sequence[AskedClip], folds: Sequence[Fold], inputs: Float[np.ndarray, "n 32 32 3"]
-) -> tuple[AnswererData, list[FoldSamples]]:
+def _training(clips: Sequence[AskedClip], folds: Sequence[Fold]) -> tuple[AnswererData, list[FoldSamples]]:
     """Return the clips with their targets, and the rows that each fold trains on."""
     units, sides = np.zeros((len(clips), len(UNITS)), np.float32), np.zeros((len(clips), len(UNITS)), np.float32)
     fine = np.zeros(len(clips), np.int32)
@@ -136,4 +107,5 @@ def _training(
     chosen = [
         [row for row, clip in enumerate(clips) if usable[row] and clip.info.subject in fold.train] for fold in folds
     ]
+    inputs = np.stack([clip.feature("clip_grid") for clip in clips])
     return AnswererData(inputs, units, sides, fine), [FoldSamples(np.array(own, np.int64)) for own in chosen]

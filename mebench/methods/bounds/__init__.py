@@ -58,6 +58,7 @@ class Threshold(_SpotThenRecognise):
     """Peaks of the flow's magnitude, with the most frequent emotion of the training subjects."""
 
     name = "threshold"
+    inputs = ("windows",)
 
 
 class Constant(_SpotThenRecognise, _Recognise, _Answer):

@@ -35,6 +35,10 @@ class Mean:
     Config = MeanConfig
     paper = "Liong, See, Chan: Spot-then-recognize. Signal Processing: Image Communication 110 (2023) 116875"
 
+    def inputs(self, experiment: Experiment) -> tuple[str, ...]:
+        """Return the features that MEAN takes."""
+        return ("apex_windows",) if experiment.task == "recognition" else ("windows", "apex_windows")
+
     def fault(self, experiment: Experiment) -> str:
         """Return what does not fit MEAN; empty where all does."""
         if mean_config(experiment).behaviour == "mended":

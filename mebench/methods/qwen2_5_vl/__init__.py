@@ -75,6 +75,7 @@ class Qwen25:
     paper = "Bai et al.: Qwen2.5-VL Technical Report. arXiv:2502.13923"
     zero_shot = True
     takes_weights = True
+    inputs = ("clip_pictures",)
 
     def fault(self, experiment: Experiment) -> str:
         """Return what does not fit; empty where all does."""
@@ -97,6 +98,12 @@ class Qwen25:
         """Yield what an experiment has and Qwen2.5-VL does not look at."""
         yield "train", "Qwen2.5-VL is tuned by [model.lora]"
 
+    def check_weights(self, given: GivenWeights) -> None:
+        """Raise a MebenchError where no weights are given."""
+        from mebench.methods.qwen2_5_vl.checkpoint import folder_of
+
+        folder_of(given)
+
     def weights_hash(self, given: GivenWeights) -> str:
         """Return the sha256 of the weights that are given, as the record of a run with them has it."""
         from mebench.methods.qwen2_5_vl.checkpoint import weights_hash
@@ -107,5 +114,5 @@ class Qwen25:
         """Return the answers (`mebench.methods.qwen2_5_vl.vqa.qwen_answers`)."""
         from mebench.methods.qwen2_5_vl.vqa import qwen_answers
 
-        said = qwen_answers(run.experiment, clips, folds, run.cache, run.folder, run.given, run.progress)
+        said = qwen_answers(run.experiment, clips, folds, run.folder, run.given, run.progress)
         return Answers(said.found, said.raw, said.facts)

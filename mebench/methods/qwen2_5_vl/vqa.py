@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from mebench.config.experiment import AnswersConfig, Experiment, MediaConfig
 from mebench.data.splits import Fold
-from mebench.features.cache import FeatureCache
 from mebench.methods.protocols import Answers, GivenWeights
 from mebench.methods.qwen2_5_vl import qwen_config
 from mebench.methods.qwen2_5_vl.answer_log import AnswerLog
 from mebench.methods.qwen2_5_vl.answering import answer_all, answerer_for
 from mebench.methods.qwen2_5_vl.checkpoint import Loaded, load
 from mebench.methods.qwen2_5_vl.network.lora import LoraConfig, add_lora
-from mebench.methods.qwen2_5_vl.prompts import Asked, asked_of, media_of
+from mebench.methods.qwen2_5_vl.prompts import Asked, asked_of
 from mebench.methods.qwen2_5_vl.tuning import Tuning, targets_of
 from mebench.progress import Progress
 from mebench.record.run_folder import RunFolder, begin, timed
@@ -22,7 +21,6 @@ def qwen_answers(
     experiment: Experiment,
     clips: Sequence[AskedClip],
     folds: Sequence[Fold],
-    cache: FeatureCache,
     folder: RunFolder,
     given: GivenWeights,
     progress: Progress,
@@ -32,11 +30,12 @@ def qwen_answers(
     What was answered or learnt before the run was stopped is not done again.
 
     Raises:
-        MebenchError: no weights, a checkpoint that is not whole, clips without a face, or nothing to learn from.
+        MebenchError: no weights, a checkpoint that is not whole, or nothing to learn from.
     """
-    settings, media_settings = qwen_config(experiment), experiment.media or MediaConfig()
+    settings = qwen_config(experiment)
     with timed(folder, "weights"):
-        loaded = load(given, settings, media_settings.kind == "video")
+        as_video = (experiment.media or MediaConfig()).kind == "video"
+        loaded = load(given, settings, as_video)
     begin(folder, {"set of weights": loaded.identity, "setting in the checkpoint's files": loaded.asked.sources})
     progress.say(loaded.model.config.licence)
     if filled := loaded.model.config.filled:
@@ -44,12 +43,11 @@ def qwen_answers(
     progress.say(f"asked with: {loaded.asked.sources}")
     used = {name for fold in folds for name in (*fold.test, *(fold.train if settings.lora else ()))}
     chosen = [clip for clip in clips if clip.info.subject in used]
-    with timed(folder, "features"):
-        media = media_of(chosen, media_settings, cache, progress)
     config, tokeniser = loaded.model.config, loaded.tokeniser
     by_subject: dict[str, list[Asked]] = {}
-    for clip, shown in zip(chosen, media, strict=True):
-        rows = asked_of(clip.info.video_id, clip.questions, shown, tokeniser, config, loaded.asked, loaded.identity)
+    for clip in chosen:
+        shown, name = clip.feature("clip_pictures"), clip.info.video_id
+        rows = asked_of(name, clip.questions, shown, tokeniser, config, loaded.asked, loaded.identity)
         by_subject.setdefault(clip.info.subject, []).extend(rows)
     log = AnswerLog(folder.answer_log, folder.run_id, progress.say)
     keys = _answered(experiment, by_subject, folds, loaded, folder, log, progress)
