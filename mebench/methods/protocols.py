@@ -114,7 +114,9 @@ class AnswersQuestions(Protocol):
 class TrainsSeeds(Protocol):
     """A method that trains several seeds in one program; the run of each seed then finds its training done."""
 
-    def train_seeds(self, runs: Sequence[Run], inputs: Sequence[StrVideo] | Samples, folds: Sequence[Fold]) -> None:
+    def train_seeds(
+        self, runs: Sequence[Run], inputs: Sequence[StrVideo] | Samples | Sequence[AskedClip], folds: Sequence[Fold]
+    ) -> None:
         """Leave the trained folds of runs that differ in their seeds alone in their folders."""
         ...
 

@@ -5,6 +5,7 @@ decoding those of MEAN (mebench/docs/mean.md, Decoding); the emotion is the trai
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,19 +14,20 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from flax import nnx
-from jaxtyping import Array, Float16, Float32, Int, PRNGKeyArray
+from jaxtyping import Array, Bool, Float16, Float32, PRNGKeyArray
 
 from mebench.config.parts import MethodConfig, ModelConfig
 from mebench.data.splits import Fold
 from mebench.methods.bounds.spot_then_recognise import most_frequent
 from mebench.methods.protocols import Run
+from mebench.record.run_folder import timed
 from mebench.tasks.answers import Curve, Spotted, VideoAnswer
 from mebench.tasks.decode import decode_spots
 from mebench.tasks.str_inputs import StrVideo
 from mebench.tasks.targets import HalfLength, half_lengths, sample_windows, subject_number, window_targets
 from mebench.training.epochs import Stage
 from mebench.training.execution import execution
-from mebench.training.folds import FoldSamples, each_fold
+from mebench.training.folds import Folds, FoldSamples, each_fold
 from mebench.training.learner import Batch, Learner
 from mebench.training.train import Plan, SeedRun, train_folds
 
@@ -102,17 +104,13 @@ class WindowSpotter:
         Raises:
             MebenchError: a fold has no micro-expression to learn from, or its training diverges.
         """
-        settings, names = run.experiment.train, [fold.name for fold in folds]
-        ends = np.cumsum([0, *(len(video.features) for video in videos)])
         known = [[video for video in videos if video.info.subject in fold.train] for fold in folds]
         halves = [half_lengths([i for v in own for i in v.timed_intervals], (), "mended") for own in known]
-        rows, data = self._samples(run, videos, folds, ends)
-        keys = [subject_number(name) for name in names]
-        learner = WindowLearner(type(self).network, run.experiment.model, settings.learning_rate)
-        stage = Stage("spotting", learner, settings.epochs, settings.batch_size, every=1)
-        plan = Plan((stage,), tuple(names), tuple(keys), execution(settings.folds))
-        [trained] = train_folds(plan, [SeedRun(run.experiment.seed, run.folder)], [rows], data, run.progress)
-        scores = np.asarray(each_fold(trained.state, learner.scores, jnp.asarray(data.values)))
+        with timed(run.folder, "training"):
+            [trained] = self._train([run], videos, folds)
+        windows = jnp.asarray(np.concatenate([video.features.windows for video in videos]))
+        scores = np.asarray(each_fold(trained.state, self._learner(run).scores, windows))
+        ends = np.cumsum([0, *(len(video.features) for video in videos)])
         by_subject = {subject: number for number, fold in enumerate(folds) for subject in fold.test}
         answers = []
         for place, video in enumerate(videos):
@@ -123,24 +121,41 @@ class WindowSpotter:
                 answers.append(_answer(video, own, halves[number], run.experiment.decode.threshold, emotion))
         return answers
 
-    @staticmethod
-    def _samples(
-        run: Run,
-        videos: Sequence[StrVideo],
-        folds: Sequence[Fold],
-        ends: Int[np.ndarray, " v"],
-    ) -> tuple[list[FoldSamples], Windows]:
-        """Return the rows that each fold trains on, and all windows; positive where the flow overlaps an expression."""
+    def train_seeds(self, runs: Sequence[Run], videos: Sequence[StrVideo], folds: Sequence[Fold]) -> None:
+        """Train all folds of all seeds in one program."""
+        with ExitStack() as stack:
+            for run in runs:
+                stack.enter_context(timed(run.folder, "training", len(runs)))
+            self._train(runs, videos, folds)
+
+    def _learner(self, run: Run) -> WindowLearner:
+        return WindowLearner(type(self).network, run.experiment.model, run.experiment.train.learning_rate)
+
+    def _train(self, runs: Sequence[Run], videos: Sequence[StrVideo], folds: Sequence[Fold]) -> list[Folds]:
+        settings, names = runs[0].experiment.train, tuple(fold.name for fold in folds)
         each = [window_targets(v.intervals, len(v.features), v.features.lag) for v in videos]
-        rows = []
-        for fold in folds:
-            own = np.concatenate(
-                [np.arange(ends[i], ends[i + 1]) for i, v in enumerate(videos) if v.info.subject in fold.train]
-            )
-            number, ratio = subject_number(fold.name), run.experiment.train.negatives_per_positive
-            rows.append(FoldSamples(own[sample_windows(np.concatenate(each)[own], ratio, run.experiment.seed, number)]))
-        values = np.concatenate([video.features.windows for video in videos])
-        return rows, Windows(values, np.concatenate(each).astype(np.float32))
+        targets = np.concatenate(each).astype(np.float32)
+        data = Windows(np.concatenate([video.features.windows for video in videos]), targets)
+        samples = [_samples(run, videos, folds, each) for run in runs]
+        stage = Stage("spotting", self._learner(runs[0]), settings.epochs, settings.batch_size, every=1)
+        plan = Plan((stage,), names, tuple(map(subject_number, names)), execution(settings.folds))
+        seeds = [SeedRun(run.experiment.seed, run.folder) for run in runs]
+        return train_folds(plan, seeds, samples, data, runs[0].progress)
+
+
+def _samples(
+    run: Run, videos: Sequence[StrVideo], folds: Sequence[Fold], each: Sequence[Bool[np.ndarray, " ..."]]
+) -> list[FoldSamples]:
+    """Return the rows of all windows that each fold trains on; positive where the flow overlaps an expression."""
+    targets, ends = np.concatenate(each), np.cumsum([0, *map(len, each)])
+    samples = []
+    for fold in folds:
+        own = np.concatenate(
+            [np.arange(ends[i], ends[i + 1]) for i, v in enumerate(videos) if v.info.subject in fold.train]
+        )
+        number, ratio = subject_number(fold.name), run.experiment.train.negatives_per_positive
+        samples.append(FoldSamples(own[sample_windows(targets[own], ratio, run.experiment.seed, number)]))
+    return samples
 
 
 def _answer(

@@ -8,11 +8,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from mebench import plugins
 from mebench.atomic import write_text
 from mebench.config.experiment import Experiment, experiment_hash
 from mebench.data.source import Dataset
+from mebench.data.splits import Fold
 from mebench.errors import MebenchError
 from mebench.features.cache_folder import open_cache
 from mebench.features.feature import feature_of
@@ -28,11 +30,11 @@ from mebench.run.check import check_run, finish
 from mebench.run.outcome import Outcome
 from mebench.run.recognition import recognition_inputs, run_recognition
 from mebench.run.spot_then_recognise import run_str, str_inputs
-from mebench.run.vqa import run_vqa
+from mebench.run.vqa import run_vqa, vqa_inputs
 from mebench.runtime import environment as runtime
 from mebench.runtime.compile_clock import compile_clock
 from mebench.runtime.selfcheck import self_check
-from mebench.tasks.datasets import open_inputs
+from mebench.tasks.datasets import Inputs, open_inputs
 
 RESULTS_CODE = "results_sha256"
 """Key of `results_code` in a record's facts of the code."""
@@ -178,8 +180,14 @@ def _train_together(
         for folder in folders:
             begin(folder, _basis(first, inputs.datasets), dev)
         each = [Run(one, folder, features, progress) for one, folder in zip(experiments, folders, strict=True)]
-        folds, shown = (recognition_inputs if first.task == "recognition" else str_inputs)(each[0], inputs)
+        folds, shown = _inputs(each[0], inputs, data)
         method_for(first, TrainsSeeds).train_seeds(each, shown, folds)
+
+
+def _inputs(run: Run, inputs: Inputs, data: Path | None) -> tuple[tuple[Fold, ...], Any]:
+    if run.experiment.task == "vqa":
+        return vqa_inputs(run, inputs, data)
+    return recognition_inputs(run, inputs) if run.experiment.task == "recognition" else str_inputs(run, inputs)
 
 
 def results_code(experiment: Experiment) -> str:

@@ -41,14 +41,10 @@ def run_vqa(run: Run, inputs: Inputs, data: Path | None) -> Outcome:
         MebenchError: a dataset without questions, too few subjects, clips that give no features.
     """
     experiment, folder = run.experiment, run.folder
-    clips = asked_clips(experiment, inputs, data)
-    folds = folds_of(experiment, [clip.info for clip in clips])
+    folds, clips = vqa_inputs(run, inputs, data)
     tested = {subject for fold in folds for subject in fold.test}
     asked = [clip for clip in clips if clip.info.subject in tested]
-    method = method_for(experiment, AnswersQuestions)
-    if isinstance(method, ChecksWeights):
-        method.check_weights(run.given)
-    said = method.answer(run, _shown(run, clips, folds), folds)
+    said = method_for(experiment, AnswersQuestions).answer(run, clips, folds)
     for question in (question for clip in asked for question in clip.questions):
         if question.question_id not in said.found:
             raise MebenchError(
@@ -63,14 +59,24 @@ def run_vqa(run: Run, inputs: Inputs, data: Path | None) -> Outcome:
     return dataclasses.replace(outcome, facts=said.facts)
 
 
-def _shown(run: Run, clips: Sequence[AskedClip], folds: Sequence[Fold]) -> list[AskedClip]:
-    """Return the clips of the folds with the features that the method names."""
-    inputs, subjects = inputs_of(run.experiment), {name for fold in folds for name in (*fold.train, *fold.test)}
+def vqa_inputs(run: Run, inputs: Inputs, data: Path | None) -> tuple[tuple[Fold, ...], list[AskedClip]]:
+    """Return the folds, and their clips with the features that the method names.
+
+    Raises:
+        MebenchError: a dataset without questions, too few subjects, no weights, clips that give no features.
+    """
+    experiment = run.experiment
+    clips = asked_clips(experiment, inputs, data)
+    folds = folds_of(experiment, [clip.info for clip in clips])
+    method = method_for(experiment, AnswersQuestions)
+    if isinstance(method, ChecksWeights):
+        method.check_weights(run.given)
+    named, subjects = inputs_of(experiment), {name for fold in folds for name in (*fold.train, *fold.test)}
     chosen = [clip for clip in clips if clip.info.subject in subjects]
-    if not inputs:
-        return chosen
+    if not named:
+        return folds, chosen
     with timed(run.folder, "features"):
-        return with_features(chosen, inputs, run.cache, max(1, runtime.cores()), run.progress)
+        return folds, with_features(chosen, named, run.cache, max(1, runtime.cores()), run.progress)
 
 
 def answers_text(clips: Sequence[AskedClip], answers: Mapping[str, str], raw: Mapping[str, str] | None = None) -> str:

@@ -74,6 +74,22 @@ def test_recognition_too(data, tmp_path):
     assert np.array_equal(other.folder.predictions.read_bytes(), single.folder.predictions.read_bytes())
 
 
+def test_questions_too(data, tmp_path):
+    dataset = DatasetConfig(name="synth_me", variant="clips_tiny")
+    short = TrainConfig(epochs=3)
+    one, two = (
+        Experiment(
+            name="a/b", task="vqa", dataset=dataset, model=ModelConfig(name="answerer"), train=short, seed=seed,
+            score={"bootstrap": 10},
+        )
+        for seed in (0, 5)
+    )  # fmt: skip
+    single = run_experiment(two, tmp_path / "alone", data, Silent())
+    _, other = run_seeds([one, two], tmp_path / "both", data, Silent())
+    assert other.folder.metrics.read_bytes() == single.folder.metrics.read_bytes()
+    assert other.folder.answers.read_bytes() == single.folder.answers.read_bytes()
+
+
 def test_the_command_takes_several_seeds(data, tmp_path):
     file = tmp_path / "constant.toml"
     file.write_text(

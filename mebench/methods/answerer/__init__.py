@@ -1,12 +1,14 @@
 """The embedded answerer: a small network for questions about clips."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Literal
 
 from mebench.config.experiment import Experiment
 from mebench.config.parts import MethodConfig
 from mebench.data.splits import Fold
 from mebench.methods.protocols import Answers, Run
+from mebench.record.run_folder import timed
 from mebench.tasks.vqa_inputs import AskedClip
 
 
@@ -39,4 +41,13 @@ class EmbeddedAnswerer:
         """Return the answers (`mebench.methods.answerer.vqa.answerer_answers`)."""
         from mebench.methods.answerer.vqa import answerer_answers
 
-        return Answers(answerer_answers(run.experiment, clips, folds, run.folder, run.progress))
+        return Answers(answerer_answers(run, clips, folds))
+
+    def train_seeds(self, runs: Sequence[Run], clips: Sequence[AskedClip], folds: Sequence[Fold]) -> None:
+        """Train all folds of all seeds in one program."""
+        from mebench.methods.answerer.vqa import train_answerers
+
+        with ExitStack() as stack:
+            for run in runs:
+                stack.enter_context(timed(run.folder, "training", len(runs)))
+            train_answerers(runs, clips, folds)

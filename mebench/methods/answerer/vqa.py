@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float32
 
 from mebench.config.experiment import Experiment
 from mebench.data.action_unit_names import AU_NAMES
@@ -14,12 +15,12 @@ from mebench.data.questions import Question
 from mebench.data.splits import Fold
 from mebench.methods.answerer.network import Outputs
 from mebench.methods.answerer.training import AnswererData, AnswererLearner
-from mebench.progress import Progress
-from mebench.record.run_folder import RunFolder, timed
+from mebench.methods.protocols import Run
+from mebench.record.run_folder import timed
 from mebench.tasks.vqa_inputs import AskedClip
 from mebench.training.epochs import Stage
 from mebench.training.execution import execution
-from mebench.training.folds import FoldSamples, each_fold
+from mebench.training.folds import Folds, FoldSamples, each_fold
 from mebench.training.train import Plan, SeedRun, train_folds
 
 CHECKPOINT_EPOCHS = 20
@@ -32,26 +33,16 @@ FINES = FINE[:-1]
 """Fine classes that it can name: all but `others`."""
 
 
-def answerer_answers(
-    experiment: Experiment,
-    clips: Sequence[AskedClip],
-    folds: Sequence[Fold],
-    folder: RunFolder,
-    progress: Progress,
-) -> dict[str, str]:
+def answerer_answers(run: Run, clips: Sequence[AskedClip], folds: Sequence[Fold]) -> dict[str, str]:
     """Return the answers to every question about a clip that some fold tests on.
 
     Raises:
         MebenchError: a fold without labelled training clips, or a training that diverges.
     """
-    with timed(folder, "training"):
-        data, rows = _training(clips, folds)
-        settings, names = experiment.train, [fold.name for fold in folds]
-        learner = AnswererLearner(len(UNITS), len(FINES), settings.learning_rate)
-        stage = Stage("training", learner, settings.epochs, settings.batch_size, CHECKPOINT_EPOCHS)
-        plan = Plan((stage,), tuple(names), tuple(range(len(folds))), execution(settings.folds))
-        [trained] = train_folds(plan, [SeedRun(experiment.seed, folder)], [rows], data, progress)
-        said = jax.tree.map(np.asarray, each_fold(trained.state, learner.outputs, jnp.asarray(data.clips)))
+    with timed(run.folder, "training"):
+        [trained] = train_answerers([run], clips, folds)
+        inputs = jnp.asarray(_inputs(clips))
+        said = jax.tree.map(np.asarray, each_fold(trained.state, _learner(run.experiment).outputs, inputs))
     found: dict[str, str] = {}
     for number, fold in enumerate(folds):
         for row, clip in enumerate(clips):
@@ -61,6 +52,28 @@ def answerer_answers(
                     shown = shown_for(question, outputs)
                     found[question.question_id] = answer_of(question.form, question.question, shown)
     return found
+
+
+def train_answerers(runs: Sequence[Run], clips: Sequence[AskedClip], folds: Sequence[Fold]) -> list[Folds]:
+    """Return the trained folds of runs that differ in their seeds alone.
+
+    Raises:
+        MebenchError: a fold without labelled training clips, or a training that diverges.
+    """
+    experiment, (data, rows) = runs[0].experiment, _training(clips, folds)
+    settings, names = experiment.train, tuple(fold.name for fold in folds)
+    stage = Stage("training", _learner(experiment), settings.epochs, settings.batch_size, CHECKPOINT_EPOCHS)
+    plan = Plan((stage,), names, tuple(range(len(folds))), execution(settings.folds))
+    seeds = [SeedRun(run.experiment.seed, run.folder) for run in runs]
+    return train_folds(plan, seeds, [rows] * len(runs), data, runs[0].progress)
+
+
+def _learner(experiment: Experiment) -> AnswererLearner:
+    return AnswererLearner(len(UNITS), len(FINES), experiment.train.learning_rate)
+
+
+def _inputs(clips: Sequence[AskedClip]) -> Float32[np.ndarray, "n 32 32 3"]:
+    return np.stack([clip.feature("clip_grid") for clip in clips])
 
 
 def shown_for(question: Question, said: Outputs) -> Shown:
@@ -107,5 +120,4 @@ def _training(clips: Sequence[AskedClip], folds: Sequence[Fold]) -> tuple[Answer
     chosen = [
         [row for row, clip in enumerate(clips) if usable[row] and clip.info.subject in fold.train] for fold in folds
     ]
-    inputs = np.stack([clip.feature("clip_grid") for clip in clips])
-    return AnswererData(inputs, units, sides, fine), [FoldSamples(np.array(own, np.int64)) for own in chosen]
+    return AnswererData(_inputs(clips), units, sides, fine), [FoldSamples(np.array(own, np.int64)) for own in chosen]
