@@ -17,7 +17,7 @@ from mebench.data.interval import Expression
 from mebench.data.label_maps import LABEL_MAPS
 from mebench.errors import MebenchError
 from mebench.features.face.crop import crop_frames, find_face
-from mebench.features.flow.opencv_dis import one
+from mebench.features.flow import opencv_dis
 from mebench.features.windows.strain import optical_strain
 from tfds_builders.archives.archive_builder import Choice
 from tfds_builders.archives.assemble import ArchiveVideo
@@ -85,7 +85,7 @@ def flow_picture(
     """
     grey = np.stack([cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) for frame in (onset, apex)])
     first, second = crop_frames(grey, find_face(onset, CROP, label))
-    flow = one()(first, second)
+    flow = opencv_dis.one()(first, second)
     field = np.dstack([optical_strain(flow[None])[0], flow[..., 1], flow[..., 0]])
     return stretched(cv2.resize(field, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
 
