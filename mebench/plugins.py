@@ -21,13 +21,16 @@ WHAT: Mapping[str, str] = MappingProxyType({METHODS: "method", FLOWS: "flow meth
 """What a name of a group is called in errors."""
 
 _FLOWS = ("opencv_dis", "opencv_farneback", "jax_tvl1", "jax_tvl1_fast", "jax_clg", "jax_lucas_kanade", "jax_farneback")
-_FEATURES = ("windows", "apex_windows", "clip_grid", "clip_pictures")
+_FEATURES = ("windows", "apex_windows", "clip_grid", "clip_pictures", "flow_pictures")
 
 OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         METHODS: MappingProxyType(
             {
                 "mean": "mebench.methods.mean:Mean",
+                "ststnet": "mebench.methods.ststnet:STSTNet",
+                "off_apexnet": "mebench.methods.off_apexnet:OffApexNet",
+                "plain_cnn": "mebench.methods.plain_cnn:PlainCNN",
                 "threshold": "mebench.methods.bounds:Threshold",
                 "constant": "mebench.methods.bounds:Constant",
                 "oracle": "mebench.methods.bounds:Oracle",
