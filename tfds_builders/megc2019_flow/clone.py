@@ -1,6 +1,6 @@
 """The composite from a copy of the public pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mebench.data.audit import Finding
@@ -20,13 +20,14 @@ def read_clone(tree: Tree) -> Reading:
     classes and pictures of all clips too.
     """
     table, labels, findings = read_table(tree)
-    above, folds = fold_folders(tree)
-    place, pictures = _pictures(tree, above, folds)
+    (above, folds), *other_folds = fold_folders(tree) or [("", {})]
+    (place, pictures), *others = _pictures(whole_folders(tree), above, folds)
+    findings += _unused(place, [path for path, _ in (*others, *other_folds)])
     if not labels and folds:
         labels = _tested(folds)
         findings = [_by_folder(finding) for finding in findings]
     chosen = {clip: (pictures[clip], row.label, row.number) for clip, row in labels.items() if clip in pictures}
-    findings += [*_lone(labels, pictures)]
+    findings += _lone(labels, pictures)
     clips, odd = seen(tree, chosen)
     if not clips:
         what = "no picture (006_006_1_2 .png, ...) of a clip with a class"
@@ -43,13 +44,25 @@ def read_clone(tree: Tree) -> Reading:
     )
 
 
-def _pictures(tree: Tree, above: str, folds: Mapping[str, Fold]) -> tuple[str, dict[ClipName, Picture]]:
-    """Return the folder of the pictures, and each clip's; the test sides of the folds where they hold more of them."""
+def _pictures(
+    folders: Sequence[tuple[str, dict[ClipName, Picture]]], above: str, folds: Mapping[str, Fold]
+) -> list[tuple[str, dict[ClipName, Picture]]]:
+    """Return the folders of pictures with that to be used first; the test sides of the folds count as one.
+
+    They are used where they hold more clips than any folder, and otherwise left out, for they are compared anyway.
+    """
     tested = {clip: picture for fold in folds.values() for clip, (_, picture) in fold.test.items()}
-    folders = whole_folders(tree)
     if folders and len(folders[0][1]) >= len(tested):
-        return folders[0]
-    return above or ".", tested
+        return list(folders)
+    return [(above or ".", tested), *folders]
+
+
+def _unused(place: str, paths: Sequence[str]) -> list[Finding]:
+    """Return a note for each folder of pictures that is not used."""
+    return [
+        Finding("note", "folder-unused", f"folder {path or '.'}", "more pictures of clips", f"{place} is used")
+        for path in paths
+    ]
 
 
 def _tested(folds: Mapping[str, Fold]) -> Labels:

@@ -51,10 +51,10 @@ def whole_folders(tree: Tree) -> list[tuple[str, dict[ClipName, Picture]]]:
     return sorted(found, key=lambda one: (-len(one[1]), one[0]))
 
 
-def fold_folders(tree: Tree) -> tuple[str, dict[str, Fold]]:
-    """Return the folder of the folds ("" where there is none), and each fold by its subject.
+def fold_folders(tree: Tree) -> list[tuple[str, dict[str, Fold]]]:
+    """Return the folders that hold folds and in each its folds by subject, that with the most first, then by path.
 
-    `<subject>/u_train/<class>/` and `<subject>/u_test/<class>/`; of several such trees the first by path.
+    `<subject>/u_train/<class>/` and `<subject>/u_test/<class>/`.
     """
     found: dict[str, dict[str, Fold]] = {}
     for folder in tree.image_folders():
@@ -65,7 +65,7 @@ def fold_folders(tree: Tree) -> tuple[str, dict[str, Fold]]:
         fold = found.setdefault(above, {}).setdefault(subject, Fold())
         side = fold.test if is_test else fold.train
         side.update((clip, (number, picture)) for clip, picture in _pictures(folder))
-    return min(found.items(), default=("", {}))
+    return sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))
 
 
 def pixels(path: Path) -> UInt8[np.ndarray, "28 28 3"] | None:

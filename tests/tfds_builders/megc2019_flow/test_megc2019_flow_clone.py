@@ -208,9 +208,24 @@ def test_rows_that_cannot_be_used(name, copy):
 def test_several_tables_and_folders(copy):
     fixture.write_table(copy / "a.csv", ROWS[:2])
     fixture.write_whole(copy, ROWS[:3], "a")
+    fixture.write_folds(copy, ROWS[:2], "b")
     reading = read(copy)
     assert len(reading.videos) == 8
-    assert ["a.csv: another table" in line for line in told(reading)] == [True]
+    assert dict(reading.parts) == {"labels": fixture.TABLE, "pictures": fixture.WHOLE, "folds": fixture.FOLDS}
+    assert sorted((f.code, f.where) for f in reading.findings) == [
+        ("folder-unused", "folder a"),
+        ("folder-unused", "folder b"),
+        ("tables-several", "a.csv"),
+    ]
+
+
+def test_a_folder_with_fewer_pictures_than_the_folds(copy):
+    for row in ROWS[:4]:
+        (copy / fixture.WHOLE / fixture.file(row)).unlink()
+    reading = read(copy)
+    assert len(reading.videos) == 8
+    assert dict(reading.parts)["pictures"] == fixture.FOLDS
+    assert [(f.code, f.where) for f in reading.findings] == [("folder-unused", f"folder {fixture.WHOLE}")]
 
 
 def test_copies_of_which_nothing_can_be_built(tmp_path):
