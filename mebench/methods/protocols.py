@@ -162,6 +162,6 @@ class ChecksExperiments(Protocol):
 class ChecksWeights(Protocol):
     """A method that cannot do without weights of the user's."""
 
-    def check_weights(self, given: GivenWeights) -> None:
+    def check_weights(self, experiment: Experiment, given: GivenWeights) -> None:
         """Raise a MebenchError where they are missing; it is called before features are computed."""
         ...

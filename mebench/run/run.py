@@ -18,7 +18,7 @@ from mebench.data.splits import Fold
 from mebench.errors import MebenchError
 from mebench.features.cache_folder import open_cache
 from mebench.features.feature import feature_of
-from mebench.methods.protocols import GivenWeights, Run, TrainsSeeds
+from mebench.methods.protocols import ChecksWeights, GivenWeights, Run, TrainsSeeds
 from mebench.methods.registry import inputs_of, method_for, method_of, refuse_unused
 from mebench.progress import Progress
 from mebench.record import provenance
@@ -99,6 +99,9 @@ def run_experiment(
         record = check_run(folder, folder.run_id).record
         _refuse_other_weights(given, record, folder)
         return RunResult(folder, record, True, record.code.get(RESULTS_CODE) != results_code(experiment))
+    method = method_of(experiment.model.name)
+    if isinstance(method, ChecksWeights):
+        method.check_weights(experiment, given)
     with claimed(folder, experiment), compile_clock() as clock:
         self_check()
         features = open_cache(data, cache, progress)
@@ -110,7 +113,7 @@ def run_experiment(
             outcome = run_vqa(run, inputs, data)
         else:
             outcome = run_recognition(run, inputs) if experiment.task == "recognition" else run_str(run, inputs)
-        record = _record(experiment, inputs.datasets, outcome, folder, clock.seconds)
+        record = _record(experiment, inputs.datasets, outcome, folder, clock.seconds, given)
         write_text(folder.table, markdown(record))
         finish(folder, record)
     return RunResult(folder, record, False)
@@ -215,7 +218,12 @@ def _basis(experiment: Experiment, datasets: tuple[Dataset, ...]) -> dict[str, o
 
 
 def _record(
-    experiment: Experiment, datasets: tuple[Dataset, ...], outcome: Outcome, folder: RunFolder, compiling: float
+    experiment: Experiment,
+    datasets: tuple[Dataset, ...],
+    outcome: Outcome,
+    folder: RunFolder,
+    compiling: float,
+    given: GivenWeights,
 ) -> Record:
     config = experiment.model_dump(mode="json")
     return Record(
@@ -229,7 +237,7 @@ def _record(
         datasets=tuple(_facts(dataset) for dataset in datasets),
         protocol=config["protocol"],
         seeds={"experiment": experiment.seed},
-        environment=runtime.environment() | _method_facts(experiment) | dict(outcome.facts),
+        environment=runtime.environment() | _method_facts(experiment, given) | dict(outcome.facts),
         metrics=dict(outcome.metrics),
         bounds={name: dict(metrics) for name, metrics in outcome.bounds.items()},
         warnings=outcome.warnings,
@@ -254,10 +262,13 @@ def _facts(dataset: Dataset) -> DatasetFacts:
     )
 
 
-def _method_facts(experiment: Experiment) -> dict[str, str]:
-    """Return what a method says of how it worked, as how the folds shared the device."""
+def _method_facts(experiment: Experiment, given: GivenWeights) -> dict[str, str]:
+    """Return a method's facts for the record, as how folds shared the device and the hash of given weights."""
     method = method_of(experiment.model.name)
-    return dict(method.facts(experiment)) if hasattr(method, "facts") else {}
+    facts = dict(method.facts(experiment)) if hasattr(method, "facts") else {}
+    if given.weights is not None and hasattr(method, "weights_hash"):
+        facts["weights_sha256"] = method.weights_hash(given)
+    return facts
 
 
 def _sha256(path: Path) -> str:

@@ -10,7 +10,7 @@ from mebench.config.experiment import AnswersConfig, Experiment
 from mebench.data.splits import Fold
 from mebench.errors import MebenchError
 from mebench.methods.bounds.vqa import CONTROLS, fold_answers
-from mebench.methods.protocols import AnswersQuestions, ChecksWeights, Run
+from mebench.methods.protocols import AnswersQuestions, Run
 from mebench.methods.registry import inputs_of, method_for
 from mebench.metrics.bootstrap import estimates_of
 from mebench.metrics.vqa.files import score_vqa, warnings_of
@@ -63,14 +63,11 @@ def vqa_inputs(run: Run, inputs: Inputs, data: Path | None) -> tuple[tuple[Fold,
     """Return the folds, and their clips with the features that the method names.
 
     Raises:
-        MebenchError: a dataset without questions, too few subjects, no weights, clips that give no features.
+        MebenchError: a dataset without questions, too few subjects, clips that give no features.
     """
     experiment = run.experiment
     clips = asked_clips(experiment, inputs, data)
     folds = folds_of(experiment, [clip.info for clip in clips])
-    method = method_for(experiment, AnswersQuestions)
-    if isinstance(method, ChecksWeights):
-        method.check_weights(run.given)
     named, subjects = inputs_of(experiment), {name for fold in folds for name in (*fold.train, *fold.test)}
     chosen = [clip for clip in clips if clip.info.subject in subjects]
     if not named:

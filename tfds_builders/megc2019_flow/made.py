@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import UInt8
 
 from mebench.data.audit import Finding
 from mebench.data.interval import Expression
@@ -18,7 +18,7 @@ from mebench.data.label_maps import LABEL_MAPS
 from mebench.errors import MebenchError
 from mebench.features.face.crop import crop_frames, find_face
 from mebench.features.flow import opencv_dis
-from mebench.features.windows.strain import optical_strain
+from mebench.features.kinds.flow_pictures import flow_picture
 from tfds_builders.archives.archive_builder import Choice
 from tfds_builders.archives.assemble import ArchiveVideo
 from tfds_builders.archives.question_sets import of_part
@@ -27,7 +27,6 @@ from tfds_builders.archives.tree import Tree, numbers
 from tfds_builders.me_vqa.sources import TRAINING
 from tfds_builders.megc2019_flow.clips import counts_of, info_of
 from tfds_builders.megc2019_flow.names import ClipName, clip_name
-from tfds_builders.megc2019_flow.pictures import SIDE
 
 CROP = 128
 """Side in px of the face whose flow is computed."""
@@ -70,12 +69,12 @@ def pictured(label: str, files: Callable[[], Iterator[bytes]]) -> Callable[[], I
         onset, apex = (_frame(label, data) for data in files())
         if onset.shape != apex.shape:
             raise MebenchError(f"{label}: onset and apex are pictures of different sizes; look at these two files")
-        yield cv2.imencode(".png", flow_picture(onset, apex, label))[1].tobytes()
+        yield cv2.imencode(".png", made_picture(onset, apex, label))[1].tobytes()
 
     return draw
 
 
-def flow_picture(
+def made_picture(
     onset: UInt8[np.ndarray, "h w 3"], apex: UInt8[np.ndarray, "h w 3"], label: str
 ) -> UInt8[np.ndarray, "28 28 3"]:
     """Return strain, v and u of the face from onset to apex as OpenCV's blue, green and red.
@@ -85,16 +84,7 @@ def flow_picture(
     """
     grey = np.stack([cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) for frame in (onset, apex)])
     first, second = crop_frames(grey, find_face(onset, CROP, label))
-    flow = opencv_dis.one()(first, second)
-    field = np.dstack([optical_strain(flow[None])[0], flow[..., 1], flow[..., 0]])
-    return stretched(cv2.resize(field, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
-
-
-def stretched(field: Float32[np.ndarray, "h w c"]) -> UInt8[np.ndarray, "h w c"]:
-    """Return each channel from 0 (its least value) to 255 (its largest); 0 where it is the same everywhere."""
-    low, high = field.min(axis=(0, 1)), field.max(axis=(0, 1))
-    span = np.where(high > low, high - low, 1)
-    return np.rint((field - low) / span * 255).astype(np.uint8)
+    return np.ascontiguousarray(flow_picture(opencv_dis.one()(first, second))[:, :, ::-1])
 
 
 def _frame(label: str, data: bytes) -> UInt8[np.ndarray, "h w 3"]:

@@ -1,13 +1,12 @@
 """Flow pictures of each annotated expression: u, v, strain from onset to apex (mebench/docs/recognition.md)."""
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32, Float64, UInt8
 
 from mebench.errors import MebenchError
 from mebench.features.cache import FeatureCache
 from mebench.features.clips.media import MediaSettings, clip_flow
 from mebench.features.feature import Feature, Footage, Mark
-from mebench.features.windows.interpolation import linear_taps
 from mebench.features.windows.strain import optical_strain
 from mebench.progress import Advance
 
@@ -31,12 +30,18 @@ def flow_picture(flow: Float32[np.ndarray, "size size 2"]) -> UInt8[np.ndarray, 
     return np.stack(planes, axis=-1).astype(np.uint8)
 
 
-def _resized(field: Float32[np.ndarray, "h w"]) -> Float32[np.ndarray, "28 28"]:
-    """Return a field as `cv2.resize(..., INTER_LINEAR)` within rounding; elementwise, so no processor differs."""
-    taps = linear_taps(len(field), SIDE)
-    rows = field[taps.low] + taps.weight[:, None] * (field[taps.high] - field[taps.low])  # (28, w)
-    found: Float32[np.ndarray, "28 28"] = rows[:, taps.low] + taps.weight * (rows[:, taps.high] - rows[:, taps.low])
-    return found
+def _resized(field: Float32[np.ndarray, "h w"]) -> Float64[np.ndarray, "28 28"]:
+    """Return the means over the cells of a grid; by running sums, so no processor gives other bits."""
+    return _means(_means(field.astype(np.float64)).T).T
+
+
+def _means(field: Float64[np.ndarray, "h w"]) -> Float64[np.ndarray, "28 w"]:
+    """Return the mean of each of 28 equal parts of a column; an edge within a pixel shares it out."""
+    sums = np.concatenate([np.zeros((1, field.shape[1])), np.cumsum(field, axis=0)])
+    edges = np.arange(SIDE + 1) * len(field) / SIDE
+    whole = np.minimum(edges.astype(np.int64), len(field) - 1)
+    at_edges = sums[whole] + (edges - whole)[:, None] * field[whole]  # (29, w)
+    return np.diff(at_edges, axis=0) * (SIDE / len(field))
 
 
 def extract(

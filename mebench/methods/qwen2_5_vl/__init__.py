@@ -98,7 +98,7 @@ class Qwen25:
         """Yield what an experiment has and Qwen2.5-VL does not look at."""
         yield "train", "Qwen2.5-VL is tuned by [model.lora]"
 
-    def check_weights(self, given: GivenWeights) -> None:
+    def check_weights(self, experiment: Experiment, given: GivenWeights) -> None:
         """Raise a MebenchError where no weights are given."""
         from mebench.methods.qwen2_5_vl.checkpoint import folder_of
 

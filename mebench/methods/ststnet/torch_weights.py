@@ -1,13 +1,19 @@
-"""Import of STSTNet's published weights: one file of `torch.save` for each left-out subject."""
+"""Published weights of STSTNet: one file of `torch.save` for each left-out subject."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import jax
+import jax.numpy as jnp
 import numpy as np
+from flax import nnx
 from jaxtyping import Float32
 
+from mebench.data.splits import Fold
 from mebench.errors import MebenchError
-from mebench.methods.ststnet.network import FILTERS
+from mebench.methods.picture_training import NetworkState
+from mebench.methods.ststnet.network import FILTERS, Network
 from mebench.torch_files.reading import read_tensors
 
 Arrays = dict[str, Float32[np.ndarray, "..."]]
@@ -16,18 +22,49 @@ Arrays = dict[str, Float32[np.ndarray, "..."]]
 CLASSES = 3
 
 
-def read_folder(folder: Path) -> dict[str, Arrays]:
-    """Return the arrays of each file of a folder, by the subject that its name tells (`006.pth`).
+def fold_states(folder: Path, folds: Sequence[Fold]) -> NetworkState:
+    """Return the weights of each fold, folds on the first axis: those of the file named after its one test subject.
 
     Raises:
-        MebenchError: no such file there, or one that holds something else.
+        MebenchError: a fold tests several subjects, there is no file for one, or it holds something else.
     """
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *(_state(folder, fold) for fold in folds))
+
+
+def folder_hash(folder: Path) -> str:
+    """Return the sha256 over the names and bytes of a folder's files.
+
+    Raises:
+        MebenchError: there is none.
+    """
+    digest = hashlib.sha256()
+    for path in _files(folder):
+        digest.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
     files = sorted(folder.glob("*.pth"))
     if not files:
         raise MebenchError(
             f"no *.pth file in {folder}; STSTNet's authors have theirs in STSTNet_Weights of their repository"
         )
-    return {path.stem: arrays_of(read_tensors(path), str(path)) for path in files}
+    return files
+
+
+def _state(folder: Path, fold: Fold) -> NetworkState:
+    path = folder / f"{fold.test[0]}.pth"
+    if len(fold.test) != 1 or path not in _files(folder):
+        raise MebenchError(
+            f"{folder} has no weights for fold {fold.name}, which tests {', '.join(fold.test)}; the authors' are one "
+            "file a left-out subject of megc2019_flow, with protocol.kind loso"
+        )
+    arrays = arrays_of(read_tensors(path), str(path))
+    network = Network(None, CLASSES, nnx.Rngs(0))
+    for name, array in arrays.items():
+        part, kind = name.split(".")
+        getattr(getattr(network, part), kind).set_value(jnp.asarray(array))
+    return NetworkState(nnx.state(network, nnx.Param), nnx.state(network, nnx.BatchStat), None)
 
 
 def arrays_of(tensors: Mapping[str, np.ndarray], where: str) -> Arrays:
