@@ -83,7 +83,7 @@ class PictureLearner(Learner):
 
     def _network(self, params: Any, stats: Any) -> Any:
         abstract = nnx.eval_shape(lambda: self.make(self.settings, self.classes, nnx.Rngs(0)))
-        return nnx.merge(nnx.split(abstract, nnx.Param, nnx.BatchStat)[0], params, stats)
+        return nnx.merge(nnx.split(abstract, nnx.Param, nnx.BatchStat)[0], params, stats, copy=True)
 
 
 def train_pictures(make: Make, runs: Sequence[Run], samples: Samples, folds: Sequence[Fold]) -> list[Folds]:
