@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mebench.metrics.better import less_is_better
+from mebench.metrics.figure_names import less_is_better
 from mebench.metrics.comparison import Compared
 from mebench.report.latex import latex_table
 

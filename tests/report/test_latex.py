@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from mebench.cli.main import app
 from mebench.errors import MebenchError
-from mebench.metrics.better import less_is_better
+from mebench.metrics.figure_names import less_is_better
 from mebench.metrics.comparison import compare
 from mebench.metrics.samples import read_samples
 from mebench.record.record import Metric, read_record, write_record
