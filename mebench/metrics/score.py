@@ -1,4 +1,4 @@
-"""One way from counts to figures: statistics to samples to metrics, and the one document that `mebench score` writes."""
+"""One way from counts to figures: statistics, samples, metrics, and the document that holds them for every task."""
 
 import json
 from collections.abc import Callable, Mapping

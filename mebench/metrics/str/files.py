@@ -1,7 +1,6 @@
 """Spot-then-recognise predictions that lie in files, counted as `mebench score` takes them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from mebench.metrics.score import Counted
@@ -42,5 +41,4 @@ def count_str_files(
     named = scored_classes(classes, true.table.emotion, true.table.where)
     more = [key for one in others for key in read_tables(one, read_predictions).table.keys]
     found = str_statistics(guesses.table, true.table, videos, named.names, rules, datasets=of_video, more=more)
-    counted = counted_str(found)
-    return replace(counted, settings=counted.settings | named.to_json())
+    return counted_str(found, named)

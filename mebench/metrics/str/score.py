@@ -9,6 +9,7 @@ import numpy as np
 from mebench.errors import MebenchError, unknown_name
 from mebench.metrics.sample import Sample, Sums, Values, confusion_of_classes
 from mebench.metrics.score import Counted
+from mebench.metrics.scored_classes import ScoredClasses
 from mebench.metrics.str.figures import FIGURES, STRICT_FIGURES, average_precisions, counts_of, figures
 from mebench.metrics.str.official import DEPARTURES, official_statistics
 from mebench.metrics.str.statistics import Rules, Statistics, from_json, of_dataset, units_of, with_datasets
@@ -56,15 +57,15 @@ def str_statistics(
     return {name: with_datasets(one, names) for name, one in found.items()}
 
 
-def counted_str(statistics: Mapping[Rules, Statistics]) -> Counted:
-    """Return what `str_statistics` counted, as a score takes it."""
+def counted_str(statistics: Mapping[Rules, Statistics], named: ScoredClasses | None = None) -> Counted:
+    """Return what `str_statistics` counted, as a score takes it, with which emotions count where that is told."""
     warnings = [f"{rules}: {text}" for rules, one in statistics.items() for text in one.warnings]
     official = statistics.get("official")
     return Counted(
         "str",
         {rules: one.to_json() for rules, one in statistics.items()},
         (*warnings, *(_absent(official) if official else ())),
-        {"departures": list(DEPARTURES)} if official else {},
+        ({"departures": list(DEPARTURES)} if official else {}) | (named.to_json() if named else {}),
     )
 
 

@@ -200,7 +200,7 @@ def lvqa_samples(document: dict[str, Any]) -> tuple[Sample, ...]:
 
 def lvqa_limits(statistics: LvqaStatistics) -> dict[str, str]:
     """Return by full name why a mean over the two types cannot be 1, where the truth lacks one of them."""
-    found = {}
+    found: dict[str, str] = {}
     for part, mine in rows_by_part(statistics.dataset).items():
         rows = [int(count) for count in statistics.types[mine].sum((0, 2))]
         if any(rows) and (most := absent_text(rows, TYPES, "")):
