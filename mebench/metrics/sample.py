@@ -63,7 +63,7 @@ def with_figure(sample: Sample, name: str, figure: Figure) -> Sample:
 
 def confusion_of_classes(classes: Sequence[str], counts: Int64[np.ndarray, "c predicted"]) -> dict[str, Any]:
     """Return counts by true class (rows) and predicted class (columns; last: no class), ready for JSON."""
-    return {"true": list(classes), "predicted": [*classes, None], "counts": counts.astype(np.int64).tolist()}
+    return {"true": list(classes), "predicted": [*classes, None], "counts": counts.tolist()}
 
 
 def refuse_unlike(first: Sample, second: Sample) -> None:

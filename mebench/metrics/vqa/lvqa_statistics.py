@@ -218,7 +218,7 @@ def _sample(name: str, statistics: LvqaStatistics, rows: Int64[np.ndarray, " u"]
         {"sums": statistics.sums[rows], "types": types},
         _figures,
         dict.fromkeys(FIGURES, "no question of this kind"),
-        {"type": confusion_of_classes(TYPES, types.sum(0))},
+        {"type": confusion_of_classes(TYPES, types.sum(0).astype(np.int64))},
     )
 
 
