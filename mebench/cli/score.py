@@ -62,7 +62,7 @@ def score_str(
     from mebench.metrics.str.files import count_str_files
 
     files = _files("str", pred, truth, manifest)
-    _show(count_str_files(files.pred, files.known_truth, files.manifest, classes, rules), json_out)
+    _show(count_str_files(files.pred, files.known_truth, files.manifest, classes, rules), files, json_out)
 
 
 @app.command("spotting")
@@ -88,7 +88,7 @@ def score_spotting(
     from mebench.metrics.spotting.files import count_spotting_files
 
     files = _files("spotting", pred, truth, manifest)
-    _show(count_spotting_files(files.pred, files.known_truth, rules, files.manifest), json_out)
+    _show(count_spotting_files(files.pred, files.known_truth, rules, files.manifest), files, json_out)
 
 
 @app.command("recognition")
@@ -111,7 +111,7 @@ def score_recognition(
     from mebench.metrics.recognition.files import count_recognition_files
 
     files = _files("recognition", pred, truth, None)
-    _show(count_recognition_files(files.pred, files.truth, classes, labels), json_out)
+    _show(count_recognition_files(files.pred, files.truth, classes, labels), files, json_out)
 
 
 @app.command("vqa")
@@ -129,7 +129,7 @@ def score_vqa(
     from mebench.metrics.vqa.statistics import VqaSettings
 
     files = _files("vqa", pred, truth, None)
-    _show(count_vqa_files(files.pred, files.known_truth, VqaSettings(parser, labels, bleu, rouge)), json_out)
+    _show(count_vqa_files(files.pred, files.known_truth, VqaSettings(parser, labels, bleu, rouge)), files, json_out)
 
 
 @app.command("lvqa")
@@ -138,7 +138,7 @@ def score_lvqa(pred: Answers, truth: TrueAnswers = None, json_out: JsonOut = Non
     from mebench.metrics.vqa.files import count_lvqa_files
 
     files = _files("lvqa", pred, truth, None)
-    _show(count_lvqa_files(files.pred, files.known_truth, parser), json_out)
+    _show(count_lvqa_files(files.pred, files.known_truth, parser), files, json_out)
 
 
 def _files(task: str, pred: Path, truth: Path | None, manifest: Path | None) -> "ScoreInputs":
@@ -151,14 +151,20 @@ def _files(task: str, pred: Path, truth: Path | None, manifest: Path | None) -> 
     return files
 
 
-def _show(counted: "Counted", json_out: Path | None) -> None:
-    """Print the score of what was counted, and write it where that is wanted."""
+def _show(counted: "Counted", files: "ScoreInputs", json_out: Path | None) -> None:
+    """Print the score of what was counted, and write it where that is wanted; a run's has the intervals of its record."""
     from mebench.cli.terminal import show_rows
     from mebench.metrics.score import score_of, write_score
+    from mebench.record.record import read_record
+    from mebench.record.run_folder import RunFolder
     from mebench.report.score_text import score_lines, score_notes, score_rows
 
-    score = score_of(counted)
+    bootstrap, seed = 1000, 0
+    if (record := RunFolder(files.pred.parent).record).is_file():
+        bootstrap, seed = read_record(record).bootstrap
+        typer.echo(f"{'intervals':<12} {bootstrap} resamples, seed {seed}, as in {record}")
+    score = score_of(counted, bootstrap, seed)
     show_rows(score_rows(score), score_notes(score), score_lines(score))
     if json_out is not None:
         write_score(json_out, score)
-        typer.echo(f"scores       {json_out}")
+        typer.echo(f"{'scores':<12} {json_out}")

@@ -49,7 +49,7 @@ def add_run(
     refuse_unfit(record)
     predictions, statistics = _checked_files(folder, record)
     checked = possible_statistics(statistics, str(folder.statistics))
-    refuse_other_metrics(record, metrics_of(checked.samples, *bootstrap_of(record)), str(run))
+    refuse_other_metrics(record, metrics_of(checked.samples, *record.bootstrap), str(run))
     version, table = place_of(root, record, benchmark, number)
     refuse_closed(root, version)
     refuse_other_rules(version, table, record)
@@ -93,11 +93,6 @@ def refuse_unfit(record: Record) -> None:
         raise MebenchError(
             "the run was not scored, because its test set has no labels here; hand its predictions in (mebench submit)"
         )
-
-
-def bootstrap_of(record: Record) -> tuple[int, int]:
-    """Return the resamples and the seed of a run's intervals."""
-    return record.experiment.config["score"]["bootstrap"], record.experiment.config["seed"]
 
 
 def refuse_other_metrics(record: Record, again: Mapping[str, Metric], where: str) -> None:

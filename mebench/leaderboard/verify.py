@@ -9,7 +9,6 @@ from pathlib import Path
 
 from mebench.errors import MebenchError
 from mebench.leaderboard.add_run import (
-    bootstrap_of,
     place_among,
     refuse_other_metrics,
     refuse_other_rules,
@@ -153,7 +152,7 @@ def _check_statistics(version: Version, name: str, entry: Entry, seen: _Seen) ->
                 f"{again[key].interval or ''}; it does not follow from its statistics"
             )
     if entry.record is not None:
-        asked = bootstrap_of(entry.record)
+        asked = entry.record.bootstrap
         every = _once(seen.figures, (digest, asked), lambda: metrics_of(checked.samples, *asked))
         refuse_other_metrics(entry.record, every, "its run")
     if version.rules.keep_predictions:

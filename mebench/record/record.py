@@ -95,6 +95,11 @@ class Record(Part):
     seconds: dict[str, float]
     peak_memory_bytes: int
 
+    @property
+    def bootstrap(self) -> tuple[int, int]:
+        """Resamples and seed of the intervals."""
+        return self.experiment.config["score"]["bootstrap"], self.experiment.config["seed"]
+
 
 def write_record(path: Path, record: Record) -> None:
     """Write the record as JSON, atomically, keys in the order of the schema."""

@@ -111,8 +111,7 @@ def _figures(folder: RunFolder, record: Record) -> int | None:
         raise DamagedFile(folder.statistics, "it is no JSON") from error
     if not _equal(statistics, _statistics(folder, record.experiment.config)):
         raise DamagedFile(folder.statistics, "its counts do not follow from predictions and truth")
-    settings = record.experiment.config
-    again = metrics_of(samples_of(statistics), settings["score"]["bootstrap"], settings["seed"])
+    again = metrics_of(samples_of(statistics), *record.bootstrap)
     for name, metric in record.metrics.items():
         if name not in again or not same_metric(metric, again[name]):
             raise DamagedFile(folder.record, f"{name} = {metric.value} does not follow from the statistics")
