@@ -152,7 +152,7 @@ def _files(task: str, pred: Path, truth: Path | None, manifest: Path | None) -> 
 
 
 def _show(counted: "Counted", files: "ScoreInputs", json_out: Path | None) -> None:
-    """Print the score of what was counted, and write it where that is wanted; a run's has the intervals of its record."""
+    """Print the score of what was counted, and write it where that is wanted; that of a run has its record's seed."""
     from mebench.cli.terminal import show_rows
     from mebench.metrics.score import score_of, write_score
     from mebench.record.record import read_record

@@ -52,7 +52,9 @@ class Sample:
         return self.figures({"weights": weights, **sums})
 
 
-def _weighted(weights: Float64[np.ndarray, "b u"], counts: Float64[np.ndarray, "u *n"]) -> Float64[np.ndarray, "b *n"]:
+def _weighted(
+    weights: Float64[np.ndarray, "b u"], counts: Float64[np.ndarray, "u ..."]
+) -> Float64[np.ndarray, "b ..."]:
     return weights @ counts if counts.ndim < 3 else np.tensordot(weights, counts, 1)
 
 
