@@ -18,16 +18,21 @@ def score_rows(score: Score) -> list[tuple[str, ...]]:
 
     Samples of one dataset of several (`strict.samm`) are in the document alone.
     """
-    spotting = score.task == "spotting"
-    keys = [tuple(key.rsplit(".", 1)) for key in score.metrics]
-    parts = [name for name in dict.fromkeys(part for part, _ in keys) if "." not in name]
-    figures = SPOTTING if spotting else tuple(dict.fromkeys(figure for part, figure in keys if part in parts))
+    spotting, (parts, figures) = score.task == "spotting", _shown(score)
     guessed = " (estimate)" if score.settings.get("types") == ESTIMATED else ""
     rows = [("rules" if spotting else "figure", *parts)]
     for figure in figures:
         cells = (_cell(score, f"{part}.{figure}") for part in parts)
         rows.append((figure + guessed * figure.startswith(("macro", "micro")), *cells))
     return list(zip(*rows, strict=True)) if spotting else rows
+
+
+def _shown(score: Score) -> tuple[list[str], list[str]]:
+    """Return the samples and the figures of the table."""
+    keys = [key.rpartition(".") for key in score.metrics]
+    parts = [part for part in dict.fromkeys(part for part, _, _ in keys) if "." not in part]
+    figures = dict.fromkeys(figure for part, _, figure in keys if part in parts)
+    return parts, [*(SPOTTING if score.task == "spotting" else figures)]
 
 
 def score_lines(score: Score) -> list[str]:
@@ -37,7 +42,9 @@ def score_lines(score: Score) -> list[str]:
 
 def score_notes(score: Score) -> list[str]:
     """Return what stands below: why figures cannot be 1 (marked *) or are undefined, warnings, departures."""
-    undefined = ((key, one.reason or "") for key, one in score.metrics.items() if one.value is None)
+    parts, figures = _shown(score)
+    shown = {key: score.metrics.get(key) for part in parts for key in (f"{part}.{figure}" for figure in figures)}
+    undefined = ((key, one.reason or "") for key, one in shown.items() if one is not None and one.value is None)
     departures = score.settings.get("departures", ())
     return [
         *(f"* {which}: {text}" for which, text in _together(score.limits.items())),
@@ -67,8 +74,10 @@ def figure_text(key: str, metric: Metric) -> str:
     """Return `0.4123 [0.301, 0.524]`, of counts `12 [8, 17.5]`, without an interval the value, or `undefined`."""
     if metric.value is None:
         return "undefined"
-    value, digits = (f"{metric.value:.0f}", "g") if is_count(key) else (f"{metric.value:.4f}", ".3f")
-    if metric.interval is None:
-        return value
-    low, high = (format(round(end, 3), digits) for end in metric.interval)
-    return f"{value} [{low}, {high}]"
+    text = _whole if is_count(key) else "{:.4f}".format
+    ends = ", ".join(map(_whole if is_count(key) else "{:.3f}".format, metric.interval or ()))
+    return f"{text(metric.value)} [{ends}]" if ends else text(metric.value)
+
+
+def _whole(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
