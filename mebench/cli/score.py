@@ -159,10 +159,10 @@ def _show(counted: "Counted", files: "ScoreInputs", json_out: Path | None) -> No
     from mebench.record.run_folder import RunFolder
     from mebench.report.score_text import score_lines, score_notes, score_rows
 
-    bootstrap, seed = 1000, 0
-    if (record := RunFolder(files.pred.parent).record).is_file():
-        bootstrap, seed = read_record(record).bootstrap
-        typer.echo(f"{'intervals':<12} {bootstrap} resamples, seed {seed}, as in {record}")
+    bootstrap, seed, run = 1000, 0, RunFolder(files.pred.parent)
+    if run.record.is_file() and run.experiment.is_file():
+        bootstrap, seed = read_record(run.record).bootstrap
+        typer.echo(f"{'intervals':<12} {bootstrap} resamples, seed {seed}, as in {run.record}")
     score = score_of(counted, bootstrap, seed)
     show_rows(score_rows(score), score_notes(score), score_lines(score))
     if json_out is not None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from mebench.metrics.class_means import AT_MOST
 from mebench.metrics.figure_names import is_count
 from mebench.metrics.score import Score
 from mebench.metrics.scored_classes import classes_text
@@ -67,7 +66,7 @@ def _cell(score: Score, key: str) -> str:
     metric = score.metrics.get(key)
     if metric is None:
         return "-"
-    return figure_text(key, metric) + " *" * score.limits.get(key, "").startswith(AT_MOST)
+    return figure_text(key, metric) + " *" * (key in score.limits)
 
 
 def figure_text(key: str, metric: Metric) -> str:

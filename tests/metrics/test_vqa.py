@@ -87,7 +87,7 @@ def test_a_column_without_questions_is_null_with_a_reason():
     found = scored(coarse([("negative", "negative")]), labels="present").metrics
     assert found["overall.uf1_coarse"].value == 1
     assert found["overall.uf1_fine"].value is found["overall.final"].value is None
-    assert found["overall.uf1_fine"].reason == "no fine question"
+    assert found["overall.uf1_fine"].reason == "no question of this kind"
     assert found["overall.final"].reason == "one of the six columns is undefined"
     assert "cas.uf1_coarse" not in found
 

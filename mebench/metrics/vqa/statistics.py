@@ -205,7 +205,7 @@ def _sample(name: str, statistics: VqaStatistics, rows: Int64[np.ndarray, " u"])
         tuple(statistics.clip[row] for row in rows),
         {count: getattr(statistics, count)[rows].astype(np.float64) for count in COUNTS},
         figures,
-        {f"{mean}_{form}": f"no {form} question" for form in FORMS for mean in ("uf1", "uar")}
+        {f"{mean}_{form}": "no question of this kind" for form in FORMS for mean in ("uf1", "uar")}
         | ({"final": "one of the six columns is undefined"} if whole else {}),
         {form: confusion_of_classes(VOCABULARY[form], counts) for form, counts in total.items()},
     )
