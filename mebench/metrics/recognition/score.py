@@ -165,7 +165,8 @@ def _figures(labels: str, total: Int64[np.ndarray, "c predicted"], sums: Sums) -
         uf1, uar = found["uf1"] * there, found["uar"] * there
     else:
         uf1, uar = uf1_uar(sums["confusion"], label_set(total, range(len(total)), labels))
-    return {"uf1": uf1, "uar": uar, "accuracy": ratio(counts.tp.sum(1), counts.pairs, np.nan)}
+    accuracy = ratio(counts.tp.sum(1), counts.pairs, np.nan)
+    return dict(zip(RECOGNITION_FIGURES, (uf1, uar, accuracy), strict=True))
 
 
 def recognition_limits(statistics: RecognitionStatistics) -> dict[str, str]:
