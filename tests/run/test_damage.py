@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fixtures.damages import DAMAGES, damaged_copies, other_of
+from support.drawn import own_tiny
 
 from mebench.config.experiment import (
     DatasetConfig,
@@ -49,9 +50,10 @@ class Listening(Silent):
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def place(drawn, tmp_path_factory):
     """A folder with a finished run in `runs`, its dataset and features in `data`."""
     place = tmp_path_factory.mktemp("damage")
+    own_tiny(drawn, place / "data")
     run_experiment(EXPERIMENT, place / "runs", place / "data", Silent())
     return place
 

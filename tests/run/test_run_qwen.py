@@ -70,8 +70,8 @@ def weights(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return tmp_path_factory.mktemp("data")
+def data(drawn):
+    return drawn
 
 
 def experiment(folder, *changes):

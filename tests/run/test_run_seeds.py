@@ -26,8 +26,8 @@ def seeds(*numbers, task="str"):
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return tmp_path_factory.mktemp("data")
+def data(drawn):
+    return drawn
 
 
 @pytest.fixture(scope="module")
