@@ -132,11 +132,11 @@ def test_the_truth_of_a_dataset_that_is_drawn_here(tmp_path):
         add(root, Files(files.pred, tmp_path / "t.csv", tmp_path / "m.csv"), "Own truth")
 
 
-def test_a_run_writes_the_answers_that_are_frozen(tmp_path):
+def test_a_run_writes_the_answers_that_are_frozen(tmp_path, drawn):
     """Annotation alone gives the bytes that a run on the built dataset writes: anybody can hash the file."""
     changes = ("dataset.variant=clips_tiny", "protocol.folds=2")
     experiment = load_experiment(EXPERIMENTS / "vqa_constant.toml", changes)
-    run = run_experiment(experiment, tmp_path / "runs", tmp_path / "data", Silent()).folder
+    run = run_experiment(experiment, tmp_path / "runs", drawn, Silent()).folder
     rules = VQA.replace("organisers", "embedded").replace('title = "Made",', 'title = "Made", datasets = [CLIPS],')
     rules = rules.replace("CLIPS", '{ name = "synth_me", variant = "clips_tiny" }')
     version = version_of(made.made_root(tmp_path, rules.replace("made-vqa", "made-str")), "made-str")

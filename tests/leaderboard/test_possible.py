@@ -7,6 +7,7 @@ import pytest
 from fixtures import made_boards as made
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.errors import MebenchError
 from mebench.leaderboard.checked_statistics import possible_statistics
@@ -84,7 +85,7 @@ def test_what_scorers_write_is_possible(name):
     assert counts_hash(dict(reversed(counts.items()))) == counts_hash(counts)
 
 
-@settings(max_examples=300)
+@settings(max_examples=share(300))
 @given(st.data())
 def test_whatever_is_done_to_statistics_is_read_or_refused(data):
     document = DOCUMENTS[data.draw(st.sampled_from(sorted(DOCUMENTS)))]

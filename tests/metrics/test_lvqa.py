@@ -8,6 +8,7 @@ from fixtures.scores import values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, recall_score
+from support.examples import share
 
 from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import estimates_of
@@ -65,7 +66,7 @@ def test_counts_that_add_up():
 KIND = st.sampled_from(TYPES)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(st.lists(st.tuples(KIND, KIND, st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=10))
 def test_against_numpy_and_scikit_learn(rows):
     pairs = [

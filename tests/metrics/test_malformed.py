@@ -5,6 +5,7 @@ import contextlib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.cli.main import main
 from mebench.errors import MebenchError
@@ -166,7 +167,7 @@ def mutations(text):
 
 
 @pytest.mark.parametrize("task", GOOD)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(data=st.data())
 def test_mutated_files_are_scored_or_refused(tmp_path_factory, task, data):
     pred, truth, suffix = GOOD[task]
@@ -179,7 +180,7 @@ def test_mutated_files_are_scored_or_refused(tmp_path_factory, task, data):
 
 
 @pytest.mark.parametrize("task", GOOD)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(noise=st.binary(max_size=60))
 def test_any_bytes_are_scored_or_refused(tmp_path_factory, task, noise):
     folder, suffix = noise_folder(tmp_path_factory), GOOD[task][2]

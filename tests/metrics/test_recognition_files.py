@@ -5,6 +5,7 @@ from fixtures.scores import values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, recall_score
+from support.examples import share
 
 from mebench.errors import MebenchError
 from mebench.metrics.recognition.files import count_recognition_files
@@ -28,7 +29,7 @@ def files(tmp_path, rows):
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=share(25), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(CLASSES), st.sampled_from(CLASSES)), min_size=1, max_size=12))
 def test_against_scikit_learn(tmp_path_factory, rows):
     pred, truth = files(tmp_path_factory.mktemp("files"), rows)

@@ -9,6 +9,7 @@ import pytest
 from fixtures.scores import values
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.errors import MebenchError
 from mebench.metrics.score import score_of
@@ -233,7 +234,7 @@ def test_videos_of_one_name_in_two_datasets_are_two(tmp_path):
     assert [found[f"overall_{one}"] for one in ("tp", "fp", "fn")] == [1, 1, 1]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share(150), deadline=None)
 @given(st.one_of(st.binary(max_size=80), st.text("vid,onset\n;type me123-\t\"'", max_size=120).map(str.encode)))
 def test_any_bytes_are_read_or_refused_in_one_sentence(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "spotting_any.csv"

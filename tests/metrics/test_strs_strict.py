@@ -8,6 +8,7 @@ from fixtures.scores import str_score, values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_score, recall_score
+from support.examples import share
 
 from mebench.errors import MebenchError
 from mebench.metrics.str.figures import FIGURES, STRICT_FIGURES
@@ -94,7 +95,7 @@ def test_more_matches_go_before_larger_iou():
     assert got["onset_error_frames"] == 3
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(rows, rows, st.randoms(use_true_random=False))
 def test_row_order_cannot_matter(pred, truth, random):
     truth = [row[:5] + row[6:] for row in truth]
@@ -107,7 +108,7 @@ def test_row_order_cannot_matter(pred, truth, random):
     assert after.to_json() == before
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(rows, rows)
 def test_nothing_is_matched_twice_and_no_more_could_be(pred, truth):
     pred, truth = [row[:5] for row in pred], [row[:5] for row in truth]
@@ -130,7 +131,7 @@ def most_pairs(mine, real):
     return max(sum(fits(a, b) for a, b in zip(few, chosen, strict=True)) for chosen in permutations(many, len(few)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([*COARSE, "others"]), st.sampled_from([*COARSE, "odd"])), max_size=12))
 def test_recognition_agrees_with_scikit_learn(pairs):
     videos = [("1", str(i)) for i in range(12)]

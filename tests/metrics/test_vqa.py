@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
 from rouge_score.rouge_scorer import RougeScorer
 from sklearn.metrics import f1_score, recall_score
+from support.examples import share
 
 from mebench.errors import MebenchError
 from mebench.metrics.score import score_of
@@ -95,7 +96,7 @@ def test_a_column_without_questions_is_null_with_a_reason():
 LABEL = st.sampled_from([*DECLARED["fine"], "repression", "contempt"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(
     st.lists(st.tuples(LABEL, LABEL | st.just("no idea")), min_size=1, max_size=20),
     st.sampled_from(["declared", "present", "union"]),
@@ -113,7 +114,7 @@ def test_against_scikit_learn(rows, labels):
 SENTENCE = st.lists(st.sampled_from(WORDS), min_size=1, max_size=9).map(" ".join)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(st.lists(st.tuples(SENTENCE, SENTENCE), min_size=1, max_size=6))
 def test_text_scores_against_sacrebleu_nltk_and_rouge_score(rows):
     count = np.array([float(len(rows))])
@@ -132,7 +133,7 @@ def test_text_scores_against_sacrebleu_nltk_and_rouge_score(rows):
     assert (rouge_1(*rows[0], "f"), rouge_1(*rows[0], "recall")) == (score.fmeasure, score.recall)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=30))
 def test_tokens_are_those_of_sacrebleu(text):
     from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a

@@ -18,9 +18,9 @@ def experiment(model: str, **changes) -> Experiment:
     return Experiment(name=f"synth_me/{model}", dataset=TINY, model=ModelConfig(name=model), **changes)
 
 
-@pytest.fixture(scope="session")
-def data(tmp_path_factory):
-    return tmp_path_factory.mktemp("data")
+@pytest.fixture(scope="module")
+def data(drawn):
+    return drawn
 
 
 @pytest.mark.parametrize("model", ["oracle", "constant", "threshold"])

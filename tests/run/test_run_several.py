@@ -65,8 +65,8 @@ def table(path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return tmp_path_factory.mktemp("data")
+def data(drawn):
+    return drawn
 
 
 def test_trained_on_one_dataset_and_tested_on_another_at_another_rate(data, tmp_path):

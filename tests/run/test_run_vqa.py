@@ -16,8 +16,8 @@ CHANGES = ("dataset.variant=clips_tiny", "protocol.folds=2", "train.epochs=2", "
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return tmp_path_factory.mktemp("data")
+def data(drawn):
+    return drawn
 
 
 def run(name, folder, data, *changes):

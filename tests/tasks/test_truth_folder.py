@@ -20,10 +20,9 @@ from mebench.tasks.truth_folder import write_truth
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("truth") / "data"
-    build_dataset("synth_me", "tiny", folder, Silent(), jobs=2)
-    return folder
+def data(drawn):
+    build_dataset("synth_me", "tiny", drawn, Silent(), jobs=2)
+    return drawn
 
 
 def test_the_command_writes_what_score_takes(data, tmp_path):
