@@ -1,15 +1,20 @@
 """Settings of the suite: the runtime guard before jax, shapes checked at every call, the same examples every time.
 
-A run of the suite compiles each program once: its workers and what they start share one folder of compiled programs.
+A run of the suite compiles each program once: its workers and what they start share one folder of compiled programs. It
+draws each embedded dataset once, and computes each feature of it once (`drawn`). HYPOTHESIS_PROFILE=ci takes five times
+as many examples.
 """
 
 import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
+from support.examples import register_profiles
 
 from mebench.runtime import environment as runtime
 
@@ -21,5 +26,14 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # the first process; workers and su
     os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 runtime.prepare()
 _HOOK = install_import_hook(["mebench", "tfds_builders"], "beartype.beartype")
-settings.register_profile("same every time", derandomize=True, deadline=None)
-settings.load_profile("same every time")
+register_profiles()
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory) -> Path:
+    """The data folder of the whole run, all workers: datasets of `synth_me` and their features. Nobody damages it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "drawn"
+    folder.mkdir(exist_ok=True)
+    return folder

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,22 @@ ROOT = Path(mebench.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
 
-def imported(path: Path) -> set[str]:
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Everything that a file says."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@cache
+def imported(path: Path) -> frozenset[str]:
     """Names of the modules that a file imports, wherever in it."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    found: set[str] = set()
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 def below(name: str) -> list[Path]:
@@ -75,6 +83,7 @@ def room(path: Path) -> str:
     return path.relative_to(ROOT).with_suffix("").parts[0]
 
 
+@cache
 def arrows() -> dict[tuple[str, str], set[Path]]:
     """Return which rooms import which, with the files that do."""
     found: dict[tuple[str, str], set[Path]] = {}
@@ -91,13 +100,10 @@ def test_every_room_has_its_place():
     assert {room(path) for path in FILES} - {"__init__", "__main__"} == set(ROOMS)
 
 
-ARROWS = arrows()
-
-
 @pytest.mark.parametrize("name", ROOMS)
 def test_no_room_imports_a_higher_one(name):
     higher = ROOMS[: ROOMS.index(name)]
-    assert {upper: found for upper in higher if (found := ARROWS.get((name, upper)))} == {}
+    assert {upper: found for upper in higher if (found := arrows().get((name, upper)))} == {}
 
 
 @pytest.mark.parametrize("name", NOT_FOR)
@@ -134,7 +140,7 @@ def test_metrics_splits_record_and_config_load_no_jax():
 def test_only_the_command_line_prints():
     scripts = {*below("cli"), *below("assets"), *below("features/flow")}
     for path in FILES:
-        calls = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
+        calls = [n for n in nodes(path) if isinstance(n, ast.Call)]
         prints = [n for n in calls if isinstance(n.func, ast.Name) and n.func.id == "print"]
         assert not prints or path in scripts, path
 

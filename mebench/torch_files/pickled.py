@@ -26,7 +26,7 @@ _OPCODES = MappingProxyType({opcode.code: opcode for opcode in pickletools.opcod
 
 @dataclass(frozen=True)
 class Name:
-    """What a pickle asks to import; it never is."""
+    """Name that a pickle asks to import; it never is."""
 
     module: str
     name: str

@@ -5,6 +5,7 @@ import contextlib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.challenges.submission import write_submission
 from mebench.cli.main import main
@@ -81,7 +82,7 @@ def test_questions_that_cannot_be_read(submit, tmp_path):
 
 
 @pytest.mark.parametrize("challenge", ["megc2025-str", "megc2025-vqa"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(noise=st.binary(max_size=60), place=st.integers(0, 200))
 def test_any_bytes_are_submitted_or_refused(tmp_path_factory, challenge, noise, place):
     folder, (name, text) = tmp_path_factory.getbasetemp() / "submitted", FILES[challenge]

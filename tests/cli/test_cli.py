@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.drawn import own_tiny
 
 from mebench.cli import main as cli
 
 TEXT = 'name = "synth_me/x"\n[dataset]\nname = "synth_me"\nvariant = "tiny"\n'
+QUICK_FLOW = '[features]\nflow = "opencv_farneback"\n'
 
 
 def run(*arguments: str, monkeypatch, capsys) -> tuple[int, str, str]:
@@ -113,7 +115,7 @@ def test_score_str_writes_json_and_shows_both_rules(tmp_path, monkeypatch, capsy
     code, out, _ = run(*arguments, monkeypatch=monkeypatch, capsys=capsys)
     assert code == 0
     assert "official" in out
-    assert json.loads((tmp_path / "o.json").read_text())["strict"]["f1_s"] == 1.0
+    assert json.loads((tmp_path / "o.json").read_text())["metrics"]["strict.f1_s"]["value"] == 1.0
 
 
 def test_disk_full_is_one_sentence(monkeypatch, capsys):
@@ -154,14 +156,14 @@ def test_an_early_end_of_a_file_is_no_user_who_left(monkeypatch, tmp_path):
     assert isinstance(caught.value.__cause__, EOFError)
 
 
-def test_check_tells_what_it_looked_at_or_names_the_damaged_file(tmp_path, monkeypatch, capsys):
-    path = tmp_path / "e.toml"
-    path.write_text(TEXT + '[model]\nname = "oracle"\n[score]\nbootstrap = 10\n')
-    folders = ["--runs", str(tmp_path / "runs"), "--data", str(tmp_path / "data"), "--cache", str(tmp_path / "cache")]
+def test_check_tells_what_it_looked_at_or_names_the_damaged_file(tmp_path, drawn, monkeypatch, capsys):
+    path, data = tmp_path / "e.toml", own_tiny(drawn, tmp_path / "data")
+    path.write_text(f'{TEXT}limit = 2\n[model]\nname = "oracle"\n[score]\nbootstrap = 10\n{QUICK_FLOW}')
+    folders = ["--runs", str(tmp_path / "runs"), "--data", str(data), "--cache", str(tmp_path / "cache")]
     code, _, _ = run("run", str(path), *folders, monkeypatch=monkeypatch, capsys=capsys)
     assert code == 0
     assert list((tmp_path / "cache").glob("*/*.npy"))
-    assert not (tmp_path / "data" / "mebench_features").exists()
+    assert not (data / "mebench_features").exists()
     (folder,) = (tmp_path / "runs").glob("*/*/*")
     code, out, _ = run("check", str(folder), monkeypatch=monkeypatch, capsys=capsys)
     assert (code, [line.split()[0] for line in out.splitlines()]) == (0, ["files", "statistics", "figures"])
@@ -215,7 +217,7 @@ sys.exit(main())
 
 def test_ctrl_c_of_a_real_run_which_then_goes_on(tmp_path):
     """A signal while the first dataset is being drawn; nothing but the line is said, and the command works again."""
-    (tmp_path / "e.toml").write_text(f'{TEXT}[model]\nname = "constant"\n')
+    (tmp_path / "e.toml").write_text(f'{TEXT}limit = 2\n[model]\nname = "constant"\n{QUICK_FLOW}')
     call = [sys.executable, "-c", HEARS, "run", "e.toml", "--data", "data", "--runs", "runs"]
     where = {"cwd": tmp_path, "env": os.environ | {"PYTHONPATH": str(Path(cli.__file__).parents[2])}}
     process = subprocess.Popen(call, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **where)

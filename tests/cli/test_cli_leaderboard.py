@@ -130,12 +130,12 @@ def test_an_edition_from_begin_to_judgement(tmp_path, call, tables):
     assert not list(root.rglob("T.csv"))
 
 
-def test_a_row_is_run_again(tmp_path, call):
+def test_a_row_is_run_again(tmp_path, call, drawn):
     """The whole way on the embedded dataset: run, add, run again, be told, add the second run."""
     root = made.embedded_root(tmp_path)
     rules = root / "made-str/v1/rules.toml"
     experiment = load_experiment(EXPERIMENT, ("dataset.variant=tiny", "score.bootstrap=20"))
-    made_there = run_experiment(experiment, tmp_path / "runs", tmp_path / "data", Silent())
+    made_there = run_experiment(experiment, tmp_path / "runs", drawn, Silent())
     record = made_there.record
     rules.write_text(rules.read_text().replace(made.FINGERPRINT, record.datasets[0].fingerprint))
     frozen = version_of(root, "made-str").rules.frozen["made"]
@@ -145,7 +145,7 @@ def test_a_row_is_run_again(tmp_path, call):
     write_record(path, record.model_copy(update={"code": record.code | {"commit": "1" * 40, "dirty": False}}))
     assert call("add", made_there.folder.root, "--root", root)[0] == 0
     (entry,) = root.rglob("records/*.json")
-    more = ("--data", tmp_path / "data", "--root", root)
+    more = ("--data", drawn, "--root", root)
     code, out, _ = call("rerun", entry.stem, "--runs", tmp_path / "again", *more)
     assert (code, f"made-str/v1 {entry.stem} (constant): bit-identical" in out) == (0, True)
     assert "mebench leaderboard add" in out

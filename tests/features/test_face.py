@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.errors import MebenchError
 from mebench.features.face.crop import FaceCrop, crop_frames, detect_face, find_face
@@ -98,7 +99,7 @@ def test_result_is_the_same_every_time_and_with_any_number_of_threads(face_pictu
     assert len({crop.landmarks.tobytes() for crop in crops}) == 1
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=share(20), deadline=None)
 @given(left=st.integers(-30, 90), top=st.integers(-30, 60), side=st.integers(16, 80))
 def test_crop_is_the_padded_square_resized(left, top, side):
     frames = np.random.default_rng(0).integers(0, 255, (2, 90, 120), dtype=np.uint8)

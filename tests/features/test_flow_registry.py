@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.errors import MebenchError
 from mebench.features.flow.registry import flow_function, flow_versions
@@ -44,7 +45,7 @@ def test_known_pair_is_seeded():
     assert first.previous.tobytes() != other.previous.tobytes()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=share(10), deadline=None)
 @given(seed=st.integers(0, 1000), amplitude=st.sampled_from([0.3, 1.0, 3.0]))
 def test_known_flow_leads_to_the_same_grey_value(seed, amplitude):
     pair = known_pair(seed, 96, amplitude)

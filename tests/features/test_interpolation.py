@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.features.windows.interpolation import linear_taps
 
@@ -21,7 +22,7 @@ def test_by_hand():
     assert _apply(np.array([7.0]), linear_taps(1, 3)).tolist() == [7, 7, 7]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=share(50), deadline=None)
 @given(length=st.integers(1, 90), size=st.integers(1, 90))
 def test_equals_cv2(length, size):
     line = np.random.default_rng(length).uniform(0, 1, length).astype(np.float32)

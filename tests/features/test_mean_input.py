@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.errors import MebenchError
 from mebench.features.windows.mean_input import Strip, mean_input, region_magnitude, resize_strip, strips
@@ -69,7 +70,7 @@ def test_equals_the_published_order(landmarks):
     np.testing.assert_allclose(result, _restated(flow, landmarks), atol=2**-11 + 1e-5)  # half a step of float16
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(top=st.integers(0, 100), left=st.integers(0, 100), rows=st.integers(1, 60), columns=st.integers(1, 60))
 def test_resize_equals_cv2(top, left, rows, columns):
     field = np.random.default_rng(top + 101 * left).uniform(0, 1, (2, 128, 128)).astype(np.float32)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.features.windows.strain import optical_strain
 
@@ -21,7 +22,7 @@ def test_translation_has_no_strain():
     assert not optical_strain(np.full((2, 5, 4, 2), 1.5, np.float32)).any()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=share(30), deadline=None)
 @given(angle=st.floats(0.001, 0.01), scale=st.floats(-0.05, 0.05))
 def test_rotation_has_none_and_zoom_has_its_own(angle, scale):
     y, x = np.mgrid[:12, :10].astype(np.float32)

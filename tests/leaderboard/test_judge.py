@@ -8,6 +8,7 @@ import pytest
 from fixtures import made_boards as made
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.errors import MebenchError
 from mebench.leaderboard import uploads
@@ -200,7 +201,7 @@ def _zip() -> bytes:
 GOOD = _zip()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share(150), deadline=None)
 @given(place=st.integers(0, len(GOOD) - 1), noise=st.binary(min_size=1, max_size=8), cut=st.booleans())
 def test_any_zip_is_read_or_refused(tmp_path_factory, place, noise, cut):
     path = tmp_path_factory.getbasetemp() / "noise.zip"

@@ -7,12 +7,13 @@ import pytest
 from fixtures import made_boards as made
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.errors import MebenchError
 from mebench.leaderboard.checked_statistics import possible_statistics
 from mebench.leaderboard.truth_counts import counts_hash, refuse_other_counts, truth_counts
 from mebench.metrics.recognition.score import Recognised, recognition_statistics
-from mebench.metrics.spotting.files import statistics_of_files
+from mebench.metrics.spotting.files import count_spotting_files
 from mebench.metrics.str.score import str_statistics
 from mebench.metrics.vqa.lvqa_statistics import lvqa_statistics
 from mebench.metrics.vqa.statistics import VqaSettings, vqa_statistics
@@ -47,7 +48,7 @@ def intervals():
 PEOPLE = [Recognised("smic", "1", "negative", "positive"), Recognised("samm", "1", "surprise", "surprise")]
 DOCUMENTS = {
     "str": intervals(),
-    "spotting": statistics_of_files(SPOTS, SPOTS, "all").to_json(),
+    "spotting": count_spotting_files(SPOTS, SPOTS).statistics,
     "recognition": recognition_statistics(PEOPLE, made.CLASSES).to_json(),
     "vqa": vqa_statistics(pairs(SHORT), VqaSettings()).to_json(),
     "vqa of sentences": vqa_statistics(pairs(SHORT), VqaSettings(bleu="sentence4-smooth1")).to_json(),
@@ -84,7 +85,7 @@ def test_what_scorers_write_is_possible(name):
     assert counts_hash(dict(reversed(counts.items()))) == counts_hash(counts)
 
 
-@settings(max_examples=300)
+@settings(max_examples=share(300))
 @given(st.data())
 def test_whatever_is_done_to_statistics_is_read_or_refused(data):
     document = DOCUMENTS[data.draw(st.sampled_from(sorted(DOCUMENTS)))]

@@ -8,6 +8,7 @@ import pytest
 from fixtures import made_boards as made
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.atomic import write_text
 from mebench.leaderboard.add_run import add_run
@@ -54,7 +55,7 @@ def test_a_sound_board(board):
     assert found.unchecked == ("history was not checked: there is no git repository here",)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(st.randoms(use_true_random=False), st.sampled_from(["records", "statistics"]))
 def test_one_digit_that_was_edited_is_found(made_board, random, kind):
     path = random.choice(sorted(made_board.rglob(f"{kind}/*.json")))

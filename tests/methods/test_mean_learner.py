@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from mean_training import data_of, init_folds, train
+from support.mean_training import data_of, init_folds, train
 
 from mebench.config.experiment import TrainConfig
 from mebench.errors import MebenchError

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.errors import MebenchError
 from mebench.metrics.comparison import compare
@@ -75,7 +76,7 @@ def changed(document, path, value):
 
 
 @pytest.mark.parametrize("task", DOCUMENTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share(150), deadline=None)
 @given(data=st.data())
 def test_a_changed_place_is_read_or_refused(task, data):
     good = DOCUMENTS[task]

@@ -6,13 +6,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import estimates_of
 from mebench.metrics.samples import samples_of
-from mebench.metrics.spotting.counts import MACRO, MICRO, count_video, spotting_from_json, spotting_statistics
+from mebench.metrics.spotting.counts import (
+    MACRO,
+    MICRO,
+    SPOTTING_FIGURES,
+    count_video,
+    spotting_from_json,
+    spotting_samples,
+    spotting_statistics,
+)
 from mebench.metrics.spotting.rules import RULES, named_rules
-from mebench.metrics.spotting.samples import SPOTTING_FIGURES, spotting_samples
 from mebench.metrics.spotting.videos import Spotted, joined_videos
 from mebench.metrics.str.figures import precision_recall_f1
 from mebench.tables.spotting import interval_table
@@ -98,7 +106,7 @@ def restated(name, pred, truth):
     return parts
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share(150), deadline=None)
 @given(INTERVALS, INTERVALS)
 def test_every_rule_against_its_restatement(pred, truth):
     mine, true = spotted(pred), spotted(truth)
@@ -108,7 +116,7 @@ def test_every_rule_against_its_restatement(pred, truth):
             assert count_video(rules, mine, true, FPS) == expected, rules.name
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=share(80), deadline=None)
 @given(INTERVALS, INTERVALS, st.randoms(use_true_random=False))
 def test_strict_does_not_care_for_the_order_of_rows_and_counts_everything_once(pred, truth, random):
     strict = RULES["strict"]
@@ -120,7 +128,7 @@ def test_strict_does_not_care_for_the_order_of_rows_and_counts_everything_once(p
         assert min(tp, fp, fn) >= 0
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=share(80), deadline=None)
 @given(INTERVALS, INTERVALS)
 def test_truths_are_found_or_missed_under_every_rule(pred, truth):
     for rules in COUNTED:

@@ -19,7 +19,7 @@ from mebench.progress import Silent  # noqa: E402
 from mebench.run.run import run_experiment  # noqa: E402
 
 EXPERIMENT = Path(__file__).parents[2] / "experiments" / "synth_me" / "str_mean.toml"
-SHORT = ("dataset.variant=tiny", "train.epochs=1", "train.recognition_epochs=5")
+SHORT = ("dataset.variant=tiny", "dataset.limit=2", "train.epochs=1", "train.recognition_epochs=20")
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -7,17 +7,31 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.drawn import own_tiny
 
 ROOT = Path(__file__).parents[2]
 RUN = "synth_me/edited"
-TEXT = f'name = "{RUN}"\n[dataset]\nname = "synth_me"\nvariant = "tiny"\nlimit = 2\n[model]\nname = "constant"\n'
-KEY = "from mebench.features.flow.registry import made_by; print(made_by('mebench.features.{}', {!r})['code'])"
+TEXT = f"""name = "{RUN}"
+[dataset]
+name = "synth_me"
+variant = "tiny"
+limit = 2
+[model]
+name = "constant"
+[features]
+flow = "opencv_farneback"
+"""
+KEYS = """from mebench.features.flow.registry import made_by
+for makes, flow in (("windows", "jax_lucas_kanade"), ("windows", "opencv_dis"), ("clips", None)):
+    print(made_by(f"mebench.features.{makes}.{'pipeline' if flow else 'media'}", flow)["code"])
+"""
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory) -> Path:
-    """A copy of the packages, to be edited."""
+def copy(drawn, tmp_path_factory) -> Path:
+    """A copy of the packages, to be edited, and the dataset."""
     root = tmp_path_factory.mktemp("copy")
+    own_tiny(drawn, root / "data")
     for package in ("mebench", "tfds_builders"):
         shutil.copytree(ROOT / package, root / package, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "e.toml").write_text(TEXT)
@@ -46,8 +60,7 @@ def append(copy: Path, file: str, text: str) -> None:
 
 def keys(copy: Path) -> list[str]:
     """Return the codes of MEAN's windows by two flow methods, and of pictures without one."""
-    asked = [("windows.pipeline", "jax_lucas_kanade"), ("windows.pipeline", "opencv_dis"), ("clips.media", None)]
-    return [python(copy, "-c", KEY.format(*one)) for one in asked]
+    return python(copy, "-c", KEYS).split()
 
 
 def test_features_are_keyed_by_the_code_that_makes_them(copy):

@@ -6,12 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.drawn import own_tiny
 from typer.testing import CliRunner
 
 from mebench.cli.main import app
-from mebench.data.source import build_dataset
 from mebench.errors import MebenchError
-from mebench.progress import Silent
 from mebench.run import doctor
 from mebench.run.doctor import Finding, examine
 
@@ -22,10 +21,10 @@ def of(found, what):
     return [one for one in found if one.what == what]
 
 
-def test_everything_that_decides_numbers_is_there(tmp_path, monkeypatch):
+def test_everything_that_decides_numbers_is_there(drawn, tmp_path, monkeypatch):
     monkeypatch.setenv("JAX_MADE_UP", "1")
     monkeypatch.setenv("HOME_OF_NOBODY", "secret")
-    build_dataset("synth_me", "tiny", tmp_path, Silent())
+    own_tiny(drawn, tmp_path)
     found = examine(tmp_path)
     assert {one.what for one in found} >= {
         *("mebench", "experiments", "python", "packages", "devices", "numbers", "self-check", "pinned"),

@@ -65,16 +65,16 @@ def test_questions_on_the_drawn_set(name, tmp_path):
     assert ("training" in plan.sizes.seconds) == (name == "vqa_answerer")
 
 
-def test_what_is_built_and_what_is_drawn_give_the_same_plan(tmp_path):
+def test_what_is_built_and_what_is_drawn_give_the_same_plan(drawn, tmp_path):
     changes = ("dataset.variant=clips_tiny", "protocol.folds=2")
     experiment = load_experiment(ROOT / "synth_me/vqa_blind.toml", changes)
-    drawn = plan_run(experiment, tmp_path, tmp_path / "data")
-    build_dataset("synth_me", "clips_tiny", tmp_path / "data", Silent())
-    built = plan_run(experiment, tmp_path, tmp_path / "data")
-    assert (drawn.datasets[0].built, built.datasets[0].built) == (False, True)
-    assert drawn.sizes.seconds["dataset"] > built.sizes.seconds["dataset"] == 0
+    absent = plan_run(experiment, tmp_path, tmp_path / "data")
+    build_dataset("synth_me", "clips_tiny", drawn, Silent())
+    built = plan_run(experiment, tmp_path, drawn)
+    assert (absent.datasets[0].built, built.datasets[0].built) == (False, True)
+    assert absent.sizes.seconds["dataset"] > built.sizes.seconds["dataset"] == 0
     for name in ("folds", "videos", "frames", "micro", "questions"):
-        assert getattr(drawn.sizes, name) == getattr(built.sizes, name)
+        assert getattr(absent.sizes, name) == getattr(built.sizes, name)
 
 
 def test_a_limit_counts(tmp_path):

@@ -14,11 +14,12 @@ TEXT = """name = "synth_me/resume"
 [dataset]
 name = "synth_me"
 variant = "tiny"
+limit = 2
 [features]
 flow = "opencv_farneback"
 [train]
-epochs = 3
-recognition_epochs = 40
+epochs = 2
+recognition_epochs = 20
 [score]
 bootstrap = 50
 """

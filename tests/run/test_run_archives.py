@@ -7,7 +7,8 @@ import pytest
 import mebench.config.experiment
 from mebench.config.experiment import DatasetConfig, Experiment, FeaturesConfig, ModelConfig, ScoreConfig
 from mebench.data.builders import build_dataset
-from mebench.metrics.str.files import score_str_files
+from mebench.metrics.score import score_of
+from mebench.metrics.str.files import count_str_files
 from mebench.progress import Silent
 from mebench.run.run import run_experiment
 
@@ -18,12 +19,22 @@ def archive_of(name, root):
     return importlib.import_module(f"fixtures.archives.{name}").write_runnable(root)
 
 
-@pytest.mark.parametrize("name", ["samm_lv", "casme_sq", "casme3", "smic_e_long", "four_dme"])
-def test_mean_on_a_small_archive(name, tmp_path, request):
+NAMES = ("samm_lv", "casme_sq", "casme3", "smic_e_long", "four_dme")
+CASES = [
+    pytest.param(name, model, marks=pytest.mark.slow if model == "mean" and name != "samm_lv" else ())
+    for name in NAMES
+    for model in ("mean", "constant")
+    if (name, model) != ("samm_lv", "constant")
+]
+"""MEAN learns from one archive as from another, and takes its time to compile: on one here, on all in slow tests."""
+
+
+@pytest.mark.parametrize(("name", "model"), CASES)
+def test_an_experiment_on_a_small_archive(name, model, tmp_path, request):
     archive = archive_of(name, tmp_path / "archive")
     build_dataset(name, "", tmp_path / "data", Silent(), jobs=2, archive=archive)
     file = request.config.rootpath / "experiments" / name / "str_mean.toml"
-    experiment = mebench.config.experiment.load_experiment(file, QUICK)
+    experiment = mebench.config.experiment.load_experiment(file, (*QUICK, f"model.name={model}"))
     assert experiment.dataset.name == name
     result = run_experiment(experiment, tmp_path / "runs", tmp_path / "data", Silent())
     folder, record = result.folder, result.record
@@ -31,8 +42,8 @@ def test_mean_on_a_small_archive(name, tmp_path, request):
     assert record.datasets[0].micro_expressions >= 6
     assert record.bounds["oracle"]["strict.strs"].value == 1.0
     assert len(folder.predictions.read_text().splitlines()) > 1
-    document = score_str_files(folder.predictions, folder.truth, folder.manifest)
-    assert document["strict"]["tp_s"] == record.metrics["strict.tp_s"].value
+    score = score_of(count_str_files(folder.predictions, folder.truth, folder.manifest), 0)
+    assert score.metrics["strict.tp_s"].value == record.metrics["strict.tp_s"].value
 
 
 def test_recognition_says_that_its_clips_are_not_those_of_the_protocol(tmp_path):

@@ -13,21 +13,24 @@ from mebench.record.run_folder import folder_of
 from mebench.run.run import run_experiment, run_seeds
 from mebench.training import train as training
 
-TINY = DatasetConfig(name="synth_me", variant="tiny")
-SHORT = TrainConfig(epochs=2, recognition_epochs=2)
+TINY = DatasetConfig(name="synth_me", variant="tiny", limit=2)
+SHORT = TrainConfig(epochs=2, recognition_epochs=20)
 
 
-def seeds(*numbers, task="str"):
+FEW = TrainConfig(epochs=2, recognition_epochs=2)
+
+
+def seeds(*numbers, task="str", train=SHORT):
     model = ModelConfig(name="mean")
     return [
-        Experiment(name="synth_me/mean", task=task, dataset=TINY, model=model, train=SHORT, seed=seed)
+        Experiment(name="synth_me/mean", task=task, dataset=TINY, model=model, train=train, seed=seed)
         for seed in numbers
     ]
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return tmp_path_factory.mktemp("data")
+def data(drawn):
+    return drawn
 
 
 @pytest.fixture(scope="module")
@@ -61,15 +64,15 @@ def test_a_seed_that_was_stopped_catches_up(data, alone, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         run_experiment(seeds(0)[0], tmp_path, data, Silent())
     monkeypatch.undo()
-    assert len(folder_of(seeds(0)[0], tmp_path).metrics.read_text().splitlines()) == 3  # one epoch of three folds
+    assert len(folder_of(seeds(0)[0], tmp_path).metrics.read_text().splitlines()) == 2  # one epoch of two folds
     for one, other in zip(run_seeds(seeds(0, 5), tmp_path, data, Silent()), alone, strict=True):
         assert one.folder.metrics.read_bytes() == other.folder.metrics.read_bytes()
         assert one.record.metrics == other.record.metrics
 
 
 def test_recognition_too(data, tmp_path):
-    single = run_experiment(seeds(5, task="recognition")[0], tmp_path / "alone", data, Silent())
-    _, other = run_seeds(seeds(0, 5, task="recognition"), tmp_path / "both", data, Silent())
+    single = run_experiment(seeds(5, task="recognition", train=FEW)[0], tmp_path / "alone", data, Silent())
+    _, other = run_seeds(seeds(0, 5, task="recognition", train=FEW), tmp_path / "both", data, Silent())
     assert other.folder.metrics.read_bytes() == single.folder.metrics.read_bytes()
     assert np.array_equal(other.folder.predictions.read_bytes(), single.folder.predictions.read_bytes())
 

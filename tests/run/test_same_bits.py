@@ -1,23 +1,23 @@
 """The default experiment gives the same bits on every processor that the settings can simulate."""
 
+import os
 from pathlib import Path
 
 import pytest
-from fixtures.simulated_processors import SETTINGS, in_process
+from fixtures.simulated_processors import in_process, settings
 
 SCRIPT = Path(__file__).parent / "run_digest.py"
 
 
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory):
-    return str(tmp_path_factory.mktemp("compiled"))
+COMPILED = os.environ["JAX_COMPILATION_CACHE_DIR"]
+"""The settings do not reach the compiler, so programs of this run of the suite are taken."""
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory, compiled):
-    return in_process(SCRIPT, "default", str(tmp_path_factory.mktemp("default")), compiled)
+def here(tmp_path_factory):
+    return in_process(SCRIPT, "default", str(tmp_path_factory.mktemp("default")), COMPILED)
 
 
-@pytest.mark.parametrize("setting", [name for name in SETTINGS if name != "default"])
-def test_features_scores_and_predictions_are_those_of_this_processor(setting, here, compiled, tmp_path):
-    assert in_process(SCRIPT, setting, str(tmp_path), compiled) == here
+@pytest.mark.parametrize("setting", settings("default"))
+def test_features_scores_and_predictions_are_those_of_this_processor(setting, here, tmp_path):
+    assert in_process(SCRIPT, setting, str(tmp_path), COMPILED) == here

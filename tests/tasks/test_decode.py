@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from support.examples import share
 
 from mebench.data.interval import Interval
 from mebench.tasks.decode import decode_highest, decode_spots, smooth, vote_emotions
@@ -70,7 +71,7 @@ def test_the_highest_score_of_a_short_clip():
     assert rising.intervals == (Interval(0, 1),)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=share(60))
 @given(arrays(np.float64, st.integers(1, 80), elements=st.floats(-5, 5)), st.integers(1, 20))
 def test_smoothing_is_numpys_same(scores, half):
     long = np.concatenate([scores, np.zeros(2 * half)])  # numpy's result is as long as the longer of the two
@@ -91,7 +92,7 @@ def test_votes_by_hand():
     assert vote_emotions(probabilities, np.zeros(0, np.int64), 4).shape == (0,)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=share(40))
 @given(arrays(np.float64, (30, 3), elements=st.floats(0, 1)), st.integers(0, 29), st.integers(1, 9))
 def test_votes_are_the_mode(probabilities, peak, half):
     window = range(max(0, peak - half), peak) if peak else [0]

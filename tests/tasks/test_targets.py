@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.data.interval import Interval
 from mebench.errors import MebenchError
@@ -55,7 +56,7 @@ def test_targets_by_hand():
     assert window_targets([Interval(4, 6)], 0, 3).shape == (0,)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=share(60))
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 20)), max_size=4), st.integers(0, 60), st.integers(1, 9))
 def test_targets_are_the_overlap(starts, num_windows, half):
     micro = [Interval(onset, onset + length) for onset, length in starts]

@@ -12,6 +12,7 @@ from fixtures.made_videos import expressions, image, video, with_info
 from google.protobuf.internal import api_implementation
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 from tensorflow_datasets.core import example_serializer
 from tensorflow_datasets.proto import tf_example_pb2
 
@@ -52,7 +53,7 @@ def test_bytes_without_expressions_are_those_of_tfds():
     assert agree(with_info(video("s1", 0), expressions=(), has_labels=False), "videos")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=share(30), deadline=None)
 @given(
     st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=140),
     st.text(max_size=200),

@@ -7,6 +7,7 @@ import pytest
 from fixtures.archives.scenes import tiny_image
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.data.audit import Audit
 from mebench.data.builders import build_dataset, builder_of
@@ -98,7 +99,7 @@ def whole(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_damage_gives_a_build_or_a_sentence(whole, tmp_path_factory, name, data):
     root = tmp_path_factory.mktemp("fuzz")

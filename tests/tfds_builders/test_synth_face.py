@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.errors import MebenchError
 from mebench.features.face.crop import find_face
@@ -104,7 +105,7 @@ def test_interpolated_positions_are_the_pixels(samples):
     assert np.median(error) < 1e-4
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=share(20), deadline=None)
 @given(seed=st.integers(0, 2**32), dimensions=st.sampled_from([2, 3]))
 def test_noise_is_seeded_smooth_and_repeats(seed, dimensions):
     points = np.random.default_rng(seed).uniform(-3, 3, (50, dimensions)).astype(np.float32)

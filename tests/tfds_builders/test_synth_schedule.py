@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.errors import MebenchError
 from tfds_builders.synth_me.schedule import annotations, schedule
@@ -20,7 +21,7 @@ def plans(variant):
     }
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=share(50), deadline=None)
 @given(st.integers(0, 2**31), st.integers(0, 50), st.integers(0, 1))
 def test_annotated_events_keep_apart_and_stay_inside(seed, subject, video):
     plan = schedule(SceneSettings(), seed, subject, video, 22.0)

@@ -8,7 +8,7 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
-from mean_training import data_of, init_folds, train
+from support.mean_training import data_of, init_folds, train
 
 from mebench.errors import MebenchError
 from mebench.training.checkpoint import open_checkpoints
@@ -130,7 +130,7 @@ prepare()
 from pathlib import Path
 import orbax.checkpoint as ocp
 from mebench.training.checkpoint import open_checkpoints
-from mean_training import init_folds
+from support.mean_training import init_folds
 
 state = init_folds(5, [3, 4_000_000_000], 3)
 with open_checkpoints(Path(sys.argv[1]), "run", print) as checkpoints:
@@ -142,7 +142,7 @@ with open_checkpoints(Path(sys.argv[1]), "run", print) as checkpoints:
 
 
 def test_a_kill_in_the_middle_of_a_save_leaves_the_one_before(tmp_path):
-    paths = os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / "support")])
+    paths = os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parents[1])])
     environment = {**os.environ, "PYTHONPATH": paths}
     run = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], env=environment, check=False, timeout=120)
     assert run.returncode == 9

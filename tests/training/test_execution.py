@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from mean_training import data_of, init_folds, stage
-from mean_training import train as train_mean
+from support.mean_training import data_of, init_folds, stage
+from support.mean_training import train as train_mean
 
 from mebench.config.experiment import TrainConfig
 from mebench.training.epochs import _run, temporary_bytes
@@ -55,7 +55,7 @@ def train(mesh, folds="auto"):
 def test_same_result_on_eight_devices():
     flags = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=8"
     paths = os.pathsep.join(
-        [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / "support"), str(Path(__file__).parent)]
+        [str(Path(__file__).parents[2]), str(Path(__file__).parents[1]), str(Path(__file__).parent)]
     )
     environment = {**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu", "PYTHONPATH": paths}
     done = subprocess.run([sys.executable, "-c", CODE], env=environment, capture_output=True, text=True)

@@ -27,7 +27,7 @@ class ClipName:
 
     @property
     def video_id(self) -> str:
-        """What mebench calls it: `samm_006_1_2`, `casme2_sub01_EP02_01f`, `smic_s01_ne_01`."""
+        """Id of the clip in mebench: `samm_006_1_2`, `casme2_sub01_EP02_01f`, `smic_s01_ne_01`."""
         return f"{self.part}_{self.subject}_{self.clip}" if self.part == "casme2" else f"{self.part}_{self.clip}"
 
 

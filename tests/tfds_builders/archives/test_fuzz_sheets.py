@@ -9,6 +9,7 @@ import pytest
 from fixtures.archives.workbooks import Formula, write_csv, write_xls, write_xlsx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from tfds_builders.archives.sheets import Sheet, UnreadableTable, read_sheets
 
@@ -85,7 +86,7 @@ def damaged(data, seed, kind):
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".stored.xlsx", ".xls", ".csv"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), kind=st.sampled_from(["cut", "flipped", "zeros"]))
 def test_damaged_files_give_rows_or_a_sentence(files, tmp_path, suffix, seed, kind):
     path = tmp_path / f"a{suffix}"
@@ -93,7 +94,7 @@ def test_damaged_files_give_rows_or_a_sentence(files, tmp_path, suffix, seed, ki
     assert read(path) is not None
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_damage_below_valid_checksums_gives_rows_or_a_sentence(files, tmp_path, seed):
     data, path = files[".stored.xlsx"], tmp_path / "a.xlsx"
@@ -108,7 +109,7 @@ def test_damage_below_valid_checksums_gives_rows_or_a_sentence(files, tmp_path, 
     assert read(path) is not None
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_damaged_records_of_an_old_workbook_give_rows_or_a_sentence(files, tmp_path, seed):
     """The streams of an .xls: lengths, rows, columns and string counts become anything, mostly huge."""
@@ -122,7 +123,7 @@ def test_damaged_records_of_an_old_workbook_give_rows_or_a_sentence(files, tmp_p
     assert read(path) is not None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=300), suffix=st.sampled_from([".xlsx", ".xls", ".csv", ".ods", ""]))
 def test_any_bytes_give_rows_or_a_sentence(tmp_path, data, suffix):
     path = tmp_path / f"a{suffix}"

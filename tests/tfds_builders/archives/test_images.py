@@ -11,6 +11,7 @@ import pytest
 from fixtures.archives.scenes import tiny_depth, tiny_image
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from tfds_builders.archives.images import MAX_PIXELS, check_images, look, sampled
 from tfds_builders.archives.tree import scan
@@ -158,7 +159,7 @@ def test_the_largest_picture_is_decoded(tmp_path):
     assert look(tmp_path / "x").code in ("", "image-unreadable")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(st.data())
 def test_any_damage_gives_a_look(tmp_path_factory, data):
     image = data.draw(

@@ -11,6 +11,7 @@ from fixtures.archives.listed import listed
 from fixtures.archives.outcome import builds_or_says
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.data.builders import build_dataset
 from mebench.data.source import open_dataset
@@ -149,7 +150,7 @@ def archive(tmp_path_factory):
 NUMBER = itertools.count()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables(), st.sampled_from(["", "as_published"]))
 def test_any_table_gives_a_dataset_or_a_sentence(archive, tmp_path, rows, variant):
     casme.write_table(archive / "t.csv", rows)

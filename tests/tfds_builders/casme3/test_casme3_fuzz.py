@@ -9,6 +9,7 @@ from fixtures.archives import casme3
 from fixtures.archives.workbooks import write_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.data.builders import build_dataset
 from mebench.errors import MebenchError
@@ -57,7 +58,7 @@ def put(images: Path, **tables):
     return scan(images)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(spoilt(XLS), spoilt(INDEX), spoilt(CRIME), st.sampled_from(sorted(Builder.CHOICES)))
 def test_any_table_gives_a_reading(images, xls, index, crime, variant):
     choice = Builder.CHOICES[variant]
@@ -70,7 +71,7 @@ def test_any_table_gives_a_reading(images, xls, index, crime, variant):
             assert -1 <= e.apex < video.info.num_frames
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=share(8), deadline=None)
 @given(spoilt(XLS), spoilt(INDEX))
 def test_any_table_gives_a_dataset_or_a_sentence(images, tmp_path_factory, xls, index):
     put(images, xls=xls, index=index)
@@ -78,7 +79,7 @@ def test_any_table_gives_a_dataset_or_a_sentence(images, tmp_path_factory, xls, 
         build_dataset("casme3", "", tmp_path_factory.mktemp("built"), Silent(), archive=images)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=share(10), deadline=None)
 @given(st.permutations(XLS[1:]), st.permutations(INDEX[1:]))
 def test_the_order_of_rows_does_not_matter(images, xls, index):
     def plain(tree):

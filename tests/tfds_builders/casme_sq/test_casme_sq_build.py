@@ -10,6 +10,7 @@ from fixtures.archives.listed import listed
 from fixtures.archives.outcome import builds_or_says, unnumbered
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.data.builders import build_dataset
 from mebench.data.source import open_dataset
@@ -101,7 +102,7 @@ def archive(tmp_path_factory):
 NUMBER = itertools.count()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables(), st.sampled_from(["", "mean", "as_published"]))
 def test_any_table_gives_a_dataset_or_a_sentence(archive, tmp_path, rows, variant):
     casme_sq.write_table(archive / "t.csv", rows)
@@ -109,7 +110,7 @@ def test_any_table_gives_a_dataset_or_a_sentence(archive, tmp_path, rows, varian
     builds_or_says(builder, archive)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations(ROWS))
 def test_order_of_rows_does_not_matter(tmp_path, archive, rows):
     folders = {

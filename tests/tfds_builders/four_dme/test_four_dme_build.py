@@ -8,6 +8,7 @@ from fixtures.archives import four_dme
 from fixtures.archives.workbooks import write_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.data.builders import build_dataset
 from mebench.data.source import open_dataset
@@ -80,7 +81,7 @@ def put(images, long, micro):
     return scan(images)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(spoilt(LONG), spoilt(MICRO), st.sampled_from(sorted(Builder.CHOICES)))
 def test_any_table_gives_a_reading(images, long, micro, variant):
     choice = Builder.CHOICES[variant]
@@ -91,7 +92,7 @@ def test_any_table_gives_a_reading(images, long, micro, variant):
             assert -1 <= e.apex < video.info.num_frames
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=share(8), deadline=None)
 @given(spoilt(LONG), spoilt(MICRO), st.sampled_from(["", "micro"]))
 def test_any_table_gives_a_dataset_or_a_sentence(images, tmp_path_factory, long, micro, variant):
     put(images, long, micro)
@@ -99,7 +100,7 @@ def test_any_table_gives_a_dataset_or_a_sentence(images, tmp_path_factory, long,
         build_dataset("four_dme", variant, tmp_path_factory.mktemp("built"), Silent(), archive=images)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=share(10), deadline=None)
 @given(st.permutations(LONG[1:]), st.permutations(MICRO[1:]))
 def test_the_order_of_rows_does_not_matter(images, long, micro):
     def plain(tree):

@@ -7,6 +7,7 @@ import tensorflow_datasets as tfds
 from fixtures.archives import me_vqa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.data.builders import build_dataset
 from mebench.data.source import open_dataset
@@ -184,7 +185,7 @@ def only_samm(tmp_path_factory):
 VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.lists(st.none()))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=share(15), deadline=None)
 @given(st.permutations(me_vqa.TRAINING[:4]), st.dictionaries(st.sampled_from(list(me_vqa.TRAINING[0])), VALUES))
 def test_any_row_gives_a_reading(only_samm, rows, changes):
     me_vqa.write_jsonl(only_samm / "q.jsonl", [{**rows[0], **changes}, *rows[1:]])

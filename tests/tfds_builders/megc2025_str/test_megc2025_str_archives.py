@@ -8,6 +8,7 @@ from fixtures.archives.scenes import tiny_image
 from fixtures.archives.workbooks import write_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.data.audit import Finding
 from mebench.data.builders import build_dataset
@@ -225,7 +226,7 @@ NAMES = st.one_of(
 FILES = st.sampled_from(["0000.jpg", "1.jpg", "001_2_0003.png", "x.jpg", "9" * 40 + ".jpg", "a.txt"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(
     folders=st.dictionaries(st.lists(NAMES, min_size=1, max_size=3).map("/".join), st.lists(FILES, max_size=4)),
     variant=st.sampled_from(Builder.VARIANTS),

@@ -11,6 +11,7 @@ from fixtures.archives.outcome import builds_or_says, unnumbered
 from fixtures.archives.workbooks import write_xlsx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.data.builders import build_dataset
 from mebench.data.source import open_dataset
@@ -165,7 +166,7 @@ def archive(tmp_path_factory):
 NUMBER = itertools.count()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables(), st.sampled_from(["", "as_published"]))
 def test_any_table_gives_a_dataset_or_a_sentence(archive, tmp_path, rows, variant):
     mmew.write_table(archive / "t.csv", rows)
@@ -173,7 +174,7 @@ def test_any_table_gives_a_dataset_or_a_sentence(archive, tmp_path, rows, varian
     builds_or_says(builder, archive)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations(ENTRIES))
 def test_order_of_rows_does_not_matter(tmp_path, entries):
     readings = []

@@ -11,6 +11,7 @@ from fixtures.archives.samm import Row
 from fixtures.archives.workbooks import write_csv
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.data.audit import Finding
 from mebench.data.builders import build_dataset
@@ -268,7 +269,7 @@ def images(tmp_path_factory):
     return root
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=share(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_table_gives_a_reading(images, data):
     lines = [list(line) for line in samm.sheet(samm.ROWS)]

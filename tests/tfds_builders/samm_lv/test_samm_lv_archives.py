@@ -10,6 +10,7 @@ from fixtures.archives.in_memory import in_memory
 from fixtures.archives.listed import listed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.data.audit import Finding
 from mebench.data.builders import build_dataset
@@ -283,7 +284,7 @@ def images(tmp_path_factory):
     return root
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=share(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lines=tables(), variant=st.sampled_from(["", "mean", "as_published", "v2"]))
 def test_any_table_gives_a_reading(images, lines, variant):
     sheets = (in_memory("t.xlsx", "FACS_Movement_Only", lines),)
@@ -296,7 +297,7 @@ def test_any_table_gives_a_reading(images, lines, variant):
         assert all(-1 <= e.apex < video.info.num_frames for e in video.info.expressions)
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=share(5), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lines=tables())
 def test_any_table_gives_a_dataset_or_a_sentence(tmp_path_factory, images, lines):
     root = tmp_path_factory.mktemp("any")
@@ -317,7 +318,7 @@ def writable(lines):
     return [[str(c) if isinstance(c, int) and abs(c) > 2**53 else c for c in line] for line in lines]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=share(10), deadline=None)
 @given(order=st.permutations(samm_lv.V2))
 def test_the_order_of_the_rows_does_not_matter(images, order):
     def spans(rows):

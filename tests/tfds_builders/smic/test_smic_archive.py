@@ -9,6 +9,7 @@ from fixtures.archives.listed import listed
 from fixtures.archives.smic import CLIPS, files, folders
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.data.builders import build_dataset
 from mebench.data.source import open_dataset
@@ -189,7 +190,7 @@ IMAGES = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(
         st.tuples(st.lists(PARTS, max_size=4), NAMES).map(lambda pair: "/".join([*pair[0], pair[1]])),

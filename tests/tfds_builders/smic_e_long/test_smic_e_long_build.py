@@ -10,6 +10,7 @@ from fixtures.archives.outcome import builds_or_says, unnumbered
 from fixtures.archives.smic_e_long import ENTRIES, VIS_ENTRIES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import share
 
 from mebench.data.builders import build_dataset
 from mebench.data.source import open_dataset
@@ -108,7 +109,7 @@ def archive(tmp_path_factory):
 NUMBER = itertools.count()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables(), st.sampled_from(["", "mean", "as_published", "orig"]))
 def test_any_table_gives_a_dataset_or_a_sentence(archive, tmp_path, rows, variant):
     smic_e_long.write_table(archive / "t.csv", {"HS": rows})
@@ -116,7 +117,7 @@ def test_any_table_gives_a_dataset_or_a_sentence(archive, tmp_path, rows, varian
     builds_or_says(builder, archive)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations(ENTRIES))
 def test_order_of_rows_does_not_matter(tmp_path, entries):
     folders = {f"HS_long/{e.folder}": smic_e_long.files(e) for e in ENTRIES}
