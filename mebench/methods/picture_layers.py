@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 
-def neighbourhoods(x: Float[Array, "b h w c"], side: int, border: int) -> Float[Array, "b h2 w2 side*side*c"]:
+def neighbourhoods(x: Float[Array, "b h w c"], side: int, border: int) -> Float[Array, "b h2 w2 k"]:
     """Return the `side` x `side` neighbourhood of each pixel, zeros beyond the edge: a convolution is then one product.
 
     On CPU a gradient of XLA's convolution within a loop is more than ten times slower. The order is row, column,
@@ -36,7 +37,7 @@ def torch_uniform(inputs: int) -> Callable[..., Array]:
     """Return an initialiser of PyTorch's layers: uniform within 1 / sqrt(inputs), for weights and biases."""
     limit = 1 / math.sqrt(inputs)
 
-    def init(key: PRNGKeyArray, shape: tuple[int, ...], dtype: jnp.dtype = jnp.float32, **_: object) -> Array:
+    def init(key: PRNGKeyArray, shape: tuple[int, ...], dtype: Any = jnp.float32, **_: object) -> Array:
         return jax.random.uniform(key, shape, dtype, -limit, limit)
 
     return init

@@ -12,7 +12,7 @@ from mebench.data.source import open_dataset
 from mebench.errors import MebenchError
 from mebench.progress import Silent
 from tfds_builders.archives.tree import scan
-from tfds_builders.megc2019_flow.made import flow_picture, pictured, read_made, stretched
+from tfds_builders.megc2019_flow.made import made_picture, pictured, read_made
 
 LABELS = {
     "casme2_sub01_EP02_01f": "positive",
@@ -93,7 +93,7 @@ def test_build_and_read_back(archives, tmp_path):
         assert (picture.min(axis=(0, 1)).tolist(), picture.max(axis=(0, 1)).tolist()) == ([0] * 3, [255] * 3)
     onset, apex = (cv2.imread(str(path)) for path in pair(archives, "samm_006_1_2"))
     (video,) = [video for video in dataset.videos if video.info.video_id == "samm_006_1_2"]
-    np.testing.assert_array_equal(video.frames.read(0, 1)[0], flow_picture(onset, apex, "x"))
+    np.testing.assert_array_equal(video.frames.read(0, 1)[0], made_picture(onset, apex, "x"))
 
 
 def pair(root, name):
@@ -109,18 +109,10 @@ def test_red_is_u_and_green_is_v():
     right = cv2.remap(onset, x - np.where(x < 64, 2, 0).astype(np.float32), y, cv2.INTER_LINEAR)
     down = cv2.remap(onset, x, y - np.where(y < 64, 2, 0).astype(np.float32), cv2.INTER_LINEAR)
     middle = slice(6, 22)
-    u = flow_picture(onset, right, "x")[middle, :, 2].astype(float)
-    v = flow_picture(onset, down, "x")[:, middle, 1].astype(float)
+    u = made_picture(onset, right, "x")[middle, :, 2].astype(float)
+    v = made_picture(onset, down, "x")[:, middle, 1].astype(float)
     assert u[:, 4:12].mean() > u[:, 18:26].mean() + 60
     assert v[6:11].mean() > v[18:24].mean() + 60
-
-
-def test_stretched():
-    field = np.dstack([np.linspace(-3, 5, 12).reshape(3, 4), np.full((3, 4), 7.0)]).astype(np.float32)
-    found = stretched(field)
-    assert found.dtype == np.uint8
-    assert found[..., 0].ravel().tolist() == [round(255 * i / 11) for i in range(12)]
-    assert not found[..., 1].any()
 
 
 def test_an_onset_without_a_face_and_frames_of_two_sizes_are_sentences():
