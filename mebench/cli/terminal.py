@@ -159,11 +159,12 @@ def _print_lines(lines: Iterable[str]) -> None:
 
 def show_scores(document: Mapping[str, Any]) -> None:
     """Print the classes of a score document, its figures, a column for each rules, and its warnings."""
+    from mebench.metrics.columns import column_names
     from mebench.metrics.scored_classes import classes_text
     from mebench.metrics.str.score import FIGURES as SCORED  # here: it loads scipy, which other commands do without
 
     rules = [name for name in ("official", "strict") if name in document]
-    lines = [("figure", *rules), *((one, *(_cell(document[name], one) for name in rules)) for one in SCORED)]
+    lines = [("figure", *rules), *((one, *(_cell(document[name], one) for name in rules)) for one in (*SCORED, *column_names("str")))]
     table = _table(lines, {"figure"})
     table.box, table.pad_edge = HEAVY_HEAD, True
     _print_lines(classes_text(document))
@@ -185,6 +186,8 @@ def show_rows(rows: Sequence[tuple[str, ...]], warnings: Sequence[str], above: S
 
 
 def _cell(part: Mapping[str, Any], figure: str) -> str:
+    if figure not in part:
+        return "-"
     value, interval = part[figure], part["intervals"].get(figure)
     if value is None:
         return "undefined"

@@ -12,8 +12,9 @@ from mebench.leaderboard.figures import every_figure, figures_of
 from mebench.leaderboard.kept import refuse_unproven
 from mebench.leaderboard.layout import Version, refuse_closed, version_of, versions
 from mebench.leaderboard.method_names import method_name
-from mebench.leaderboard.rules import TableRule, rules_hash
+from mebench.leaderboard.rules import Rules, TableRule, rules_hash
 from mebench.leaderboard.store import Added, Result, store
+from mebench.metrics.columns import own_figures
 from mebench.record.record import Metric, Record, read_record
 from mebench.record.run_folder import RunFolder
 
@@ -66,7 +67,7 @@ def add_run(
         source="run",
         added=added,
         seed=record.seeds["experiment"],
-        record=record,
+        record=with_known_figures(record, version.rules),
         predictions_sha256=record.predictions_sha256,
         statistics_sha256=hashlib.sha256(statistics).hexdigest(),
         figures=figures_of(checked.samples, version.rules),
@@ -93,6 +94,17 @@ def refuse_unfit(record: Record) -> None:
         raise MebenchError(
             "the run was not scored, because its test set has no labels here; hand its predictions in (mebench submit)"
         )
+
+
+def with_known_figures(record: Record, rules: Rules) -> Record:
+    """Return a record with mebench's own figures and those that the rules name: others need packages nobody has."""
+    own, named = own_figures(rules.task), {column.key for column in rules.columns}
+
+    def known(metrics: Mapping[str, Metric]) -> dict[str, Metric]:
+        return {key: one for key, one in metrics.items() if key in named or key.rpartition(".")[2] in own}
+
+    bounds = {name: known(metrics) for name, metrics in record.bounds.items()}
+    return record.model_copy(update={"metrics": known(record.metrics), "bounds": bounds})
 
 
 def bootstrap_of(record: Record) -> tuple[int, int]:

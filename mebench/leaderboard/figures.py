@@ -6,6 +6,7 @@ from typing import Any
 from mebench.errors import MebenchError
 from mebench.leaderboard.rules import Rules
 from mebench.metrics.bootstrap import Estimate, estimates_of
+from mebench.metrics.columns import refuse_unknown
 from mebench.metrics.sample import Sample
 from mebench.record.record import Metric
 
@@ -17,7 +18,7 @@ def figures_of(samples: Sequence[Sample], rules: Rules) -> dict[str, Metric]:
     """Return the figure of every column, with interval (`rules.bootstrap`, `rules.seed`), n and unit.
 
     Raises:
-        MebenchError: the statistics lack the sample of a column.
+        MebenchError: the statistics lack the sample of a column, or its figure is none that is installed here.
     """
     known = {one.name: one for one in samples}
     estimates = {
@@ -26,6 +27,8 @@ def figures_of(samples: Sequence[Sample], rules: Rules) -> dict[str, Metric]:
     found = {}
     for column in rules.columns:
         name, figure = split_key(column.key)
+        if figure not in estimates[name]:
+            refuse_unknown(rules.task, column.key)
         found[column.key] = metric_of(known[name], estimates[name].get(figure) or Estimate(None, None, ABSENT))
     return found
 

@@ -10,6 +10,7 @@ from mebench.atomic import write_text
 from mebench.documents import read_json
 from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import estimates_of
+from mebench.metrics.columns import own_figures, refuse_unknown
 from mebench.metrics.recognition.files import read_recognised
 from mebench.metrics.recognition.score import recognition_statistics
 from mebench.metrics.samples import samples_of
@@ -120,8 +121,12 @@ def _figures(folder: RunFolder, record: Record) -> int | None:
     }
     for name, metric in record.metrics.items():
         said = [metric.value, *(metric.interval or ()), metric.n]
+        if metric.value is not None and name not in again:
+            refuse_unknown(settings["task"], name)
         if metric.value is not None and not _equal(said, again.get(name)):
-            raise DamagedFile(folder.record, f"{name} = {metric.value} does not follow from the statistics")
+            own = name.rpartition(".")[2] in own_figures(settings["task"])
+            why = "does not follow from the statistics" if own else "is not what the package that is installed now gives"
+            raise DamagedFile(folder.record, f"{name} = {metric.value} {why}")
     return len(record.metrics)
 
 

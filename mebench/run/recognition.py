@@ -17,9 +17,9 @@ from mebench.methods.bounds.recognition import bound_emotions
 from mebench.methods.protocols import Recognises, Run
 from mebench.methods.registry import method_for
 from mebench.metrics.recognition.score import (
-    RECOGNITION_FIGURES,
     Recognised,
     RecognitionStatistics,
+    recognition_names,
     recognition_statistics,
     score_recognition,
 )
@@ -159,5 +159,5 @@ def recognition_metrics(document: Mapping[str, Any]) -> dict[str, Metric]:
             reason=values["reasons"].get(name),
         )
         for part, values in document["parts"].items()
-        for name in RECOGNITION_FIGURES
+        for name in recognition_names()
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from mebench.config.experiment import Experiment
 from mebench.metrics.scored_classes import declared_classes
-from mebench.metrics.str.score import FIGURES, STRICT_FIGURES, score_statistics, str_statistics
+from mebench.metrics.str.score import figure_names, score_statistics, str_statistics
 from mebench.record.record import Metric
 from mebench.tables.intervals import IntervalTable, Manifest
 
@@ -29,7 +29,7 @@ def metrics_of(document: Mapping[str, Any]) -> dict[str, Metric]:
     for rules in ("official", "strict"):
         part = document.get(rules)
         if part is not None:
-            known = [name for name in (*FIGURES, *STRICT_FIGURES) if name in part]
+            known = [name for name in figure_names() if name in part]
             metrics |= {f"{rules}.{name}": _metric(part, name) for name in known}
     return metrics
 

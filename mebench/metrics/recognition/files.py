@@ -10,9 +10,9 @@ from mebench.errors import MebenchError
 from mebench.metrics.class_means import AT_MOST
 from mebench.metrics.recognition.score import (
     PRESENT,
-    RECOGNITION_FIGURES,
     Recognised,
     RecognitionStatistics,
+    recognition_names,
     recognition_statistics,
     score_recognition,
 )
@@ -76,7 +76,7 @@ def score_rows(document: dict[str, Any]) -> list[tuple[str, ...]]:
     """Return the table that the terminal shows, header first."""
     parts = document["parts"]
     rows: list[tuple[str, ...]] = [("figure", *parts)]
-    for name in RECOGNITION_FIGURES:
+    for name in recognition_names():
         rows.append((name, *(_marked(part, name) for part in parts.values())))
     return [*rows, ("samples", *(str(part["n_samples"]) for part in parts.values()))]
 

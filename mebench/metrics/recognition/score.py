@@ -10,6 +10,7 @@ from jaxtyping import Float64, Int64
 from mebench.errors import MebenchError, unknown_name
 from mebench.metrics.bootstrap import Estimate, resampled
 from mebench.metrics.class_means import LABELS, absent_text, label_set, uf1_uar
+from mebench.metrics.columns import column_names, with_columns
 from mebench.metrics.json_numbers import UNREADABLE, names_of, texts_of, whole_numbers
 from mebench.metrics.sample import Sample
 from mebench.metrics.str.figures import Values, by_class, ratio, strict_recognition
@@ -21,6 +22,12 @@ SCORER = "megc2019-recognition/1"
 
 RECOGNITION_FIGURES = ("uf1", "uar", "accuracy")
 """Figures of each part of a recognition score, in order."""
+
+
+def recognition_names() -> tuple[str, ...]:
+    """Return the same, followed by those of installed packages."""
+    return (*RECOGNITION_FIGURES, *column_names("recognition"))
+
 
 PRESENT = "present"
 """Classes without a true sample are left out of the means, unless something else is asked for."""
@@ -139,7 +146,8 @@ def recognition_figures(statistics: RecognitionStatistics, weights: Float64[np.n
     else:
         total = statistics.confusion.sum(0)
         uf1, uar = uf1_uar(summed, label_set(total, range(len(statistics.classes)), statistics.labels))
-    return {"uf1": uf1, "uar": uar, "accuracy": ratio(counts.tp.sum(1), counts.pairs, np.nan)}
+    found = {"uf1": uf1, "uar": uar, "accuracy": ratio(counts.tp.sum(1), counts.pairs, np.nan)}
+    return with_columns("recognition", found, {"confusion": summed})
 
 
 def score_recognition(statistics: RecognitionStatistics, bootstrap: int = 1000, seed: int = 0) -> dict[str, Any]:
@@ -174,8 +182,8 @@ def _part(statistics: RecognitionStatistics, bootstrap: int, seed: int) -> dict[
     total = statistics.confusion.sum(0)
     classes = statistics.classes
     return {
-        **{name: found[name].value for name in RECOGNITION_FIGURES},
-        "intervals": {name: _interval(found[name]) for name in RECOGNITION_FIGURES},
+        **{name: found[name].value for name in recognition_names()},
+        "intervals": {name: _interval(found[name]) for name in recognition_names()},
         "reasons": _reasons(statistics, found),
         "n": units,
         "unit": "subjects",
@@ -188,7 +196,7 @@ def _part(statistics: RecognitionStatistics, bootstrap: int, seed: int) -> dict[
 def _reasons(statistics: RecognitionStatistics, found: dict[str, Estimate]) -> dict[str, str]:
     most = absent_text(statistics.confusion.sum((0, 2)).tolist(), statistics.classes)
     bounds = dict.fromkeys(("uf1", "uar"), most) if statistics.labels == "declared" else {}
-    texts = {name: "; ".join(filter(None, (bounds.get(name), found[name].reason))) for name in RECOGNITION_FIGURES}
+    texts = {name: "; ".join(filter(None, (bounds.get(name), found[name].reason))) for name in recognition_names()}
     return {name: text for name, text in texts.items() if text}
 
 

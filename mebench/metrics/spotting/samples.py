@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int64
 
+from mebench.metrics.columns import with_columns
 from mebench.metrics.sample import Sample, Values
 from mebench.metrics.spotting.counts import COUNTS, SCORER, SpottingStatistics, spotting_from_json
 from mebench.metrics.spotting.rules import IOU, RULES, SpottingRules
@@ -77,6 +78,6 @@ def _sample(name: str, rules: SpottingRules, statistics: SpottingStatistics, row
     np.add.at(table, of_video, statistics.counts[counted][rows])
 
     def compute(weights: Float64[np.ndarray, "b u"]) -> dict[str, Values]:
-        return figures_of_counts(rules, np.tensordot(weights, table, 1))  # (B, parts, 3)
+        return with_columns("spotting", figures_of_counts(rules, np.tensordot(weights, table, 1)), {})  # (B, parts, 3)
 
     return Sample(name, {"scorer": SCORER, "counted_as": counted, "iou": IOU}, kind, names, compute)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float64
 
+from mebench.metrics.columns import with_columns
 from mebench.metrics.str.average_precision import average_precisions
 from mebench.metrics.str.statistics import Statistics
 from mebench.metrics.str.units import Units
@@ -47,12 +48,13 @@ def figures(statistics: Statistics, units: Units, weights: Float64[np.ndarray, "
     classes = by_class(confusion)
     counts = sums["tp"], sums["fp"], sums["fn"]
     spotting = dict(zip(SPOTTING, (*counts, *precision_recall_f1(*counts)), strict=True))
+    totals = sums | {"confusion": confusion}
     if statistics.rules == "official":
-        return spotting | official_recognition(classes, sums["tp"] > 0, spotting["f1_s"])
+        return with_columns("str", spotting | official_recognition(classes, sums["tp"] > 0, spotting["f1_s"]), totals)
     found = spotting | strict_recognition(classes, spotting["f1_s"]) | _errors(sums)
     if "duration_us" in sums:
         found["fp_per_minute"] = ratio(sums["fp"] * 60e6, sums["duration_us"], np.nan)
-    return found | average_precisions(statistics, units, weights)
+    return with_columns("str", found | average_precisions(statistics, units, weights), totals)
 
 
 def precision_recall_f1(

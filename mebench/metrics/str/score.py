@@ -11,6 +11,7 @@ import numpy as np
 from mebench.atomic import write_text
 from mebench.errors import unknown_name
 from mebench.metrics.bootstrap import Estimate, estimates
+from mebench.metrics.columns import column_names
 from mebench.metrics.str.official import official_statistics
 from mebench.metrics.str.statistics import Rules, Statistics, of_dataset, with_datasets
 from mebench.metrics.str.strict import strict_statistics
@@ -30,6 +31,11 @@ STRICT_FIGURES = (
     *("apex_error_frames", "apex_error_ms", "fp_per_minute"),
 )
 """Figures that only the strict rules report."""
+
+def figure_names() -> tuple[str, ...]:
+    """Return the names of all figures: of both rules, of the strict ones, of installed packages."""
+    return (*FIGURES, *STRICT_FIGURES, *column_names("str"))
+
 
 COUNTS = frozenset({"tp_s", "fp_s", "fn_s", "tp_a", "fp_a", "fn_a"})
 
@@ -136,7 +142,7 @@ def _with_datasets(statistics: Statistics, bootstrap: int, seed: int) -> dict[st
 
 def _part(statistics: Statistics, found: dict[str, Estimate]) -> dict[str, Any]:
     strict = statistics.rules == "strict"
-    names = (*FIGURES, *STRICT_FIGURES) if strict else FIGURES
+    names = figure_names() if strict else (*FIGURES, *(name for name in column_names("str") if name in found))
     known = {name: found.get(name) or Estimate(None, None, _unknown(name)) for name in names}
     units = units_of(statistics)
     classes = found["n_classes"].value if strict else len(statistics.classes)
@@ -164,6 +170,8 @@ def _unknown(name: str) -> str:
     """Return why a strict figure cannot be known from the tables that were given."""
     if name.startswith("ap_"):
         return "the predictions have no score"
+    if name in column_names("str"):
+        return "the tables do not hold what this figure is computed from"
     if name.startswith("apex"):
         return "the predictions or the truth have no apex, or there is no manifest with the frame rate"
     return "there is no manifest with the length and frame rate of the videos"
@@ -182,6 +190,8 @@ def _reasons(statistics: Statistics, known: dict[str, Estimate]) -> dict[str, st
 
 def _undefined(statistics: Statistics, known: dict[str, Estimate], name: str) -> str:
     """Return in words why a figure is undefined; empty where the estimate's own reason says it."""
+    if name in column_names("str"):
+        return ""
     if statistics.rules == "strict":
         return "no matched pair" if "_error_" in name and known[name].reason.startswith("undefined") else ""
     if known["tp_s"].value == 0:

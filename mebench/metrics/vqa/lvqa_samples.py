@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from mebench.metrics.class_means import uf1_uar
+from mebench.metrics.columns import with_columns
 from mebench.metrics.sample import Sample, Values
 from mebench.metrics.str.figures import ratio
 from mebench.metrics.vqa.lvqa_statistics import COUNTS, SCORER, SUMS, LvqaStatistics, lvqa_from_json
@@ -51,7 +52,7 @@ def _sample(name: str, statistics: LvqaStatistics, rows: Int64[np.ndarray, " u"]
         found["type_uf1"], found["type_uar"] = uf1_uar(np.tensordot(weights, types, 1), (0, 1))
         found["unparsable"] = ratio(sums["failures"], sums["rows"], np.nan)
         found["consistent"] = ratio(sums["consistent"], sums["sums"], np.nan)
-        return found
+        return with_columns("lvqa", found, sums)
 
     settings = {"scorer": SCORER, "parser": statistics.parser}
     return Sample(name, settings, "videos", tuple(statistics.clip[row] for row in rows), compute)

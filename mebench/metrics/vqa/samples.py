@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from mebench.metrics.class_means import label_set, uf1_uar
+from mebench.metrics.columns import with_columns
 from mebench.metrics.sample import Sample, Values
 from mebench.metrics.str.figures import ratio
 from mebench.metrics.vqa.parsers import DECLARED, VOCABULARY
@@ -54,16 +55,16 @@ def _sample(name: str, statistics: VqaStatistics, rows: Int64[np.ndarray, " u"])
 
     def compute(weights: Float64[np.ndarray, "b u"]) -> dict[str, Values]:
         found: dict[str, Values] = {}
-        for form, table in tables.items():
-            summed = np.tensordot(weights, table, 1)  # (B, C, C + 1)
-            found[f"uf1_{form}"], found[f"uar_{form}"] = uf1_uar(summed, classes[form])
+        summed = {form: np.tensordot(weights, table, 1) for form, table in tables.items()}  # (B, C, C + 1)
+        for form, counts in summed.items():
+            found[f"uf1_{form}"], found[f"uar_{form}"] = uf1_uar(counts, classes[form])
         count = weights @ asked
         found["bleu"] = bleu_of(weights @ bleu, count, statistics.settings.bleu)
         found["rouge1"] = ratio(weights @ rouge, count, np.nan)
         found["parse_failures"] = weights @ failures
         if name == "overall":
             found["final"] = np.mean([found[column] for column in SIX], axis=0)
-        return found
+        return with_columns("vqa", found, summed | {"questions": count})
 
     settings = {"scorer": SCORER, **asdict(statistics.settings)}
     return Sample(name, settings, "clips", tuple(statistics.clip[row] for row in rows), compute)
