@@ -164,7 +164,10 @@ def show_scores(document: Mapping[str, Any]) -> None:
     from mebench.metrics.str.score import FIGURES as SCORED  # here: it loads scipy, which other commands do without
 
     rules = [name for name in ("official", "strict") if name in document]
-    lines = [("figure", *rules), *((one, *(_cell(document[name], one) for name in rules)) for one in (*SCORED, *column_names("str")))]
+    lines = [
+        ("figure", *rules),
+        *((one, *(_cell(document[name], one) for name in rules)) for one in (*SCORED, *column_names("str"))),
+    ]
     table = _table(lines, {"figure"})
     table.box, table.pad_edge = HEAVY_HEAD, True
     _print_lines(classes_text(document))

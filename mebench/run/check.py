@@ -125,7 +125,9 @@ def _figures(folder: RunFolder, record: Record) -> int | None:
             refuse_unknown(settings["task"], name)
         if metric.value is not None and not _equal(said, again.get(name)):
             own = name.rpartition(".")[2] in own_figures(settings["task"])
-            why = "does not follow from the statistics" if own else "is not what the package that is installed now gives"
+            why = (
+                "does not follow from the statistics" if own else "is not what the package that is installed now gives"
+            )
             raise DamagedFile(folder.record, f"{name} = {metric.value} {why}")
     return len(record.metrics)
 

@@ -32,6 +32,7 @@ STRICT_FIGURES = (
 )
 """Figures that only the strict rules report."""
 
+
 def figure_names() -> tuple[str, ...]:
     """Return the names of all figures: of both rules, of the strict ones, of installed packages."""
     return (*FIGURES, *STRICT_FIGURES, *column_names("str"))
