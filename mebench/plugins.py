@@ -1,4 +1,4 @@
-"""Methods, flow methods and metrics by name: mebench's own, those of installed packages, and `module:name` beside an experiment.
+"""Methods, flow methods and metrics by name: mebench's own, those of installed packages, `module:name` of neither.
 
 An installed package registers a name by an entry point of the group; an object without a package is named by its module
 and its name there, as `my_module:MyMethod`.

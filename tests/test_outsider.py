@@ -51,7 +51,8 @@ def mebench(tmp_path_factory) -> str:
     called(root, *pip, "wheel", "-q", "--no-index", "--no-deps", "--no-build-isolation", str(ROOT), str(PLUGIN))
     wheels = map(str, root.glob("*.whl"))
     called(root, *pip, "--python", "env/bin/python", "install", "-q", "--no-index", "--no-deps", *wheels)
-    places = "import mebench, tfds_builders, mebench_plugin as p; print(mebench.__file__, tfds_builders.__file__, p.__file__)"
+    names = ("mebench", "tfds_builders", "mebench_plugin")
+    places = f"import {', '.join(names)}; print({', '.join(f'{name}.__file__' for name in names)})"
     found = called(root, "env/bin/python", "-c", places).split()
     assert [Path(place).parent.parent for place in found] == [site] * 3
     return str(root / "env/bin/mebench")

@@ -68,6 +68,10 @@ class Method(Protocol):
 
     Attributes:
         Config: the keys of `[model]` with their defaults; `name` is one of them.
+
+    What it may have besides, for `mebench methods NAME`: `paper` (a citation), `published` (names by which the tables
+    of the literature list it), `inputs` (what it looks at of what a run gives, in one line), `cost` (minutes on what,
+    in one line; else what the headers of its experiments say), and `parameters` (`CountsParameters`).
     """
 
     Config: type[MethodConfig]
@@ -109,6 +113,15 @@ class TrainsSeeds(Protocol):
 
     def train_seeds(self, runs: Sequence[Run], inputs: Sequence[StrVideo] | Samples, folds: Sequence[Fold]) -> None:
         """Leave the trained folds of runs that differ in their seeds alone in their folders."""
+        ...
+
+
+@runtime_checkable
+class CountsParameters(Protocol):
+    """A method with a network; `nnx.eval_shape` draws it without a number (`mebench.methods.parameters`)."""
+
+    def parameters(self) -> Mapping[str, int]:
+        """Return how many trainable numbers its network has with default settings, by what is counted."""
         ...
 
 

@@ -1,6 +1,6 @@
 """The embedded answerer: a small network for questions about clips."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from mebench.config.parts import MethodConfig
@@ -20,6 +20,16 @@ class EmbeddedAnswerer:
     """A network of flow from onset to apex: action units, their side and the class, said in the challenge's words."""
 
     Config = AnswererConfig
+
+    def parameters(self) -> Mapping[str, int]:
+        """Return how many trainable numbers the network has."""
+        from flax import nnx
+
+        from mebench.methods.answerer.network import Answerer
+        from mebench.methods.answerer.vqa import FINES, UNITS
+        from mebench.methods.parameters import trainable
+
+        return {"network": trainable(lambda: Answerer(len(UNITS), len(FINES), nnx.Rngs(0)))}
 
     def answer(self, run: Run, clips: Sequence[AskedClip], folds: Sequence[Fold]) -> Answers:
         """Return the answers (`mebench.methods.answerer.vqa.answerer_answers`)."""

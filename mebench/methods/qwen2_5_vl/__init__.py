@@ -1,6 +1,6 @@
 """Qwen2.5-VL as an answerer, zero-shot or tuned."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from mebench.config.experiment import Experiment
@@ -32,6 +32,14 @@ class Qwen25:
         if experiment.lora is not None and experiment.protocol.kind == "test_only":
             return "[lora] tunes on what a protocol trains on, and test_only trains on nothing; leave one of them out"
         return ""
+
+    def parameters(self) -> Mapping[str, int]:
+        """Return how many numbers each released size has; LoRA trains a few of them (`[lora]`)."""
+        from mebench.methods.qwen2_5_vl.network.config import parse_config
+        from mebench.methods.qwen2_5_vl.network.model import parameter_count
+        from mebench.methods.qwen2_5_vl.network.released import RELEASED
+
+        return {size: parameter_count(parse_config(tree, size)) for size, tree in RELEASED.items()}
 
     def weights_hash(self, given: GivenWeights) -> str:
         """Return the sha256 of the weights that are given, as the record of a run with them has it."""
