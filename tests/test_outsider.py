@@ -108,6 +108,9 @@ def test_method_flow_dataset_and_figures_come_onto_a_board(mebench, tmp_path):
     scored = called(tmp_path, mebench, "score", "str", "--pred", str(root / "predictions.csv"))
     assert "right_pairs" in scored
 
+    without = refused(tmp_path, sys.executable, "-m", "mebench", "check", str(root))
+    assert "unknown figure of task str 'official.f2_s'" in without
+
     board = begun_board(mebench, tmp_path, record["datasets"][0]["fingerprint"])
     given = ("--predictions", str(root / "predictions.csv"), "--method", "Stillness", "--by", "An outsider")
     added = called(tmp_path, mebench, "leaderboard", "add", "outside-str", *given)

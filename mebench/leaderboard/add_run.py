@@ -14,7 +14,7 @@ from mebench.leaderboard.layout import Version, refuse_closed, version_of, versi
 from mebench.leaderboard.method_names import method_name
 from mebench.leaderboard.rules import Rules, TableRule, rules_hash
 from mebench.leaderboard.store import Added, Result, store
-from mebench.metrics.columns import own_figures
+from mebench.metrics.columns import own_figures, refuse_unknown
 from mebench.record.record import Metric, Record, read_record
 from mebench.record.run_folder import RunFolder
 
@@ -117,6 +117,8 @@ def refuse_other_metrics(record: Record, again: Mapping[str, Metric], where: str
     for key, metric in record.metrics.items():
         if metric.value is None and key not in again:
             continue
+        if key not in again:
+            refuse_unknown(record.experiment.config["task"], key)
         if key not in again or not same_metric(metric, again[key]):
             found = again[key].value if key in again else "not in the statistics"
             raise MebenchError(f"{where}: the record says {key} = {metric.value}, its statistics {found}; run it anew")

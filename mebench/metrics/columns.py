@@ -1,7 +1,7 @@
 """Figures of installed packages beside a task's own, by entry points of the group `mebench.metrics`.
 
 An entry point `TASK.NAME` is a function of figures and counts by their names, as
-`def f05_s(precision_s, recall_s)`: arrays with a row a resample, like what it returns, NaN where it is undefined.
+`def f05_s(precision_s, recall_s)`: arrays with a row a resample, like what it returns; what is not finite (0/0) is undefined.
 """
 
 import inspect
@@ -88,10 +88,11 @@ def with_columns(task: str, figures: Mapping[str, Values], counts: Mapping[str, 
 
 
 def _checked(column: Column, taken: list[np.ndarray]) -> Values:
-    values = np.asarray(column.compute(*taken), np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.asarray(column.compute(*taken), np.float64)
     if values.shape != (rows := taken[0].shape[:1]):
         raise MebenchError(f"metric {column.entry} gives the shape {values.shape}, not {rows}, a number a resample")
-    return values
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 @lru_cache
