@@ -41,7 +41,7 @@ def outside() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def mebench(tmp_path_factory) -> str:
+def program(tmp_path_factory) -> str:
     """The command in a fresh environment: two wheels that were built here, and the test environment's packages."""
     root = tmp_path_factory.mktemp("wheels")
     venv.create(root / "env", with_pip=False)
@@ -54,22 +54,28 @@ def mebench(tmp_path_factory) -> str:
     names = ("mebench", "tfds_builders", "mebench_plugin")
     places = f"import {', '.join(names)}; print({', '.join(f'{name}.__file__' for name in names)})"
     found = called(root, "env/bin/python", "-c", places).split()
-    assert [Path(place).parent.parent for place in found] == [site] * 3
+    assert [Path(place).parents[1] for place in found] == [site] * 3
     return str(root / "env/bin/mebench")
 
 
-def ran(mebench: str, folder: Path, file: str) -> Path:
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    """Folder of the dataset and its features, which the first run makes."""
+    return tmp_path_factory.mktemp("data")
+
+
+def ran(folder: Path, *command: str) -> Path:
     """Run an experiment of the package; return the run's folder."""
-    called(folder, mebench, "run", str(PLUGIN / file), "--data", "data")
+    called(folder, *command)
     (root,) = folder.glob("runs/outside/*/*")
     return root
 
 
-def test_a_network_in_flax_goes_on_after_a_kill_to_the_same_bytes(mebench, tmp_path):
+def test_a_network_in_flax_goes_on_after_a_kill_to_the_same_bytes(program, data, tmp_path):
     (whole := tmp_path / "whole").mkdir()
     (killed := tmp_path / "killed").mkdir()
-    undisturbed = ran(mebench, whole, "net.toml")
-    command = [mebench, "run", str(PLUGIN / "net.toml"), "--data", "data"]
+    command = (program, "run", str(PLUGIN / "net.toml"), "--data", str(data))
+    undisturbed = ran(whole, *command)
     process = subprocess.Popen(command, cwd=killed, env=outside(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 240
     while process.poll() is None and time.monotonic() < deadline:
@@ -77,25 +83,25 @@ def test_a_network_in_flax_goes_on_after_a_kill_to_the_same_bytes(mebench, tmp_p
             process.send_signal(signal.SIGKILL)
         time.sleep(0.005)
     assert process.wait() == -signal.SIGKILL
-    root = ran(mebench, killed, "net.toml")
+    root = ran(killed, *command)
     for name in ("predictions.csv", "statistics.json", "score.json"):
         assert (root / name).read_bytes() == (undisturbed / name).read_bytes()
-    assert "statistics   follow from predictions and truth" in called(killed, mebench, "check", str(root))
+    assert "statistics   follow from predictions and truth" in called(killed, program, "check", str(root))
 
 
-def test_methods_and_datasets_of_the_package_are_listed(mebench, tmp_path):
-    listed = called(tmp_path, mebench, "methods")
+def test_methods_and_datasets_of_the_package_are_listed(program, tmp_path):
+    listed = called(tmp_path, program, "methods")
     assert "small_net        str" in listed
     assert "stillness        str" in listed
-    assert "model.most = 2" in called(tmp_path, mebench, "methods", "stillness")
-    assert "fps 30; CC0" in called(tmp_path, mebench, "data", "list")
-    facts = called(tmp_path, mebench, "data", "info", "plugin_faces")
+    assert "model.most = 2" in called(tmp_path, program, "methods", "stillness")
+    assert "fps 30; CC0" in called(tmp_path, program, "data", "list")
+    facts = called(tmp_path, program, "data", "info", "plugin_faces")
     (cited,) = (line.split()[-1] for line in facts.splitlines() if line.strip().startswith("cite"))
     assert "@misc{pluginfaces" in Path(cited).read_text()
 
 
-def test_method_flow_dataset_and_figures_come_onto_a_board(mebench, tmp_path):
-    root = ran(mebench, tmp_path, "still.toml")
+def test_method_flow_dataset_and_figures_come_onto_a_board(program, data, tmp_path):
+    root = ran(tmp_path, program, "run", str(PLUGIN / "still.toml"), "--data", str(data))
     record = json.loads((root / "record.json").read_text())
     assert (record["experiment"]["config"]["features"]["flow"], record["datasets"][0]["micro_expressions"]) == (
         "shift",
@@ -105,36 +111,36 @@ def test_method_flow_dataset_and_figures_come_onto_a_board(mebench, tmp_path):
     assert f2["value"] == document["strict"]["f2_s"]
     assert f2["interval"] == document["strict"]["intervals"]["f2_s"]
     assert "f2_s" in (root / "table.md").read_text()
-    scored = called(tmp_path, mebench, "score", "str", "--pred", str(root / "predictions.csv"))
+    scored = called(tmp_path, program, "score", "str", "--pred", str(root / "predictions.csv"))
     assert "right_pairs" in scored
 
     without = refused(tmp_path, sys.executable, "-m", "mebench", "check", str(root))
     assert "unknown figure of task str 'official.f2_s'" in without
 
-    board = begun_board(mebench, tmp_path, record["datasets"][0]["fingerprint"])
+    board = begun_board(program, tmp_path, record["datasets"][0]["fingerprint"])
     given = ("--predictions", str(root / "predictions.csv"), "--method", "Stillness", "--by", "An outsider")
-    added = called(tmp_path, mebench, "leaderboard", "add", "outside-str", *given)
+    added = called(tmp_path, program, "leaderboard", "add", "outside-str", *given)
     assert f"strict.f2_s              {f2['value']:.4f}" in added
-    called(tmp_path, mebench, "leaderboard", "render")
+    called(tmp_path, program, "leaderboard", "render")
     assert "F2 spotting" in (board / "plugin-faces.md").read_text()
-    verified = called(tmp_path, mebench, "leaderboard", "verify")
+    verified = called(tmp_path, program, "leaderboard", "verify")
     assert "verified     every figure follows from its statistics" in verified
     assert "1 recomputed" in verified
 
     rules = board / "rules.toml"
     rules.write_text(rules.read_text().replace("strict.f2_s", "strict.f2s"))
-    assert "did you mean 'strict.f2_s'?" in refused(tmp_path, mebench, "leaderboard", "verify")
+    assert "did you mean 'strict.f2_s'?" in refused(tmp_path, program, "leaderboard", "verify")
 
 
-def begun_board(mebench: str, folder: Path, fingerprint: str) -> Path:
+def begun_board(program: str, folder: Path, fingerprint: str) -> Path:
     """Begin a board of the package's dataset with a column of its own, from the rules of one of ours; freeze it."""
     (like := folder / "leaderboard" / "synth-str" / "v2").mkdir(parents=True)
     shutil.copy(ROOT / "leaderboard/synth-str/v2/rules.toml", like)
-    called(folder, mebench, "leaderboard", "new", "outside-str", "--from", "synth-str")
+    called(folder, program, "leaderboard", "new", "outside-str", "--from", "synth-str")
     rules = folder / "leaderboard/outside-str/v1/rules.toml"
     text = rules.read_text().replace('name = "synth_me", variant = "quick"', 'name = "plugin_faces"')
     text = text.replace('name = "plugin_faces"', f'name = "plugin_faces", fingerprint = "{fingerprint}"')
     text = text.replace('name = "synth-me"', 'name = "plugin-faces"').replace("columns = [\n", f"columns = [\n{COLUMN}")
     rules.write_text(text)
-    called(folder, mebench, "leaderboard", "freeze", "outside-str")
+    called(folder, program, "leaderboard", "freeze", "outside-str")
     return rules.parent

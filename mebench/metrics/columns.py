@@ -1,7 +1,7 @@
 """Figures of installed packages beside a task's own, by entry points of the group `mebench.metrics`.
 
 An entry point `TASK.NAME` is a function of figures and counts by their names, as
-`def f05_s(precision_s, recall_s)`: arrays with a row a resample, like what it returns; what is not finite (0/0) is undefined.
+`def f05_s(precision_s, recall_s)`: arrays with a row a resample, like what it returns; 0/0 is undefined.
 """
 
 import inspect

@@ -1,5 +1,7 @@
 """`mebench methods`: the list, and all about one."""
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
@@ -43,6 +45,12 @@ def test_what_others_say(name, lines):
     found = shown(name).splitlines()
     assert [line for line in lines if line not in found] == []
     assert any(line.startswith("parameters") for line in found) == (name != "constant")
+
+
+def test_a_network_over_windows_is_counted_without_a_word(monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "plugin"))
+    counted = 7 * 7 * 3 * 8 + 8 + 36 * 8 + 1
+    assert f"parameters   {counted:,} (network)" in shown("mebench_plugin.small_net:SmallNet").splitlines()
 
 
 class Told:
