@@ -30,7 +30,7 @@ def load_experiment(path: str | Path, *changes: str) -> Experiment:
 def run_experiment(
     experiment: Experiment | str | Path, runs: str | Path = "runs", data: str | Path | None = None
 ) -> RunResult:
-    """Return a run that is finished: it is run, gone on with where it stopped, or found as it is.
+    """Return a finished run: run now, continued where it stopped, or found as it is.
 
     >>> experiment = load_experiment("experiments/synth_me/str_constant.toml", "dataset.variant=tiny")
     >>> result = run_experiment(experiment, runs=folder / "runs", data=folder / "data")

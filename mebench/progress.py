@@ -1,4 +1,4 @@
-"""How the stages of a run tell what they are doing; the command line draws it, tests and libraries stay silent."""
+"""Progress of the stages of a run; the command line draws it, tests and libraries stay silent."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -10,7 +10,7 @@ Advance = Callable[[int], None]
 
 @runtime_checkable
 class Progress(Protocol):
-    """Somebody who shows the stages of a run."""
+    """Listener to the stages of a run."""
 
     def stage(self, description: str, total: int, unit: str) -> AbstractContextManager[Advance]:
         """Open a stage of `total` units; the context gives the function that advances it."""

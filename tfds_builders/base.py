@@ -1,4 +1,4 @@
-"""What the builders of long-video datasets share: forms, one shard a subject, builds that go on where they stopped."""
+"""Base of the builders of long-video datasets: forms, one shard per subject, builds that continue after a stop."""
 
 import abc
 import dataclasses

@@ -1,4 +1,4 @@
-"""How fast a `frames` config is built, against `cp -r` of the same files: python -m tfds_builders.benchmark.
+"""Speed of building a `frames` config, against `cp -r` of the same files: python -m tfds_builders.benchmark.
 
 The last line is how long the facts of as many videos as SAMM Long Videos has take to read.
 

@@ -1,4 +1,4 @@
-"""What must hold of a video before it is written: a builder that breaks it is told where."""
+"""Checks of a video before it is written: a builder that breaks one is told where."""
 
 import re
 from typing import get_args

@@ -1,4 +1,4 @@
-"""What a builder of long videos stores: the features of each form, and the elements of a video."""
+"""Stored elements of long videos: the features of each form, and the elements of a video."""
 
 import dataclasses
 import itertools

@@ -20,6 +20,7 @@ class TorchNet:
     """A convolution over windows of flow and strain, trained fold by fold in PyTorch; the most frequent emotion."""
 
     Config = TorchNetConfig
+    inputs = ("windows",)
 
     def spot_then_recognise(self, run, videos, folds):
         """Return an answer for every video that some fold tests on, in order."""

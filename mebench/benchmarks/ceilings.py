@@ -1,4 +1,4 @@
-"""What a device can do at most, measured in the run that it is compared with: bytes copied and flops multiplied."""
+"""Limits of a device, measured in the run that they are compared with: bytes copied and flops multiplied."""
 
 from collections.abc import Callable
 from statistics import median

@@ -51,7 +51,7 @@ Field = Float32[np.ndarray, "n h w 2"]
 
 @dataclass(frozen=True)
 class FlowBenchmark:
-    """What is timed.
+    """Sizes and peers of the flow benchmark.
 
     Attributes:
         sizes: sides of the pictures in px, 64 or more.

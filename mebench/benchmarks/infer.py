@@ -18,12 +18,21 @@ import numpy as np
 from scipy.signal import find_peaks
 
 from mebench.benchmarks.ceilings import flops_per_second
-from mebench.benchmarks.mean_case import CLASSES, HEAD_FLOPS, STREAM_FLOPS, MeanCase, check_peer, made_case, write_case
+from mebench.benchmarks.mean_case import (
+    CLASSES,
+    HEAD_FLOPS,
+    STREAM_FLOPS,
+    MeanCase,
+    check_peer,
+    made_case,
+    untrained,
+    write_case,
+)
 from mebench.benchmarks.peer import Peer, started
 from mebench.benchmarks.rows import BenchmarkRow, seconds_beside
 from mebench.config.experiment import TrainConfig
 from mebench.errors import MebenchError
-from mebench.methods.mean.folds import FoldState, fold_weights, init_folds
+from mebench.methods.mean.learner import fold_weights
 from mebench.methods.mean.predict import predict_folds
 from mebench.runtime.environment import cores
 from mebench.tasks.decode import decode_spots, vote_emotions
@@ -37,7 +46,7 @@ DECODED_VIDEOS, DECODED_WINDOWS, HALF, LEVEL = 30, 7000, 37, 0.55
 
 @dataclass(frozen=True)
 class InferBenchmark:
-    """What is timed.
+    """Sizes of the inference benchmark.
 
     Attributes:
         folds: each with its own weights.
@@ -58,7 +67,7 @@ class _Ours:
     """Windows of made-up videos and the weights of their folds."""
 
     def __init__(self, chosen: InferBenchmark) -> None:
-        self.state: FoldState = init_folds(0, range(chosen.folds), CLASSES)
+        self.start = untrained(chosen.folds)
         count = chosen.folds * chosen.videos
         self.lengths = [chosen.windows + (number % 3 - 1) * (chosen.windows // 6) for number in range(count)]
         self.folds = [number // chosen.videos for number in range(count)]
@@ -73,7 +82,7 @@ class _Ours:
 
     def results(self, folds: Sequence[int]) -> list[tuple[np.ndarray, np.ndarray]]:
         """Return scores and probabilities of every video."""
-        return list(predict_folds(self.state.weights, folds, self.videos))
+        return list(predict_folds(self.start.state.weights, folds, self.videos))
 
 
 def benchmark_infer(chosen: InferBenchmark, peer_python: str | None) -> list[BenchmarkRow]:
@@ -88,7 +97,7 @@ def benchmark_infer(chosen: InferBenchmark, peer_python: str | None) -> list[Ben
     """
     ours = _Ours(chosen)
     with tempfile.TemporaryDirectory() as name:
-        weights = fold_weights(ours.state, 0)
+        weights = fold_weights(ours.start, 0)
         if peer_python is not None:
             write_case(Path(name), ours.case, weights)
         with started(peer_python, Path(__file__).with_name("mean_torch.py"), [name]) as peer:

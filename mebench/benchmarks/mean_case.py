@@ -1,4 +1,4 @@
-"""What the benchmarks of MEAN work on: made-up windows and folds of one size; and as files for the peer."""
+"""Made-up windows and folds of one size for the benchmarks of MEAN; and as files for the peer."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +12,10 @@ from mebench.benchmarks.peer import Peer
 from mebench.config.experiment import TrainConfig
 from mebench.errors import MebenchError
 from mebench.methods.mean import cells as mean_cells
-from mebench.methods.mean.folds import FoldSamples, FoldTable, spotting_params, stack_folds
-from mebench.methods.mean.loop import l2
+from mebench.methods.mean.learner import l2, mean_stage, spotting_params
 from mebench.methods.mean.network import MeanWeights
+from mebench.training.epochs import Stage
+from mebench.training.folds import Folds, FoldSamples, FoldTable, init_folds, stack_folds
 
 CLASSES = 3
 STREAM_FLOPS = 2 * 42 * 42 * 25 * 14
@@ -50,6 +51,19 @@ def made_case(folds: int, windows: int, apexes: int, batch_size: int, seed: int 
         return FoldTable(np.arange(shared), found.rows[found.places].astype(np.int32), found.targets, found.counts)
 
     return MeanCase(pixels, table(windows, 2), table(apexes, CLASSES))
+
+
+def case_stages(config: TrainConfig) -> tuple[Stage, Stage]:
+    """Return the stages of spotting and recognition."""
+    return (
+        mean_stage("spotting", config, "mended", CLASSES, 0),
+        mean_stage("recognition", config, "mended", CLASSES, 1),
+    )
+
+
+def untrained(folds: int) -> Folds:
+    """Return untrained folds, numbered from 0."""
+    return init_folds(case_stages(TrainConfig())[0].learner, 0, range(folds), 2)
 
 
 def write_case(folder: Path, case: MeanCase, weights: MeanWeights) -> None:

@@ -29,7 +29,7 @@ from mebench.runtime.environment import cores
 
 @dataclass(frozen=True)
 class QwenBenchmark:
-    """What is timed.
+    """Sizes of the benchmark of Qwen2.5-VL.
 
     Attributes:
         size: `100m` or `3b`.

@@ -1,4 +1,4 @@
-"""What the benchmark of Qwen2.5-VL runs on: a random checkpoint, one prompt with one picture, and an answer."""
+"""Input of the benchmark of Qwen2.5-VL: a random checkpoint, one prompt with one picture, and an answer."""
 
 import json
 from dataclasses import dataclass

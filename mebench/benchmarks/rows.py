@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class BenchmarkRow:
-    """What `mebench bench` prints and writes.
+    """One measurement of `mebench bench`, as printed and written.
 
     Attributes:
         name: what was done.

@@ -13,18 +13,27 @@ from time import perf_counter
 
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Float
 
 from mebench.benchmarks.ceilings import flops_per_second
-from mebench.benchmarks.mean_case import CLASSES, HEAD_FLOPS, STREAM_FLOPS, MeanCase, check_peer, made_case, write_case
+from mebench.benchmarks.mean_case import (
+    HEAD_FLOPS,
+    STREAM_FLOPS,
+    MeanCase,
+    case_stages,
+    check_peer,
+    made_case,
+    untrained,
+    write_case,
+)
 from mebench.benchmarks.peer import Peer, started
 from mebench.benchmarks.rows import BenchmarkRow
 from mebench.config.experiment import TrainConfig
-from mebench.methods.mean.execution import Execution, execution
-from mebench.methods.mean.folds import FoldState, fold_mesh, fold_weights, init_folds, put_on_device
-from mebench.methods.mean.loop import check_losses, recognition_epochs, spotting_epochs, temporary_bytes
+from mebench.methods.mean.cells import arrange
+from mebench.methods.mean.learner import fold_weights
 from mebench.runtime.environment import cores
+from mebench.training.epochs import check_losses, run_epochs, temporary_bytes
+from mebench.training.execution import Execution, execution
+from mebench.training.folds import fold_mesh, put_on_device
 
 TRAINED_FLOPS = {"spotting": 2 * STREAM_FLOPS + 3 * HEAD_FLOPS, "recognition": 2 * HEAD_FLOPS}
 """Of a sample: forward, and gradients of kernels and of the head's input; the frozen streams' maps are made once."""
@@ -32,7 +41,7 @@ TRAINED_FLOPS = {"spotting": 2 * STREAM_FLOPS + 3 * HEAD_FLOPS, "recognition": 2
 
 @dataclass(frozen=True)
 class TrainBenchmark:
-    """What is timed.
+    """Sizes of the training benchmark.
 
     Attributes:
         folds: of the leave-one-subject-out experiment.
@@ -61,31 +70,26 @@ class _Ours:
     """A leave-one-subject-out experiment of made-up windows, ready to be trained."""
 
     def __init__(self, chosen: TrainBenchmark, case: MeanCase, config: TrainConfig) -> None:
-        self.chosen, self.config = chosen, config
-        self.start = init_folds(0, range(chosen.folds), CLASSES)
+        self.chosen = chosen
+        self.start = untrained(chosen.folds)
+        self.stages = {stage.name: stage for stage in case_stages(config)}
         mesh = fold_mesh()
         tables = {"spotting": case.spotting, "recognition": case.recognition}
-        self.data = {stage: put_on_device(table, case.windows, mesh) for stage, table in tables.items()}
+        self.data = {name: put_on_device(table, case.windows, mesh, arrange) for name, table in tables.items()}
+        self.epochs = {"spotting": chosen.epochs, "recognition": chosen.recognition_epochs}
 
     def train(self, stage: str, how: Execution | None = None) -> float:
         """Return the seconds of one stage."""
-        config = replace_folds(self.config, how)
-        begun = perf_counter()
-        after, losses = self._epochs(stage, config)
+        begun, way = perf_counter(), how or execution("auto")
+        after, losses = run_epochs(self.stages[stage], self.start, self.data[stage], 0, self.epochs[stage], way)
         jax.block_until_ready(after)
         check_losses(losses, [str(fold) for fold in range(self.chosen.folds)], 0)
         return perf_counter() - begun
 
-    def _epochs(self, stage: str, config: TrainConfig) -> tuple[FoldState, Float[np.ndarray, "f e s"]]:
-        data, chosen = self.data[stage], self.chosen
-        if stage == "spotting":
-            return spotting_epochs(self.start, data, 0, chosen.epochs, config)
-        return recognition_epochs(self.start, data, 0, chosen.recognition_epochs, config, "mended")
-
-
-def replace_folds(config: TrainConfig, how: Execution | None) -> TrainConfig:
-    """Return the settings with another way to share the device; None: as they are."""
-    return config if how is None else config.model_copy(update={"folds": how})
+    def memory(self) -> int:
+        """Return the temporary bytes of spotting."""
+        stage, how = self.stages["spotting"], execution("auto")
+        return temporary_bytes(stage, self.start, self.data["spotting"], self.epochs["spotting"], how)
 
 
 def benchmark_train(chosen: TrainBenchmark, peer_python: str | None) -> list[BenchmarkRow]:
@@ -182,7 +186,7 @@ def _growth(chosen: TrainBenchmark, config: TrainConfig) -> list[BenchmarkRow]:
         ours = _Ours(sizes, made_case(sizes.folds, sizes.windows, sizes.batch, sizes.batch), config)
         ours.train("spotting")
         seconds = median(ours.train("spotting") for _ in range(chosen.repeats))
-        found[name] = seconds, temporary_bytes(ours.start, ours.data["spotting"], "spotting", chosen.epochs, config)
+        found[name] = seconds, ours.memory()
     rows = []
     for name in ("folds", "windows"):
         time, memory = (found[name][i] / found[""][i] for i in (0, 1))

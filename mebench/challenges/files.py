@@ -1,4 +1,4 @@
-"""What each challenge takes: names of the files in the zip, columns, rows, videos and classes."""
+"""Files that each challenge takes: names in the zip, columns, rows, videos and classes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

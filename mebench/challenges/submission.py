@@ -18,7 +18,7 @@ _NEVER = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Submission:
-    """What was written.
+    """A zip that was written, and its contents.
 
     Attributes:
         path: of the zip.

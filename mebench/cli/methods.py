@@ -10,16 +10,7 @@ import typer
 from mebench.cli.edition import FOLDER
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from mebench.config.model import MethodFacts
-
-INPUTS = {
-    "str": "windows of flow and strain, mean motion, grey frames of each video",
-    "recognition": "flow and strain from onset to apex of each micro-expression",
-    "vqa": "clips with their questions: frames, pictures, flow",
-}
-"""By task: what a run gives a method beside the annotation."""
 
 
 def methods(
@@ -70,13 +61,25 @@ def _facts(name: str, found: "MethodFacts", root: Path) -> Iterator[tuple[str, s
         yield "parameters", f"{count:,} ({what})"
     for line in _published(getattr(found.cls, "published", ()), root):
         yield "published", line
-    own = getattr(found.cls, "inputs", "")
-    for task in tasks if not isinstance(own, str) or not own else ():
-        yield "inputs", f"{task}: {INPUTS[task]}"
-    if isinstance(own, str) and own:
-        yield "inputs", own
+    for line in _inputs(name, found, tasks):
+        yield "inputs", line
     for line in _costs(name, getattr(found.cls, "cost", "")):
         yield "cost", line
+
+
+def _inputs(name: str, found: "MethodFacts", tasks: Sequence[str]) -> list[str]:
+    """Return the features that a method takes; a line a task where they depend on the experiment."""
+    from mebench.config.experiment import Experiment
+
+    named = getattr(found.cls, "inputs", ())
+    if not callable(named):
+        return [", ".join(named) or "none"]
+    lines = []
+    for task in tasks:
+        tree = {"name": name, "task": task, "dataset": {"name": "synth_me"}, "model": {"name": name}}
+        chosen = found.cls().inputs(Experiment.model_validate(tree))
+        lines.append(f"{task}: {', '.join(chosen) or 'none'}")
+    return lines
 
 
 def _parameters(found: "MethodFacts") -> dict[str, int]:
@@ -120,22 +123,20 @@ def _costs(name: str, own: str) -> list[str]:
 
 
 def _settings(found: "MethodFacts") -> Iterator[str]:
-    """Yield the keys of `[model]`, and of the parts of an experiment that are the method's own, with their defaults."""
-    from mebench.config.experiment import Experiment
+    """Yield the keys of `[model]` with their defaults; those of a part within it follow it."""
+    from pydantic import BaseModel
 
-    yield from _keys("model", found.cls.Config)
-    for section in found.all_sections:
-        part = Experiment.model_fields[section].annotation
-        yield from _keys(section, next(one for one in (part, *get_args(part)) if hasattr(one, "model_fields")))
-
-
-def _keys(section: str, part: "type[BaseModel]") -> Iterator[str]:
-    fields = {key: field for key, field in part.model_fields.items() if (section, key) != ("model", "name")}
-    if fields:
-        yield f"{f'[{section}]':<12} {(inspect.getdoc(part) or '').partition(chr(10))[0]}".rstrip()
-    for key, field in fields.items():
-        about = "; ".join(filter(None, (_allowed(field.annotation), field.description)))
-        yield f"{section}.{key} = {field.default!r}" + (f"  ({about})" if about else "")
+    waiting: list[tuple[str, type[BaseModel]]] = [("model", found.cls.Config)]
+    while waiting:
+        section, part = waiting.pop(0)
+        fields = {key: field for key, field in part.model_fields.items() if (section, key) != ("model", "name")}
+        if fields:
+            yield f"{f'[{section}]':<12} {(inspect.getdoc(part) or '').partition(chr(10))[0]}".rstrip()
+        for key, field in fields.items():
+            about = "; ".join(filter(None, (_allowed(field.annotation), field.description)))
+            yield f"{section}.{key} = {field.default!r}" + (f"  ({about})" if about else "")
+            parts = (field.annotation, *get_args(field.annotation))
+            waiting += [(f"{section}.{key}", p) for p in parts if isinstance(p, type) and issubclass(p, BaseModel)]
 
 
 def _allowed(annotation: Any) -> str:

@@ -22,12 +22,10 @@ from mebench.config.parts import (
     DatasetConfig,
     DecodeConfig,
     FeaturesConfig,
-    LoraConfig,
     MediaConfig,
     MethodConfig,
     ModelConfig,
     ProtocolConfig,
-    QwenConfig,
     Scale,
     ScoreConfig,
     Sparse,
@@ -43,12 +41,10 @@ __all__ = [
     "DecodeConfig",
     "Experiment",
     "FeaturesConfig",
-    "LoraConfig",
     "MediaConfig",
     "MethodConfig",
     "ModelConfig",
     "ProtocolConfig",
-    "QwenConfig",
     "Scale",
     "ScoreConfig",
     "TrainConfig",
@@ -59,8 +55,8 @@ __all__ = [
     "to_toml",
 ]
 
-_LONGEST_PROMPT = 1 << 20
-"""Bytes of a `prompt_file`."""
+_LONGEST_TEXT = 1 << 20
+"""Bytes of a text file beside an experiment."""
 
 
 Task = Literal["str", "recognition", "vqa"]
@@ -76,7 +72,7 @@ class Experiment(Sparse):
     what `cross_dataset` tests on.
     """
 
-    optional: ClassVar[tuple[str, ...]] = ("more_datasets", "test_dataset", "media", "answers", "qwen", "lora")
+    optional: ClassVar[tuple[str, ...]] = ("more_datasets", "test_dataset", "media", "answers")
     name: str = Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_.]+)*$")
     task: Task = "str"
     seed: int = Field(default=0, ge=0)
@@ -91,19 +87,13 @@ class Experiment(Sparse):
     score: ScoreConfig = ScoreConfig()
     media: MediaConfig | None = None
     answers: AnswersConfig | None = None
-    qwen: QwenConfig | None = None
-    lora: LoraConfig | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _questions_have_settings(cls, tree: Any) -> Any:
         """Fill in what the task `vqa` alone has, so that its record names every setting."""
         if isinstance(tree, dict) and tree.get("task") == "vqa":
-            model = tree.get("model", {})
-            name = model.get("name", "mean") if isinstance(model, dict) else getattr(model, "name", "mean")
-            known = isinstance(name, str) and (":" in name or name in plugins.names(plugins.METHODS))
-            own = method_facts(name).sections if known else ()
-            return {"media": {}, "answers": {}} | {section: {} for section in own} | tree
+            return {"media": {}, "answers": {}} | tree
         return tree
 
     @field_validator("model", mode="before")
@@ -177,10 +167,6 @@ class Experiment(Sparse):
             return f"model.name {name} cannot do task {self.task}; choose one of {', '.join(able)}"
         if (self.media is None) != (self.task != "vqa") or (self.answers is None) != (self.task != "vqa"):
             return "[media] and [answers] belong to task vqa; leave them out"
-        for section in ("qwen", "lora"):
-            if getattr(self, section) is not None and section not in (*method.sections, *method.optional_sections):
-                owners = [n for n in plugins.names(plugins.METHODS) if section in method_facts(n).all_sections]
-                return f"[{section}] belongs to model.name {', '.join(owners)}; leave it out"
         if self.protocol.kind == "test_only" and not method.zero_shot:
             return f"protocol.kind test_only trains on nothing, which model.name {name} cannot do without"
         if (self.protocol.kind == "subject_folds") != (self.protocol.folds > 1):
@@ -211,23 +197,23 @@ def load_experiment(path: Path, changes: tuple[str, ...] = ()) -> Experiment:
     for change in changes:
         _apply(tree, change)
     plugins.look_beside(path.parent)
-    _read_prompt(tree, path)
+    _read_texts(tree, path)
     try:
         return Experiment.model_validate(tree, context={"where": str(path)})
     except ValidationError as error:
         raise explain(error, str(path), Experiment) from error
 
 
-def _read_prompt(tree: dict[str, Any], path: Path) -> None:
-    """Put the text of `qwen.prompt_file`, a path beside the experiment, in its place, so that it is hashed."""
-    part = tree.get("qwen")
-    if not isinstance(part, dict) or "prompt_file" not in part:
-        return
-    name = str(part.pop("prompt_file"))
-    try:
-        part["prompt"] = read_text(path.parent / name, _LONGEST_PROMPT).strip("\n")
-    except (OSError, ValueError) as error:
-        raise MebenchError(f"{path}: qwen.prompt_file {name!r} cannot be read beside it: {error}") from error
+def _read_texts(tree: dict[str, Any], path: Path) -> None:
+    """Put the texts of keys of `[model]` such as `prompt_file`, paths beside the experiment, in place of them."""
+    part = tree.get("model")
+    part = part if isinstance(part, dict) else {}
+    for key in [key for key in part if key.endswith("_file")]:
+        name = str(part.pop(key))
+        try:
+            part[key.removesuffix("_file")] = read_text(path.parent / name, _LONGEST_TEXT).strip("\n")
+        except (OSError, ValueError) as error:
+            raise MebenchError(f"{path}: model.{key} {name!r} cannot be read beside it: {error}") from error
 
 
 def _apply(tree: dict[str, Any], change: str) -> None:
@@ -277,16 +263,18 @@ def to_toml(experiment: Experiment) -> str:
     lines, parts = [], []
     for key, value in tree.items():
         if isinstance(value, dict):
-            parts += _table(f"[{key}]", value)
+            parts += _table(key, value)
         elif isinstance(value, list) and value and isinstance(value[0], dict):
-            parts += [line for entry in value for line in _table(f"[[{key}]]", entry)]
+            parts += [line for entry in value for line in _table(f"[{key}]", entry)]
         else:
             lines.append(f"{key} = {_literal(value)}")
     return "\n".join([*lines, *parts]) + "\n"
 
 
-def _table(header: str, values: dict[str, Any]) -> list[str]:
-    return ["", header, *(f"{key} = {_literal(value)}" for key, value in values.items())]
+def _table(name: str, values: dict[str, Any]) -> list[str]:
+    plain = [f"{key} = {_literal(value)}" for key, value in values.items() if not isinstance(value, dict)]
+    below = [_table(f"{name}.{key}", value) for key, value in values.items() if isinstance(value, dict)]
+    return ["", f"[{name}]", *plain, *(line for one in below for line in one)]
 
 
 def _literal(value: Any) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from mebench import plugins
 from mebench.config.experiment import Experiment
+from mebench.config.model import method_facts
 from mebench.errors import MebenchError
 
 
@@ -25,19 +25,14 @@ def refuse_idle(experiment: Experiment, changes: Sequence[str]) -> None:
 
 def _idle(experiment: Experiment) -> Iterator[tuple[str, str]]:
     """Yield the parts and keys that an experiment does not look at, each with the reason."""
-    task, model = experiment.task, experiment.model.name
-    if model == "answerer":
-        for name in ("recognition_epochs", "negatives_per_positive", "stream_l2", "head_l2", "folds"):
-            yield f"train.{name}", "it belongs to model.name mean"
-    elif model != "mean" and plugins.module_of(plugins.METHODS, model).startswith("mebench."):
-        yield "train", f"model.name {model} is not trained by it"
-    elif task == "recognition":
-        yield "train.epochs", "task recognition trains for train.recognition_epochs"
-        yield "train.negatives_per_positive", "task recognition spots nothing"
+    task = experiment.task
+    method = method_facts(experiment.model.name)
+    yield from method.idle(experiment)
+    if task != "vqa" and not hasattr(method.cls, "inputs"):
+        yield "features", f"model.name {experiment.model.name} looks at none"
     if task != "str":
         yield "decode", f"task {task} spots nothing"
         yield "score.rules", f"task {task} has one way to count"
         yield "score.iou", f"task {task} spots nothing"
     if task == "vqa":
         yield "features", "task vqa shows what [media] says"
-        yield "model.behaviour", "it is that of MEAN"

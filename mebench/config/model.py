@@ -20,7 +20,7 @@ FUNCTION_OF: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True)
 class MethodFacts:
-    """A method's class as experiments see it: tasks, parts of its own, whether it works without training."""
+    """A method's class as experiments see it: tasks, and whether it works without training."""
 
     cls: Any
 
@@ -29,24 +29,13 @@ class MethodFacts:
         return callable(getattr(self.cls, FUNCTION_OF[task], None))
 
     @property
-    def sections(self) -> tuple[str, ...]:
-        """Parts that an experiment with the method has: their defaults are filled in."""
-        return tuple(getattr(self.cls, "sections", ()))
-
-    @property
-    def optional_sections(self) -> tuple[str, ...]:
-        """Parts that it may have."""
-        return tuple(getattr(self.cls, "optional_sections", ()))
-
-    @property
-    def all_sections(self) -> tuple[str, ...]:
-        """Parts of both kinds."""
-        return (*self.sections, *self.optional_sections)
-
-    @property
     def zero_shot(self) -> bool:
         """True for a method that answers without training."""
         return bool(getattr(self.cls, "zero_shot", False))
+
+    def idle(self, experiment: Any) -> tuple[tuple[str, str], ...]:
+        """Return the parts and keys of an experiment that the method does not look at, each with the reason."""
+        return tuple(self.cls().idle(experiment)) if hasattr(self.cls, "idle") else ()
 
     def fault(self, experiment: Any) -> str:
         """Return the sentence of a method that an experiment does not fit; empty where it does."""

@@ -1,7 +1,7 @@
 """The parts of an experiment: dataset, protocol, features, model, training, decoding, score, media, answers."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
 
@@ -11,6 +11,9 @@ LARGEST = 2**32 - 1
 """Largest whole number of an experiment: of a larger seed JAX takes the last 32 bits, so that two would be one."""
 
 
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
 class Part(BaseModel):
     """Base of every part of an experiment: frozen, no unknown key, no number that a device cannot hold."""
 
@@ -18,11 +21,15 @@ class Part(BaseModel):
 
     @model_validator(mode="after")
     def _numbers_fit(self) -> "Part":
-        for name in type(self).model_fields:
-            value = getattr(self, name)
-            if isinstance(value, int) and value > LARGEST:
-                raise ValueError(f"{name} = {value} is not allowed: at most {LARGEST}")
-        return self
+        return _refuse_large(self)
+
+
+def _refuse_large(part: _Model) -> _Model:
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        if isinstance(value, int) and value > LARGEST:
+            raise ValueError(f"{name} = {value} is not allowed: at most {LARGEST}")
+    return part
 
 
 class Sparse(Part):
@@ -61,7 +68,7 @@ class DatasetConfig(Sparse):
 
 
 class ProtocolConfig(Sparse):
-    """How videos are split, and which emotions count.
+    """Splits of the videos, and the emotions that count.
 
     `loso` leaves one subject out of all datasets at a time; `cross_dataset` trains on every video of the datasets and
     tests on every one of `test_dataset`; `subject_folds` splits the subjects into `folds` groups, each tested once;
@@ -102,9 +109,21 @@ class ModelConfig(BaseModel):
 
 
 class MethodConfig(ModelConfig):
-    """Base of the settings of a method: the keys of `[model]`, their types and defaults; no unknown key."""
+    """Base of the settings of a method: the keys of `[model]`, their types and defaults; no unknown key.
+
+    A text such as `prompt` may be given by a file beside the experiment, under its name with `_file` behind. A key
+    whose value is None is left out of the resolved experiment.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _numbers_fit(self) -> "MethodConfig":
+        return _refuse_large(self)
+
+    @model_serializer(mode="wrap")
+    def _without_unset(self, dump: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        return {key: value for key, value in dump(self).items() if value is not None}
 
 
 class TrainConfig(Part):
@@ -159,54 +178,3 @@ class AnswersConfig(Part):
     labels: Literal["declared", "present", "union"] = "declared"
     bleu: Literal["corpus4", "corpus4-ws", "sentence4-smooth1"] = "corpus4"
     rouge: Literal["f", "recall"] = "f"
-
-
-class QwenConfig(Part):
-    """Prompt, pixels and sampling of Qwen2.5-VL (mebench/docs/qwen.md); the weights are named on the command line.
-
-    `prompt` is the template of the instruction; an experiment's file names it with `prompt_file`, a path beside it.
-    `fps_for_rope` is the frame rate that the positions of a video are computed from; `mrope` is how. Keys without a
-    value are those of the checkpoint's own files, and the record says which held (`methods.qwen2_5_vl.settings`).
-    """
-
-    prompt: str = "{question}"
-    system: str = "You are a helpful assistant."
-    mrope: Literal["qwen", "hf4", "hf5_17", "hf5"] = "qwen"
-    fps_for_rope: float = Field(default=2.0, gt=0)
-    min_pixels: int | None = Field(default=None, ge=784)
-    max_pixels: int | None = Field(default=None, ge=784)
-    new_tokens: int | None = Field(default=None, ge=1)
-    temperature: float | None = Field(default=None, ge=0, description="0 takes the likeliest token")
-    top_p: float | None = Field(default=None, gt=0, le=1)
-    top_k: int | None = Field(default=None, ge=0, description="draw from the K likeliest tokens; 0 from all")
-    repetition_penalty: float | None = Field(default=None, gt=0)
-    dtype: Literal["bfloat16", "float32"] = "bfloat16"
-    rows: int = Field(default=8, ge=1, description="questions answered at once")
-    model_devices: int = Field(default=1, ge=1, description="devices that each matrix is split over")
-
-    @model_serializer(mode="wrap")
-    def _without_unset(self, dump: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-        return {key: value for key, value in dump(self).items() if value is not None}
-
-
-class LoraConfig(Part):
-    """Fine-tuning of Qwen2.5-VL by LoRA on the training side of every fold (mebench/docs/qwen.md, LoRA).
-
-    `batch_size` questions go through the model at once; a step learns from `accumulate` such batches. The learning
-    rate rises over `warmup` of all steps and falls by a cosine. `vision` puts adapters beside the vision tower too,
-    which is frozen otherwise and computed once a clip.
-    """
-
-    rank: int = Field(default=8, ge=1)
-    alpha: float = Field(default=16.0, gt=0)
-    dropout: float = Field(default=0.05, ge=0, lt=1)
-    vision: bool = False
-    epochs: int = Field(default=3, ge=1)
-    batch_size: int = Field(default=8, ge=1)
-    accumulate: int = Field(default=2, ge=1)
-    learning_rate: float = Field(default=1e-4, gt=0)
-    warmup: float = Field(default=0.03, ge=0, le=1)
-    weight_decay: float = Field(default=0.0, ge=0)
-    clip: float = Field(default=1.0, gt=0, description="largest norm of the gradient")
-    remat: bool = True
-    save_every: int = Field(default=50, ge=1, description="steps between two saved states")

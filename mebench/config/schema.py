@@ -9,12 +9,6 @@ from mebench.config.model import method_facts
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-PROMPT_FILE = {
-    "type": "string",
-    "description": "Path of the template beside the experiment's file; its text becomes `prompt`.",
-}
-"""A key that a file may have in place of `qwen.prompt`, and that a resolved experiment has not."""
-
 
 BESIDE = {
     "type": "object",
@@ -28,8 +22,10 @@ BESIDE = {
 def schema() -> dict[str, Any]:
     """Return the schema of an experiment's file as plain values."""
     found = Experiment.model_json_schema()
-    found["$defs"]["QwenConfig"]["properties"]["prompt_file"] = PROMPT_FILE
-    found["properties"]["model"] = {"anyOf": [*map(_settings, plugins.names(plugins.METHODS)), BESIDE]}
+    settings = list(map(_settings, plugins.names(plugins.METHODS)))
+    for one in settings:
+        found["$defs"] |= one.pop("$defs", {})
+    found["properties"]["model"] = {"anyOf": [*settings, BESIDE]}
     return {"$schema": DIALECT, **found, "title": "mebench experiment"}
 
 
@@ -38,6 +34,10 @@ def _settings(name: str) -> dict[str, Any]:
     found: dict[str, Any] = method_facts(name).cls.Config.model_json_schema()
     usual = name == found["properties"]["name"].get("default")
     found["properties"]["name"] = {"const": name}
+    for key, entry in list(found["properties"].items()):
+        if entry.get("type") == "string" and not {"enum", "const", "format"} & entry.keys():
+            about = f"Path of a text file beside the experiment's file; its text becomes `{key}`."
+            found["properties"][f"{key}_file"] = {"type": "string", "description": about}
     return {**found, "required": [*found.get("required", ()), *([] if usual and name == "mean" else ["name"])]}
 
 

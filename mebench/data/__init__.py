@@ -1,1 +1,1 @@
-"""What the builders give, as the rest of mebench reads it."""
+"""Datasets as the rest of mebench reads them, from the builders."""

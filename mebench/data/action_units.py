@@ -34,7 +34,7 @@ _NESTED = 4
 
 @dataclass(frozen=True)
 class ParsedAus:
-    """What a cell says.
+    """Action units of one cell.
 
     Attributes:
         units: without repeats, in the cell's order; each matches `UNIT`.

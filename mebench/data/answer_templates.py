@@ -15,7 +15,7 @@ SIDES = MappingProxyType({"L": "left", "R": "right"})
 
 @dataclass(frozen=True)
 class Shown:
-    """What a micro-expression is, as far as the questions ask for it.
+    """A micro-expression, as far as the questions ask for it.
 
     Attributes:
         units: names of the action units, in FACS order.

@@ -1,4 +1,4 @@
-"""What a look at an archive found: counts, and each problem with what the builder does about it."""
+"""Findings of an audit of an archive: counts, and each problem with what the builder does about it."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Audit:
-    """What a look at an archive found.
+    """Findings of an audit of an archive.
 
     Attributes:
         dataset, variant: what was looked for.

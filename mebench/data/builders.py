@@ -49,7 +49,7 @@ class DatasetEntry:
 
     @property
     def state(self) -> str:
-        """What of it is built, in a few words."""
+        """Built or not, in a few words."""
         if self.built:
             return "built"
         return f"built: {', '.join(self.forms)} alone" if self.forms else "not built"

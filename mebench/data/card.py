@@ -1,4 +1,4 @@
-"""What a builder says of its dataset before anything is built: sizes as published, licence, where to apply."""
+"""Facts of a dataset before anything is built: sizes as published, licence, where to apply."""
 
 from dataclasses import dataclass
 

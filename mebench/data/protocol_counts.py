@@ -1,4 +1,4 @@
-"""Whether the clips that an experiment recognises are those that are published for its label map."""
+"""Comparison of the clips that an experiment recognises with those published for its label map."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -11,7 +11,7 @@ from mebench.sealed.canonical import canonical_json
 
 
 class Method(Part):
-    """Who made the predictions, as the table names it; `paper` and `code` are addresses or citations."""
+    """Method of an entry, as the table names it; `paper` and `code` are addresses or citations."""
 
     name: str
     paper: str = ""

@@ -1,4 +1,4 @@
-"""What git remembers of a leaderboard: results are added or withdrawn, never changed or removed."""
+"""Git history of a leaderboard: results are added or withdrawn, never changed or removed."""
 
 import hashlib
 import subprocess

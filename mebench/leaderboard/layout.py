@@ -1,4 +1,4 @@
-"""Where everything of the leaderboards lies: versions, their records, statistics and what was withdrawn."""
+"""Places of the leaderboards' files: versions, their records, statistics and what was withdrawn."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -41,7 +41,7 @@ class Version:
 
     @property
     def title(self) -> str:
-        """How sentences name it, as `synth-str/v1`."""
+        """Name in sentences, as `synth-str/v1`."""
         return f"{self.rules.benchmark}/v{self.rules.version}"
 
     def record(self, name: str) -> Path:

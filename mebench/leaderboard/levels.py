@@ -1,4 +1,4 @@
-"""How far a result is verified, from the runs that repeat it."""
+"""Levels of verification of a result, from the runs that repeat it."""
 
 from collections.abc import Collection, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What a table calls a run of mebench, from its experiment."""
+"""Names of mebench's own methods in tables, from their experiments."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -24,7 +24,7 @@ _PRINTED = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)")
 
 
 class _Erratum(RulePart):
-    """What is wrong with a row, or with its figure in one column."""
+    """A fault of a row, or of its figure in one column."""
 
     row: dict[str, str]
     column: str | None

@@ -1,4 +1,4 @@
-"""What a version of a leaderboard freezes (`rules.toml`): task, datasets, scorer, classes, columns, order."""
+"""Frozen rules of a version of a leaderboard (`rules.toml`): task, datasets, scorer, classes, columns, order."""
 
 import hashlib
 import re
@@ -44,7 +44,7 @@ class DatasetRule(RulePart):
 
 
 class SetShape(RulePart):
-    """What is known of a set in a table's truth without having it; 0 and empty texts: nobody says for sure.
+    """Sizes of a set in a table's truth, known without having it; 0 and empty texts: nobody says for sure.
 
     Attributes:
         dataset: as statistics name it: the dataset, with a variant `name/variant`; of questions the part (`samm`).

@@ -18,7 +18,7 @@ Predictions = Path | Held | Sequence[Held]
 
 @dataclass(frozen=True)
 class Files:
-    """What was handed in: predictions, and the truth and manifest where they are files."""
+    """Files that were handed in: predictions, and the truth and manifest where they are files."""
 
     pred: Path
     truth: Path | None

@@ -30,7 +30,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Added:
-    """What `mebench leaderboard add` did: the record, its statistics, the entry, and its level by now."""
+    """Outcome of `mebench leaderboard add`: the record, its statistics, the entry, and its level by now."""
 
     version: Version
     record: Path

@@ -23,7 +23,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class _Unit:
-    """What statistics say of one unit: its set, person (empty: none is told), name, and number of true rows."""
+    """One unit of statistics: its set, person (empty: none is told), name, and number of true rows."""
 
     dataset: str
     subject: str

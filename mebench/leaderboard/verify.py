@@ -1,4 +1,4 @@
-"""Whether every figure of the leaderboards still follows from what lies beside it."""
+"""Verification that every figure of the leaderboards follows from what lies beside it."""
 
 import hashlib
 from collections import Counter
@@ -42,7 +42,7 @@ Key = tuple[str, tuple[int, int] | None]
 
 @dataclass(frozen=True)
 class Verified:
-    """What verification found: every fault, what could not be checked, and a line a benchmark."""
+    """Findings of a verification: every fault, what could not be checked, and a line per benchmark."""
 
     faults: tuple[Fault, ...]
     unchecked: tuple[str, ...]

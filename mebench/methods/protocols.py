@@ -4,10 +4,10 @@ A method is a class without arguments. It can do a task if it has the function o
 Where to begin: `mebench new method`, and the built-in methods beside this file.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from mebench.config.experiment import Experiment
 from mebench.config.parts import MethodConfig
@@ -63,18 +63,25 @@ class Answers:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
+Inputs = tuple[str, ...] | Mapping[str, Any]
+"""Names of features, or their settings by name (None: those of the experiment)."""
+
+
 class Method(Protocol):
-    """What every method has.
+    """Attributes of every method.
 
     Attributes:
         Config: the keys of `[model]` with their defaults; `name` is one of them.
+        inputs: features that the method looks at, by their names (`mebench.plugins`), or a function from the experiment
+            to that; they are computed, no others. Without the attribute none is.
 
     What it may have besides, for `mebench methods NAME`: `paper` (a citation), `published` (names by which the tables
-    of the literature list it), `inputs` (what it looks at of what a run gives, in one line), `cost` (minutes on what,
+    of the literature list it), `cost` (minutes on what,
     in one line; else what the headers of its experiments say), and `parameters` (`CountsParameters`).
     """
 
     Config: type[MethodConfig]
+    inputs: Inputs | Callable[[Experiment], Inputs] = ()
 
 
 @runtime_checkable
@@ -111,7 +118,9 @@ class AnswersQuestions(Protocol):
 class TrainsSeeds(Protocol):
     """A method that trains several seeds in one program; the run of each seed then finds its training done."""
 
-    def train_seeds(self, runs: Sequence[Run], inputs: Sequence[StrVideo] | Samples, folds: Sequence[Fold]) -> None:
+    def train_seeds(
+        self, runs: Sequence[Run], inputs: Sequence[StrVideo] | Samples | Sequence[AskedClip], folds: Sequence[Fold]
+    ) -> None:
         """Leave the trained folds of runs that differ in their seeds alone in their folders."""
         ...
 
@@ -126,9 +135,46 @@ class CountsParameters(Protocol):
 
 
 @runtime_checkable
+class TakesWeights(Protocol):
+    """A method that a user hands weights: `--weights`, and an adapter with them.
+
+    Attributes:
+        takes_weights: True.
+    """
+
+    takes_weights: bool
+
+    def weights_fault(self, experiment: Experiment, given: GivenWeights) -> str:
+        """Return one sentence on what of the weights does not fit the experiment, empty where all does."""
+        ...
+
+    def weights_hash(self, given: GivenWeights) -> str:
+        """Return the sha256 of the weights, as the record has it."""
+        ...
+
+
+@runtime_checkable
+class LeavesIdle(Protocol):
+    """A method that does not look at all that an experiment has."""
+
+    def idle(self, experiment: Experiment) -> Iterable[tuple[str, str]]:
+        """Return parts and keys, as `train.epochs`, that play no part, with the reason; setting them is refused."""
+        ...
+
+
+@runtime_checkable
 class ChecksExperiments(Protocol):
     """A method that some experiments do not fit."""
 
     def fault(self, experiment: Experiment) -> str:
         """Return one sentence on what does not fit and what to do, empty where all does; nothing heavy is imported."""
+        ...
+
+
+@runtime_checkable
+class ChecksWeights(Protocol):
+    """A method that cannot do without weights of the user's."""
+
+    def check_weights(self, given: GivenWeights) -> None:
+        """Raise a MebenchError where they are missing; it is called before features are computed."""
         ...

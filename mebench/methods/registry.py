@@ -1,10 +1,12 @@
-"""Methods by name, as objects that can do an experiment's task."""
+"""Methods by name, as objects that can do an experiment's task, and the features that they name."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mebench import plugins
 from mebench.config.experiment import Experiment
 from mebench.errors import MebenchError
+from mebench.features.feature import feature_of
 from mebench.methods.protocols import GivenWeights
 
 
@@ -29,6 +31,19 @@ def method_for(experiment: Experiment, seam: Any) -> Any:
     return method
 
 
+def inputs_of(experiment: Experiment) -> dict[str, Any]:
+    """Return the features that the experiment's method names, each with its settings.
+
+    Raises:
+        MebenchError: a name that no feature has; the nearest one is given.
+    """
+    named = getattr(method_of(experiment.model.name), "inputs", ())
+    chosen = named(experiment) if callable(named) else named
+    settings = chosen if isinstance(chosen, Mapping) else dict.fromkeys(chosen)
+    features = {name: feature_of(name) for name in settings}
+    return {n: features[n].settings(experiment) if one is None else one for n, one in settings.items()}
+
+
 def refuse_unused(given: GivenWeights, experiment: Experiment) -> None:
     """Raise a MebenchError where the experiment's method would not look at what is given."""
     name, method = experiment.model.name, method_of(experiment.model.name)
@@ -43,8 +58,5 @@ def refuse_unused(given: GivenWeights, experiment: Experiment) -> None:
         raise MebenchError(
             f"--adapter {given.adapter} goes with the checkpoint that it was tuned on; give that with --weights DIR"
         )
-    if given.adapter is not None and experiment.lora is not None:
-        raise MebenchError(
-            f"--adapter {given.adapter}: the experiment tunes adapters of its own ([lora]); leave one of them out, or "
-            "merge the adapter first (mebench weights merge)"
-        )
+    if fault := method.weights_fault(experiment, given) if hasattr(method, "weights_fault") else "":
+        raise MebenchError(fault)

@@ -1,10 +1,11 @@
 """A base for methods that score every window of flow and strain by a network in Flax: only the network is theirs.
 
-Folds, order of samples, checkpoints and going on after a stop are those of `mebench.training.folds`; targets and
+Folds, order of samples, checkpoints and going on after a stop are those of `mebench.training.train`; targets and
 decoding those of MEAN (mebench/docs/mean.md, Decoding); the emotion is the training subjects' most frequent one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,18 +14,23 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from flax import nnx
-from jaxtyping import Array, Bool, Float16, Float32, Int, Int32, PRNGKeyArray
+from jaxtyping import Array, Bool, Float16, Float32, PRNGKeyArray
 
 from mebench.config.parts import MethodConfig, ModelConfig
 from mebench.data.splits import Fold
 from mebench.methods.bounds.spot_then_recognise import most_frequent
 from mebench.methods.parameters import trainable
 from mebench.methods.protocols import Run
+from mebench.record.run_folder import timed
 from mebench.tasks.answers import Curve, Spotted, VideoAnswer
 from mebench.tasks.decode import decode_spots
 from mebench.tasks.str_inputs import StrVideo
 from mebench.tasks.targets import HalfLength, half_lengths, sample_windows, subject_number, window_targets
-from mebench.training.folds import Plan, each_fold, train_folds
+from mebench.training.epochs import Stage
+from mebench.training.execution import execution
+from mebench.training.folds import Folds, FoldSamples, each_fold
+from mebench.training.learner import Batch, Learner
+from mebench.training.train import Plan, SeedRun, train_folds
 
 
 class Windows(NamedTuple):
@@ -35,8 +41,8 @@ class Windows(NamedTuple):
         targets: 0 or 1.
     """
 
-    values: Float16[Array, "n 42 42 3"]
-    targets: Float32[Array, " n"]
+    values: Float16[Array | np.ndarray, "n 42 42 3"]
+    targets: Float32[Array | np.ndarray, " n"]
 
 
 class Weights(NamedTuple):
@@ -47,7 +53,7 @@ class Weights(NamedTuple):
 
 
 @dataclass(frozen=True)
-class WindowLearner:
+class WindowLearner(Learner):
     """Training of a network from windows (b, 42, 42, 3) to a score (b,), by logistic loss.
 
     Attributes:
@@ -66,14 +72,14 @@ class WindowLearner:
         return Weights(params, optax.adam(self.rate).init(params))
 
     def step(
-        self, state: Weights, data: Windows, rows: Int32[Array, " b"], valid: Bool[Array, " b"], key: PRNGKeyArray
+        self, state: Weights, data: Windows, batch: Batch, key: PRNGKeyArray
     ) -> tuple[Weights, Float32[Array, ""]]:
         """Return the network after a batch, and the loss."""
 
         def loss(params: Any) -> Array:
-            said = self.scores(Weights(params, None), data.values[rows])
-            losses = optax.sigmoid_binary_cross_entropy(said, data.targets[rows])
-            return jnp.where(valid, losses, 0).sum() / jnp.maximum(valid.sum(), 1)
+            said = self.scores(Weights(params, None), data.values[batch.rows])
+            losses = optax.sigmoid_binary_cross_entropy(said, data.targets[batch.rows])
+            return jnp.where(batch.valid, losses, 0).sum() / batch.valid.sum()
 
         value, gradient = jax.value_and_grad(loss)(state.params)
         updates, moments = optax.adam(self.rate).update(gradient, state.moments)
@@ -90,6 +96,7 @@ class WindowSpotter:
     """Base of a method of task `str`; a subclass has `Config` and `network(settings, rngs)`, a static method."""
 
     Config: type[MethodConfig] = MethodConfig
+    inputs = ("windows",)
     network: Callable[[Any, nnx.Rngs], Any]
 
     def parameters(self) -> Mapping[str, int]:
@@ -102,16 +109,13 @@ class WindowSpotter:
         Raises:
             MebenchError: a fold has no micro-expression to learn from, or its training diverges.
         """
-        settings, names = run.experiment.train, [fold.name for fold in folds]
-        ends = np.cumsum([0, *(len(video.features) for video in videos)])
         known = [[video for video in videos if video.info.subject in fold.train] for fold in folds]
         halves = [half_lengths([i for v in own for i in v.timed_intervals], (), "mended") for own in known]
-        rows, data = self._samples(run, videos, folds, ends)
-        keys = [subject_number(name) for name in names]
-        plan = Plan(rows, keys, names, run.experiment.seed, settings.epochs, settings.batch_size)
-        learner = WindowLearner(type(self).network, run.experiment.model, settings.learning_rate)
-        states, _ = train_folds(learner, data, plan, run.folder.checkpoints, run.folder.run_id, run.progress, every=1)
-        scores = np.asarray(each_fold(states, learner.scores, data.values))
+        with timed(run.folder, "training"):
+            [trained] = self._train([run], videos, folds)
+        windows = jnp.asarray(np.concatenate([video.features.windows for video in videos]))
+        scores = np.asarray(each_fold(trained.state, self._learner(run).scores, windows))
+        ends = np.cumsum([0, *(len(video.features) for video in videos)])
         by_subject = {subject: number for number, fold in enumerate(folds) for subject in fold.test}
         answers = []
         for place, video in enumerate(videos):
@@ -122,24 +126,41 @@ class WindowSpotter:
                 answers.append(_answer(video, own, halves[number], run.experiment.decode.threshold, emotion))
         return answers
 
-    @staticmethod
-    def _samples(
-        run: Run,
-        videos: Sequence[StrVideo],
-        folds: Sequence[Fold],
-        ends: Int[np.ndarray, " v"],
-    ) -> tuple[list[Int[np.ndarray, " _"]], Windows]:
-        """Return the rows that each fold trains on, and all windows; positive where the flow overlaps an expression."""
+    def train_seeds(self, runs: Sequence[Run], videos: Sequence[StrVideo], folds: Sequence[Fold]) -> None:
+        """Train all folds of all seeds in one program."""
+        with ExitStack() as stack:
+            for run in runs:
+                stack.enter_context(timed(run.folder, "training", len(runs)))
+            self._train(runs, videos, folds)
+
+    def _learner(self, run: Run) -> WindowLearner:
+        return WindowLearner(type(self).network, run.experiment.model, run.experiment.train.learning_rate)
+
+    def _train(self, runs: Sequence[Run], videos: Sequence[StrVideo], folds: Sequence[Fold]) -> list[Folds]:
+        settings, names = runs[0].experiment.train, tuple(fold.name for fold in folds)
         each = [window_targets(v.intervals, len(v.features), v.features.lag) for v in videos]
-        rows = []
-        for fold in folds:
-            own = np.concatenate(
-                [np.arange(ends[i], ends[i + 1]) for i, v in enumerate(videos) if v.info.subject in fold.train]
-            )
-            number, ratio = subject_number(fold.name), run.experiment.train.negatives_per_positive
-            rows.append(own[sample_windows(np.concatenate(each)[own], ratio, run.experiment.seed, number)])
-        values = np.concatenate([video.features.windows for video in videos])
-        return rows, Windows(jnp.asarray(values), jnp.asarray(np.concatenate(each), jnp.float32))
+        targets = np.concatenate(each).astype(np.float32)
+        data = Windows(np.concatenate([video.features.windows for video in videos]), targets)
+        samples = [_samples(run, videos, folds, each) for run in runs]
+        stage = Stage("spotting", self._learner(runs[0]), settings.epochs, settings.batch_size, every=1)
+        plan = Plan((stage,), names, tuple(map(subject_number, names)), execution(settings.folds))
+        seeds = [SeedRun(run.experiment.seed, run.folder) for run in runs]
+        return train_folds(plan, seeds, samples, data, runs[0].progress)
+
+
+def _samples(
+    run: Run, videos: Sequence[StrVideo], folds: Sequence[Fold], each: Sequence[Bool[np.ndarray, " ..."]]
+) -> list[FoldSamples]:
+    """Return the rows of all windows that each fold trains on; positive where the flow overlaps an expression."""
+    targets, ends = np.concatenate(each), np.cumsum([0, *map(len, each)])
+    samples = []
+    for fold in folds:
+        own = np.concatenate(
+            [np.arange(ends[i], ends[i + 1]) for i, v in enumerate(videos) if v.info.subject in fold.train]
+        )
+        number, ratio = subject_number(fold.name), run.experiment.train.negatives_per_positive
+        samples.append(FoldSamples(own[sample_windows(targets[own], ratio, run.experiment.seed, number)]))
+    return samples
 
 
 def _answer(

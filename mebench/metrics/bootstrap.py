@@ -48,7 +48,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Difference:
-    """How a figure differs between two runs on the same units: first minus second.
+    """Difference of a metric between two runs on the same units: first minus second.
 
     Attributes:
         difference: on the sample itself; None where one run has no value.

@@ -21,7 +21,7 @@ from mebench.tables.questions import joined, read_rows
 
 @dataclass(frozen=True)
 class TableTruth:
-    """How the tables of a comparison are scored: as `mebench score` does without options.
+    """Truth and rules of compared tables: as `mebench score` takes them without options.
 
     Attributes:
         truth: of all of them; None: what lies beside each.

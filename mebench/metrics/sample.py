@@ -1,4 +1,4 @@
-"""What one scorer counted, in the one form that intervals, comparisons and leaderboards work on."""
+"""Counts of one scorer in the one form that intervals, comparisons and leaderboards work on."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

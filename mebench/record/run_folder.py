@@ -54,7 +54,7 @@ class RunFolder:
 
     @property
     def answer_log(self) -> Path:
-        """What a slow model answered so far: raw and parsed, seconds and tokens, a line an answer."""
+        """Answers of a slow model so far: raw and parsed, seconds and tokens, a line per answer."""
         return self.root / "answers.jsonl"
 
     @property
@@ -121,7 +121,7 @@ class RunFolder:
 
     @property
     def state(self) -> Path:
-        """What the run began with, and the seconds that it took so far."""
+        """Beginnings of the run, and the seconds that it took so far."""
         return self.root / "state.json"
 
     @property

@@ -25,7 +25,7 @@ LANE, MOST = 0.16, 0.7
 
 @dataclass(frozen=True)
 class VideoCurve:
-    """What is drawn for one video; frames are 0-based, intervals hold both ends.
+    """Curve, truth and predictions of one video's picture; frames are 0-based, intervals hold both ends.
 
     Attributes:
         video_id: title of the panel.

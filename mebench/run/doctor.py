@@ -1,4 +1,4 @@
-"""What mebench finds here: code, packages, devices, what is pinned, folders, what is built, and what is wrong."""
+"""Report on this installation: code, packages, devices, what is pinned, folders, what is built, what is wrong."""
 
 import os
 import shutil

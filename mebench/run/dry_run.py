@@ -1,9 +1,10 @@
-"""What a run would do, before it does it: datasets, folds, sizes, and about how long it takes."""
+"""Plan of a run before it starts: datasets, folds, sizes, and about how long it takes."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mebench.config.experiment import DatasetConfig, Experiment
 from mebench.data.annotation import Annotated, annotated
@@ -13,9 +14,9 @@ from mebench.data.card import Card
 from mebench.data.interval import VideoInfo
 from mebench.data.source import read_infos
 from mebench.data.splits import Fold
-from mebench.features.windows.pipeline import window_lag
+from mebench.features.feature import feature_of
 from mebench.methods.protocols import TrainsSeeds
-from mebench.methods.registry import method_of
+from mebench.methods.registry import inputs_of, method_of
 from mebench.record.run_folder import folder_of
 from mebench.tasks.datasets import as_used, folds_of, kept
 from mebench.tasks.recognition_inputs import samples_of
@@ -25,7 +26,8 @@ BUILD_MS, TRAIN_MS = 1.2, 6.3
 """Milliseconds on 2 cores, measured: to draw and write a frame of synth_me; for a training step of one fold."""
 
 CLIP_MS = 100.0
-"""Milliseconds a clip on 2 cores, compiling included: face, and flow from onset to apex, for questions about it."""
+"""Milliseconds a clip on 2 cores, compiling included: face, and flow from onset to apex, for questions about it (a run
+of that task shows them on its page, so every run of it computes them)."""
 
 FLOW_MS = {
     "opencv_dis": 4.1,
@@ -64,7 +66,7 @@ class PlannedDataset:
 
 @dataclass(frozen=True)
 class Sizes:
-    """What takes part in a run whose labels are known here.
+    """Sizes of a run whose labels are known here.
 
     Attributes:
         folds: subjects to train and to test on.
@@ -87,10 +89,19 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run would do; `sizes` are None where a dataset is neither built nor drawn here."""
+    """Plan of a run; `sizes` are None where a dataset is neither built nor drawn here.
+
+    Attributes:
+        task, model: of the experiment.
+        features: that are computed, by name, with what they are.
+        folder: of the run.
+        datasets: of the experiment.
+        sizes: of what takes part.
+    """
 
     task: str
     model: str
+    features: Mapping[str, str]
     folder: Path
     datasets: tuple[PlannedDataset, ...]
     sizes: Sizes | None
@@ -105,7 +116,8 @@ def plan_run(experiment: Experiment, runs: Path, data: Path | None) -> Plan:
     datasets = tuple(_dataset(settings, data) for settings, _ in experiment.labelled)
     known = all(one.known for one in datasets)
     sizes = _sizes(experiment, data, [one.built for one in datasets]) if known else None
-    return Plan(experiment.task, experiment.model.name, folder_of(experiment, runs).root, datasets, sizes)
+    features = {name: feature_of(name).about for name in inputs_of(experiment)}
+    return Plan(experiment.task, experiment.model.name, features, folder_of(experiment, runs).root, datasets, sizes)
 
 
 def _dataset(settings: DatasetConfig, data: Path | None) -> PlannedDataset:
@@ -170,15 +182,21 @@ def _seconds(
         found |= {"features": len(infos) * CLIP_MS / 1000}
         return found | ({"training": ANSWERER_SECONDS} if experiment.model.name == "answerer" else {})
     if experiment.task == "recognition":
-        windows = samples
-        steps = len(folds) * windows / train.batch_size * train.recognition_epochs
+        steps = len(folds) * samples / train.batch_size * train.recognition_epochs
     else:
-        windows = sum(max(0, i.num_frames - window_lag(i.fps, experiment.features.lag_seconds)) for i in infos)
         steps = sum(_steps(experiment, infos, fold) for fold in folds)
-    found |= {"features": windows * FLOW_MS.get(experiment.features.flow, max(FLOW_MS.values())) / 1000}
+    found |= {"features": sum(_feature_seconds(experiment, infos, *one) for one in inputs_of(experiment).items())}
     if not isinstance(method_of(experiment.model.name), TrainsSeeds):
         return found
     return found | {"training": COMPILE_SECONDS + steps * TRAIN_MS / 1000}
+
+
+def _feature_seconds(experiment: Experiment, infos: list[VideoInfo], name: str, settings: Any) -> float:
+    """Return rough seconds for a feature: as many flows as it has units."""
+    feature, task = feature_of(name), experiment.task
+    marks = [len(samples_of(i, experiment.protocol) if task == "recognition" else i.micro) for i in infos]
+    units = [feature.amount(i.fps, i.num_frames, count, settings) for i, count in zip(infos, marks, strict=True)]
+    return sum(units) * FLOW_MS.get(feature.flow(settings), max(FLOW_MS.values())) / 1000
 
 
 def _steps(experiment: Experiment, infos: list[VideoInfo], fold: Fold) -> float:

@@ -1,4 +1,4 @@
-"""What a task hands back to the run: the figures of its record."""
+"""Results of a task for the record of its run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

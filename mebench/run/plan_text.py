@@ -10,6 +10,9 @@ SHOWN = 5
 def plan_text(plan: Plan) -> str:
     """Return the plan in lines."""
     lines = [line for one in plan.datasets for line in _dataset_lines(one)]
+    lines += [f"feature      {name}: {about}" for name, about in plan.features.items()]
+    if not plan.features:
+        lines.append(f"feature      none is computed: {plan.model} names none")
     if plan.sizes is None:
         lines.append("sizes        known once every dataset is built; folds and time follow from them")
     else:

@@ -15,7 +15,7 @@ from mebench.data.splits import Fold
 from mebench.errors import MebenchError
 from mebench.methods.bounds.recognition import bound_emotions
 from mebench.methods.protocols import Recognises, Run
-from mebench.methods.registry import method_for
+from mebench.methods.registry import inputs_of, method_for
 from mebench.metrics.recognition.score import (
     Recognised,
     RecognitionStatistics,
@@ -54,7 +54,7 @@ def run_recognition(run: Run, inputs: Inputs) -> Outcome:
 
 
 def recognition_inputs(run: Run, inputs: Inputs) -> tuple[tuple[Fold, ...], Samples]:
-    """Return the folds and the samples, with their windows, that a method recognises.
+    """Return the folds and the samples, with their features, that a method recognises.
 
     Raises:
         MebenchError: a video without labels, too few subjects, videos that give no features.
@@ -69,7 +69,7 @@ def recognition_inputs(run: Run, inputs: Inputs) -> tuple[tuple[Fold, ...], Samp
     with timed(run.folder, "features"):
         threads = max(1, runtime.cores())
         samples = load_samples(
-            inputs.videos, experiment.protocol, experiment.window_features, run.cache, threads, run.progress
+            inputs.videos, experiment.protocol, inputs_of(experiment), run.cache, threads, run.progress
         )
     return folds, samples
 

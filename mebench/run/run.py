@@ -8,15 +8,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from mebench import plugins
 from mebench.atomic import write_text
 from mebench.config.experiment import Experiment, experiment_hash
 from mebench.data.source import Dataset
+from mebench.data.splits import Fold
 from mebench.errors import MebenchError
 from mebench.features.cache_folder import open_cache
+from mebench.features.feature import feature_of
 from mebench.methods.protocols import GivenWeights, Run, TrainsSeeds
-from mebench.methods.registry import method_for, method_of, refuse_unused
+from mebench.methods.registry import inputs_of, method_for, method_of, refuse_unused
 from mebench.progress import Progress
 from mebench.record import provenance
 from mebench.record.record import DatasetFacts, ExperimentFacts, Record
@@ -27,11 +30,11 @@ from mebench.run.check import check_run, finish
 from mebench.run.outcome import Outcome
 from mebench.run.recognition import recognition_inputs, run_recognition
 from mebench.run.spot_then_recognise import run_str, str_inputs
-from mebench.run.vqa import run_vqa
+from mebench.run.vqa import run_vqa, vqa_inputs
 from mebench.runtime import environment as runtime
 from mebench.runtime.compile_clock import compile_clock
 from mebench.runtime.selfcheck import self_check
-from mebench.tasks.datasets import open_inputs
+from mebench.tasks.datasets import Inputs, open_inputs
 
 RESULTS_CODE = "results_sha256"
 """Key of `results_code` in a record's facts of the code."""
@@ -177,20 +180,29 @@ def _train_together(
         for folder in folders:
             begin(folder, _basis(first, inputs.datasets), dev)
         each = [Run(one, folder, features, progress) for one, folder in zip(experiments, folders, strict=True)]
-        folds, shown = (recognition_inputs if first.task == "recognition" else str_inputs)(each[0], inputs)
+        folds, shown = _inputs(each[0], inputs, data)
         method_for(first, TrainsSeeds).train_seeds(each, shown, folds)
+
+
+def _inputs(run: Run, inputs: Inputs, data: Path | None) -> tuple[tuple[Fold, ...], Any]:
+    if run.experiment.task == "vqa":
+        return vqa_inputs(run, inputs, data)
+    return recognition_inputs(run, inputs) if run.experiment.task == "recognition" else str_inputs(run, inputs)
 
 
 def results_code(experiment: Experiment) -> str:
     """Return the hash of all code that the results of an experiment come from; comments and docstrings do not count."""
+    inputs = inputs_of(experiment)
     flows = {experiment.features.flow, *([experiment.media.flow] if experiment.media else [])}
+    flows |= {flow for name, one in inputs.items() if (flow := feature_of(name).flow(one))}
+    named = [(plugins.FLOWS, name) for name in sorted(flows)] + [(plugins.FEATURES, name) for name in inputs]
     method = plugins.module_of(plugins.METHODS, experiment.model.name)
-    modules = ("mebench.run.run", method, *(plugins.module_of(plugins.FLOWS, name) for name in sorted(flows)))
+    modules = ("mebench.run.run", method, *(plugins.module_of(*one) for one in named))
     return code_hash(modules, tuple(sorted({name.partition(".")[0] for name in modules})))
 
 
 def _basis(experiment: Experiment, datasets: tuple[Dataset, ...]) -> dict[str, object]:
-    """Return what must be the same when a run is gone on with."""
+    """Return facts that must be the same when a run continues."""
     environment = runtime.environment()
     return {
         "dataset": [dataset.fingerprint for dataset in datasets],

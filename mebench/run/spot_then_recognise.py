@@ -11,7 +11,7 @@ from mebench.data.splits import Fold
 from mebench.errors import MebenchError
 from mebench.methods.bounds.spot_then_recognise import BOUNDS, Bound, bound_answers
 from mebench.methods.protocols import Run, SpotsThenRecognises
-from mebench.methods.registry import method_for
+from mebench.methods.registry import inputs_of, method_for, method_of
 from mebench.metrics.str.score import FIGURES
 from mebench.progress import Progress
 from mebench.record.record import Metric
@@ -83,7 +83,7 @@ def str_inputs(run: Run, inputs: Inputs) -> tuple[tuple[Fold, ...], list[StrVide
     with timed(run.folder, "features"):
         threads = max(1, runtime.cores())
         videos = load_str_videos(
-            inputs.videos, experiment.protocol, experiment.window_features, run.cache, threads, run.progress
+            inputs.videos, experiment.protocol, inputs_of(experiment), run.cache, threads, run.progress
         )
     return folds, videos
 
@@ -139,7 +139,10 @@ def _score(
     folder: RunFolder,
     progress: Progress,
 ) -> tuple[Outcome, dict[str, Any]]:
-    """Write truth, score and statistics; return the figures of the model and of the bounds, and the confusion."""
+    """Write truth, score and statistics; return the figures of the model and of the bounds, and the confusion.
+
+    A bound is left out where it looks at features that the model does not take.
+    """
     infos = [video.info for video in tested.named(tested.videos)]
     truth, manifest = truth_table(infos, experiment.protocol.label), manifest_table(infos)
     write_truth(folder.truth, truth)
@@ -161,8 +164,10 @@ def _score_bounds(
     progress: Progress,
 ) -> dict[str, dict[str, Metric]]:
     found: dict[str, dict[str, Metric]] = {}
-    with progress.stage("Bounds: threshold, constant, oracle", len(BOUNDS), "scorers") as advance:
-        for bound in BOUNDS:
+    there = set(inputs_of(experiment))
+    bounds = [one for one in BOUNDS if there >= set(getattr(method_of(one), "inputs", ()))]
+    with progress.stage(f"Bounds: {', '.join(bounds)}", len(bounds), "scorers") as advance:
+        for bound in bounds:
             table = prediction_table(tested.named(_bound(bound, experiment, videos, folds)))
             found[bound] = metrics_of(scored(table, truth, manifest, experiment)[0])
             advance(1)

@@ -10,8 +10,8 @@ from mebench.config.experiment import AnswersConfig, Experiment
 from mebench.data.splits import Fold
 from mebench.errors import MebenchError
 from mebench.methods.bounds.vqa import CONTROLS, fold_answers
-from mebench.methods.protocols import AnswersQuestions, Run
-from mebench.methods.registry import method_for
+from mebench.methods.protocols import AnswersQuestions, ChecksWeights, Run
+from mebench.methods.registry import inputs_of, method_for
 from mebench.metrics.bootstrap import estimates_of
 from mebench.metrics.vqa.files import score_vqa, warnings_of
 from mebench.metrics.vqa.samples import samples_of_statistics
@@ -20,9 +20,10 @@ from mebench.record.record import Metric
 from mebench.record.run_folder import RunFolder, timed
 from mebench.run.outcome import NO_LABELS, Outcome
 from mebench.run.vqa_page import page_of
+from mebench.runtime import environment as runtime
 from mebench.tables.questions import QuestionRow, joined, row_of
 from mebench.tasks.datasets import Inputs, folds_of
-from mebench.tasks.vqa_inputs import AskedClip, asked_clips
+from mebench.tasks.vqa_inputs import AskedClip, asked_clips, with_features
 
 Pair = tuple[QuestionRow, QuestionRow]
 """Predicted and true row of one question."""
@@ -40,8 +41,7 @@ def run_vqa(run: Run, inputs: Inputs, data: Path | None) -> Outcome:
         MebenchError: a dataset without questions, too few subjects, clips that give no features.
     """
     experiment, folder = run.experiment, run.folder
-    clips = asked_clips(experiment, inputs, data)
-    folds = folds_of(experiment, [clip.info for clip in clips])
+    folds, clips = vqa_inputs(run, inputs, data)
     tested = {subject for fold in folds for subject in fold.test}
     asked = [clip for clip in clips if clip.info.subject in tested]
     said = method_for(experiment, AnswersQuestions).answer(run, clips, folds)
@@ -57,6 +57,26 @@ def run_vqa(run: Run, inputs: Inputs, data: Path | None) -> Outcome:
         write_text(folder.answers, answers_text(asked, said.found, said.raw))
         outcome = _score(experiment, clips, folds, asked, said.found, folder)
     return dataclasses.replace(outcome, facts=said.facts)
+
+
+def vqa_inputs(run: Run, inputs: Inputs, data: Path | None) -> tuple[tuple[Fold, ...], list[AskedClip]]:
+    """Return the folds, and their clips with the features that the method names.
+
+    Raises:
+        MebenchError: a dataset without questions, too few subjects, no weights, clips that give no features.
+    """
+    experiment = run.experiment
+    clips = asked_clips(experiment, inputs, data)
+    folds = folds_of(experiment, [clip.info for clip in clips])
+    method = method_for(experiment, AnswersQuestions)
+    if isinstance(method, ChecksWeights):
+        method.check_weights(run.given)
+    named, subjects = inputs_of(experiment), {name for fold in folds for name in (*fold.train, *fold.test)}
+    chosen = [clip for clip in clips if clip.info.subject in subjects]
+    if not named:
+        return folds, chosen
+    with timed(run.folder, "features"):
+        return folds, with_features(chosen, named, run.cache, max(1, runtime.cores()), run.progress)
 
 
 def answers_text(clips: Sequence[AskedClip], answers: Mapping[str, str], raw: Mapping[str, str] | None = None) -> str:

@@ -14,7 +14,7 @@ COMPILING = (
 
 @dataclass
 class CompileClock:
-    """What has been spent so far.
+    """Seconds of compiling so far.
 
     Attributes:
         seconds: sum over all programs; more than the time on the wall where threads compile at once.

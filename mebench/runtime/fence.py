@@ -1,4 +1,4 @@
-"""What stops XLA's CPU backend from computing an array anew in every operation that uses it."""
+"""Barrier that keeps XLA's CPU backend from computing an array anew in every operation that uses it."""
 
 import jax
 import jax.numpy as jnp

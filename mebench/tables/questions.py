@@ -52,7 +52,7 @@ class QuestionRow:
 
     @property
     def where(self) -> str:
-        """How an error names the row: `truth.jsonl row 3 (samm_006_1_2_1)`."""
+        """Name of the row in sentences: `truth.jsonl row 3 (samm_006_1_2_1)`."""
         return f"{self.source} row {self.line} ({self.id})"
 
 

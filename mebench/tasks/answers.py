@@ -1,4 +1,4 @@
-"""What a model says of each video, and the table of it that is scored."""
+"""Answers of a method about each video, and the table of them that is scored."""
 
 import dataclasses
 from collections.abc import Iterable

@@ -18,7 +18,7 @@ from mebench.runtime import environment as runtime
 
 @dataclass(frozen=True)
 class Inputs:
-    """What an experiment works on.
+    """Datasets of an experiment, opened.
 
     Attributes:
         datasets: as they are opened, without the videos that are left out.

@@ -1,21 +1,22 @@
-"""What a recognition model gets: the annotated micro-expressions of some classes, each as flow from onset to apex."""
+"""Inputs of recognition: the annotated micro-expressions of some classes, with the features that a method names."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float16
 
-from mebench.config.experiment import FeaturesConfig, ProtocolConfig
+from mebench.config.experiment import ProtocolConfig
 from mebench.data.interval import Expression, VideoInfo
 from mebench.data.source import Video
 from mebench.errors import MebenchError
 from mebench.features.cache import FeatureCache
-from mebench.features.windows.pipeline import extract_pairs
+from mebench.features.feature import WithFeatures, feature_of
 from mebench.progress import Progress
 from mebench.tables.manifest import label_of
-from mebench.tasks.each_video import ColourFrames, for_each_video, label_of_video
-from mebench.tasks.str_inputs import apex_or_middle
+from mebench.tasks.extracted import extract_features, mark_of
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,21 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Samples:
+class Samples(WithFeatures):
     """The samples of an experiment.
 
     Attributes:
         rows: in order of the videos and of onset.
-        windows: MEAN's input for flow(onset, apex) of each.
+        found: features by name, those that the method names; each has a value for each row.
     """
 
     rows: tuple[Sample, ...]
-    windows: Float16[np.ndarray, "n 42 42 3"]
+    found: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def windows(self) -> Float16[np.ndarray, "n 42 42 3"]:
+        """The feature `apex_windows`: flow(onset, apex) of each sample, as a window."""
+        return np.stack(self.feature("apex_windows"))
 
 
 def samples_of(info: VideoInfo, protocol: ProtocolConfig) -> tuple[Sample, ...]:
@@ -49,32 +55,31 @@ def samples_of(info: VideoInfo, protocol: ProtocolConfig) -> tuple[Sample, ...]:
 def load_samples(
     videos: Sequence[Video],
     protocol: ProtocolConfig,
-    features: FeaturesConfig,
+    inputs: Mapping[str, Any],
     cache: FeatureCache,
     threads: int,
     progress: Progress,
 ) -> Samples:
-    """Return the samples of every video with their input, computed where the cache has none.
+    """Return the samples of every video with the features of `inputs`; see `mebench.tasks.extracted`.
 
     Raises:
-        MebenchError: no micro-expression has a class, or videos without a face or of 16 bits.
+        MebenchError: no micro-expression has a class, or videos that a feature cannot be made of.
     """
-    chosen = [video for video in videos if samples_of(video.info, protocol)]
+    own = [samples_of(video.info, protocol) for video in videos]
+    chosen = [video for video, samples in zip(videos, own, strict=True) if samples]
     if not chosen:
         raise MebenchError(
             f"no micro-expression has one of the classes {', '.join(protocol.classes)}; set protocol.classes or "
             "protocol.label"
         )
-    with progress.stage("Features: face, flow, strain", len(chosen), "videos") as advance:
+    marks = {v.info.video_id: tuple(mark_of(s.expression) for s in own[i]) for i, v in enumerate(videos)}
+    values = extract_features(chosen, lambda v: marks[v.info.video_id], inputs, cache, threads, progress)
+    found = {name: _by_row(name, [one[name] for one in values], [len(s) for s in own if s]) for name in inputs}
+    return Samples(tuple(sample for samples in own for sample in samples), found)
 
-        def load(video: Video) -> Float16[np.ndarray, "p 42 42 3"]:
-            label = label_of_video(video.info)
-            rows = [sample.expression for sample in samples_of(video.info, protocol)]
-            pairs = np.array([(e.onset, apex_or_middle(e)) for e in rows], np.int64)
-            frames = ColourFrames(video.frames, label)
-            found = extract_pairs(frames, pairs, features, label, video.content_key, cache)
-            advance(1)
-            return found
 
-        windows = for_each_video(load, chosen, threads)
-    return Samples(tuple(s for v in chosen for s in samples_of(v.info, protocol)), np.concatenate(windows))
+def _by_row(name: str, values: Sequence[Any], counts: Sequence[int]) -> list[Any]:
+    """Return a feature's value for each sample: its own, or that of its video."""
+    if feature_of(name).of_marks:
+        return [one for video in values for one in video]
+    return [video for video, count in zip(values, counts, strict=True) for _ in range(count)]

@@ -1,40 +1,53 @@
-"""What a spot-then-recognise model gets: the videos of a dataset with their features and labels."""
+"""Inputs of spot-then-recognise: the videos of a dataset with labels and the features that a method names."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float16
 
-from mebench.config.experiment import FeaturesConfig, ProtocolConfig
+from mebench.config.experiment import ProtocolConfig
 from mebench.data.interval import Expression, Interval, VideoInfo
 from mebench.data.source import Video
 from mebench.features.cache import FeatureCache
-from mebench.features.windows.pipeline import VideoFeatures, extract_pairs, extract_video, window_lag
-from mebench.progress import Advance, Progress
+from mebench.features.feature import WithFeatures
+from mebench.features.windows.pipeline import VideoFeatures
+from mebench.progress import Progress
 from mebench.tables.manifest import label_of
-from mebench.tasks.each_video import ColourFrames, for_each_video, label_of_video
+from mebench.tasks.each_video import ColourFrames, label_of_video
+from mebench.tasks.extracted import extract_features, mark_of
 
 
 @dataclass(frozen=True)
-class StrVideo:
+class StrVideo(WithFeatures):
     """One video, ready for training and inference; frames are 0-based.
 
     Attributes:
         info: ids, length, annotated expressions.
-        features: of every window i = flow(i, i + k), in a file.
         micro: the micro-expressions, in order of onset.
         emotions: the label of each, as the protocol names it.
-        apex_windows: MEAN's input for flow(onset, apex) of each.
+        found: features by name, those that the method names.
         frames: of the video, read when asked for.
     """
 
     info: VideoInfo
-    features: VideoFeatures
     micro: tuple[Expression, ...]
     emotions: tuple[str, ...]
-    apex_windows: Float16[np.ndarray, "p 42 42 3"]
+    found: Mapping[str, Any] = field(default_factory=dict)
     frames: ColourFrames | None = None
+
+    @property
+    def features(self) -> VideoFeatures:
+        """The feature `windows`: every window i = flow(i, i + k), in a file, and its mean motion."""
+        found: VideoFeatures = self.feature("windows")
+        return found
+
+    @property
+    def apex_windows(self) -> Float16[np.ndarray, "p 42 42 3"]:
+        """The feature `apex_windows`: flow(onset, apex) of each micro-expression, as a window."""
+        found: Float16[np.ndarray, "p 42 42 3"] = self.feature("apex_windows")
+        return found
 
     @property
     def intervals(self) -> list[Interval]:
@@ -52,40 +65,25 @@ def takes_part(info: VideoInfo, protocol: ProtocolConfig) -> bool:
     return protocol.videos == "all" or bool(info.micro) or not info.has_labels
 
 
-def apex_or_middle(expression: Expression) -> int:
-    """Return the apex frame, or the frame in the middle of onset and offset where the source has no apex."""
-    return expression.apex if expression.apex >= 0 else (expression.onset + expression.offset) // 2
-
-
 def load_str_videos(
     videos: Iterable[Video],
     protocol: ProtocolConfig,
-    features: FeaturesConfig,
+    inputs: Mapping[str, Any],
     cache: FeatureCache,
     threads: int,
     progress: Progress,
 ) -> list[StrVideo]:
-    """Return every video of the protocol with its features, computed where the cache has none.
-
-    Several videos are worked on at a time; the result does not depend on how many.
+    """Return every video of the protocol with the features of `inputs`; see `mebench.tasks.extracted`.
 
     Raises:
-        MebenchError: videos without a face, shorter than the flow's lag, or of 16 bits; the others are cached by then.
+        MebenchError: videos that a feature cannot be made of; the others are cached by then.
     """
     chosen = [video for video in videos if takes_part(video.info, protocol)]
-    total = sum(max(0, len(v.frames) - window_lag(v.info.fps, features.lag_seconds)) for v in chosen)
-    with progress.stage("Features: face, flow, strain", total, "windows") as advance:
-        return for_each_video(lambda video: _load(video, protocol, features, cache, advance), chosen, threads)
+    found = extract_features(chosen, lambda v: tuple(map(mark_of, v.info.micro)), inputs, cache, threads, progress)
+    return [_with_labels(video, protocol, own) for video, own in zip(chosen, found, strict=True)]
 
 
-def _load(
-    video: Video, protocol: ProtocolConfig, features: FeaturesConfig, cache: FeatureCache, advance: Advance
-) -> StrVideo:
-    info, key = video.info, video.content_key
-    label = label_of_video(info)
-    frames = ColourFrames(video.frames, label)
-    whole = extract_video(frames, info.fps, features, label, key, cache, advance)
-    pairs = np.array([(e.onset, apex_or_middle(e)) for e in info.micro], np.int64).reshape(-1, 2)
-    apexes = extract_pairs(frames, pairs, features, label, key, cache)
-    emotions = tuple(label_of(e, protocol.label) for e in info.micro)
-    return StrVideo(info, whole, info.micro, emotions, apexes, frames)
+def _with_labels(video: Video, protocol: ProtocolConfig, found: Mapping[str, Any]) -> StrVideo:
+    emotions = tuple(label_of(e, protocol.label) for e in video.info.micro)
+    frames = ColourFrames(video.frames, label_of_video(video.info))
+    return StrVideo(video.info, video.info.micro, emotions, found, frames)

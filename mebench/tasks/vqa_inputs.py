@@ -1,8 +1,10 @@
-"""What a question-answering model works on: clips with their questions."""
+"""Inputs of question answering: clips with their questions and the features that a method names."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from mebench.config.experiment import Experiment
 from mebench.data.asked import read_questions
@@ -10,20 +12,26 @@ from mebench.data.interval import Expression, VideoInfo
 from mebench.data.questions import Question
 from mebench.data.source import Video
 from mebench.errors import MebenchError
+from mebench.features.cache import FeatureCache
+from mebench.features.feature import Mark, WithFeatures, feature_of
+from mebench.progress import Progress
 from mebench.tasks.datasets import Inputs, without_dataset
+from mebench.tasks.extracted import extract_features
 
 
 @dataclass(frozen=True)
-class AskedClip:
+class AskedClip(WithFeatures):
     """A clip and what is asked about it.
 
     Attributes:
         video: facts and frames.
         questions: in the order of their file.
+        found: features by name, those that the method names.
     """
 
     video: Video
     questions: tuple[Question, ...]
+    found: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def info(self) -> VideoInfo:
@@ -63,3 +71,18 @@ def asked_clips(experiment: Experiment, inputs: Inputs, data: Path | None) -> li
     if not clips:
         raise MebenchError("no question is about a video of this experiment; look at leave_out, limit and the dataset")
     return clips
+
+
+def with_features(
+    clips: Sequence[AskedClip], inputs: Mapping[str, Any], cache: FeatureCache, threads: int, progress: Progress
+) -> list[AskedClip]:
+    """Return the clips with the features of `inputs`; see `mebench.tasks.extracted`.
+
+    Raises:
+        MebenchError: clips that a feature cannot be made of; the others are cached by then.
+    """
+    marks = {clip.info.video_id: (Mark(*clip.interval),) for clip in clips}
+    videos = [clip.video for clip in clips]
+    values = extract_features(videos, lambda v: marks[v.info.video_id], inputs, cache, threads, progress)
+    found = [{name: one[0] if feature_of(name).of_marks else one for name, one in own.items()} for own in values]
+    return [dataclasses.replace(clip, found=own) for clip, own in zip(clips, found, strict=True)]

@@ -1,1 +1,1 @@
-"""Training that methods share: folds in one program, checkpoints."""
+"""Training that methods share: folds and seeds in one program, devices, checkpoints."""

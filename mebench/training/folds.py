@@ -1,119 +1,158 @@
-"""All folds of an experiment in one compiled program, for any state and any step; stopped and gone on to the same bits.
-
-A fold learns from its own rows of one table that all folds share. Its order of samples and its randomness come from the
-seed and the fold's own key, so its result does not depend on the other folds.
-"""
+"""The folds of an experiment stacked: which samples each trains on, and the state of each. One shape for all."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Bool, Float32, Int, Int32, PRNGKeyArray, UInt32
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jaxtyping import Array, Int, Int32, Shaped, UInt32
 
-from mebench.errors import MebenchError
-from mebench.progress import Progress
-from mebench.training.checkpoint import open_checkpoints
+from mebench.training.learner import Learner
+
+FOLD_AXIS = "folds"
+"""Of a mesh of devices."""
 
 
-@runtime_checkable
-class Learner(Protocol):
-    """State and step of one fold, as a method brings them; hashable, as a frozen dataclass of settings is."""
+@dataclass(frozen=True)
+class FoldSamples:
+    """Training samples of one fold: rows of arrays that all folds share, and the target of each; None: all 0."""
 
-    def init(self, key: PRNGKeyArray) -> Any:
-        """Return the untrained state of one fold: weights and whatever the optimiser keeps."""
-        ...
+    rows: Int[np.ndarray, " n"]
+    targets: Shaped[np.ndarray, "n ..."] | None = None
 
-    def step(
-        self, state: Any, data: Any, rows: Int32[Array, " b"], valid: Bool[Array, " b"], key: PRNGKeyArray
-    ) -> tuple[Any, Float32[Array, ""]]:
-        """Return the state after one batch, and its loss.
 
-        Args:
-            state: of one fold.
-            data: arrays that all folds share.
-            rows: of the batch, in `data`.
-            valid: which of them count; the others are padding.
-            key: of everything random in the step.
-        """
-        ...
+@dataclass(frozen=True)
+class FoldTable:
+    """The samples of f folds, padded with row 0 to one length, a multiple of the batch size.
+
+    Attributes:
+        rows: of the shared arrays: those that some fold uses, ascending. The caller reads these, no others.
+        places: in `rows`, of each sample.
+        targets: of each sample.
+        counts: samples of each fold; what stands behind them is padding.
+    """
+
+    rows: Int[np.ndarray, " m"]
+    places: Int32[np.ndarray, "f n"]
+    targets: Shaped[np.ndarray, "f n ..."]
+    counts: Int32[np.ndarray, " f"]
+
+
+class FoldData(NamedTuple):
+    """A `FoldTable` with the shared arrays, on the device; of all folds, or of one (then without the axis f).
+
+    Attributes:
+        shared: a tree of arrays whose first axis is `FoldTable.rows`, in whatever form the learner takes it.
+        places, targets, counts: as in `FoldTable`.
+        seeds: of the experiment, 0 unless `with_seeds` gave others; folds of several seeds may be trained together.
+    """
+
+    shared: Any
+    places: Int32[Array, "*f n"]
+    targets: Shaped[Array, "..."]
+    counts: Int32[Array, "*f"]
+    seeds: UInt32[Array, "*f"]
 
 
 class Folds(NamedTuple):
-    """The folds of an experiment side by side; each array has them as its first axis.
+    """Everything that training changes; each array has the folds as its first axis, unless it is that of one.
 
     Attributes:
         state: what the learner changes.
-        keys: number of each fold, which its randomness comes from.
-        epochs: that are done.
+        keys: number of each fold (`mebench.tasks.targets.subject_number`); its randomness comes from seed and number.
+        epochs: that are done, of each stage.
     """
 
     state: Any
-    keys: UInt32[Array, " f"]
-    epochs: Int32[Array, " f"]
+    keys: UInt32[Array, "*f"]
+    epochs: Int32[Array, "*f s"]
 
 
-class Plan(NamedTuple):
-    """What decides a training besides the learner and the data.
-
-    Attributes:
-        rows: of the samples that each fold trains on.
-        keys: number of each fold, below 2**32.
-        names: of the folds, for errors and progress.
-        seed: of the experiment.
-        epochs: how many.
-        batch_size: samples of a step.
-    """
-
-    rows: Sequence[Int[np.ndarray, " _"]]
-    keys: Sequence[int]
-    names: Sequence[str]
-    seed: int
-    epochs: int
-    batch_size: int
+def stack_folds(folds: Sequence[FoldSamples], batch_size: int) -> FoldTable:
+    """Return the folds' samples in one shape; a fold's result does not depend on how long the others are."""
+    rows = np.unique(np.concatenate([fold.rows for fold in folds]))
+    longest = max(1, *(len(fold.rows) for fold in folds))
+    length = -(-longest // batch_size) * batch_size
+    places = np.zeros((len(folds), length), np.int32)
+    first = folds[0].targets
+    like = np.zeros((0,), np.int32) if first is None else first
+    kind = np.int32 if np.issubdtype(like.dtype, np.integer) else like.dtype
+    targets = np.zeros((len(folds), length, *like.shape[1:]), kind)
+    for i, fold in enumerate(folds):
+        places[i, : len(fold.rows)] = np.searchsorted(rows, fold.rows)
+        targets[i, : len(fold.rows)] = 0 if fold.targets is None else fold.targets
+    return FoldTable(rows, places, targets, np.array([len(fold.rows) for fold in folds], np.int32))
 
 
-def train_folds(
-    learner: Learner, data: Any, plan: Plan, checkpoints: Path, run_id: str, progress: Progress, every: int = 10
-) -> tuple[Any, Float32[np.ndarray, "f e"]]:
-    """Return the trained states, folds on the first axis, and the mean loss of each fold and epoch.
-
-    A training that was stopped goes on from its last checkpoint, with the same result to the bit.
+def put_on_device(
+    table: FoldTable, shared: Any, mesh: Mesh | None = None, form: Callable[[Any], Any] = lambda shared: shared
+) -> FoldData:
+    """Return the table with the shared arrays on the device.
 
     Args:
-        learner: of the method.
-        data: a tree of arrays that all folds share.
-        plan: folds, seed, epochs.
-        checkpoints: folder of the run's checkpoints.
-        run_id: of the run, which the checkpoints are sealed with.
-        progress: moves with the epochs, and is told of damaged checkpoints.
-        every: epochs between two checkpoints.
-
-    Raises:
-        MebenchError: a fold has no sample, or its loss is no number; the last checkpoint is kept.
+        table: of all folds.
+        shared: a tree of arrays, whose first axis is `table.rows`.
+        mesh: the folds are shared out among its devices (`fold_mesh`), and folds without a sample are added until all
+            have the same number; each device has all of `shared`. None: one device.
+        form: of the shared arrays for the learner, made on the device.
     """
-    if not all(map(len, plan.rows)):
-        name = plan.names[next(i for i, rows in enumerate(plan.rows) if not len(rows))]
-        raise MebenchError(f"fold {name}: no sample to train on; use a dataset with labels, or other classes")
-    rows, counts = _padded(plan.rows, plan.batch_size)
-    untrained = _init(learner, jnp.uint32(plan.seed), jnp.asarray(np.array(plan.keys, np.uint32)))
-    what = f"Training, {len(plan.names)} folds"
-    with open_checkpoints(checkpoints, run_id, progress.say) as kept:
-        folds, losses = kept.restore(untrained) or (untrained, {"loss": np.zeros((len(counts), 0), np.float32)})
-        with progress.stage(what, plan.epochs, "epochs") as advance:
-            advance(losses["loss"].shape[1])
-            while (done := losses["loss"].shape[1]) < plan.epochs:
-                number = min(every, plan.epochs - done)
-                folds, new = _run(learner, folds, data, rows, counts, jnp.uint32(plan.seed), plan.batch_size, number)
-                _check(np.asarray(new), plan.names, done)
-                losses = {"loss": np.concatenate([losses["loss"], np.asarray(new)], axis=1)}
-                kept.save(done + number, folds, losses)
-                advance(number)
-    return folds.state, losses["loss"]
+    folds = table.places, table.targets, table.counts, np.zeros(len(table.counts), np.uint32)
+    if not len(table.rows):  # nothing is asked for, and yet a program needs a row to point to
+        shared = jax.tree.map(lambda array: np.zeros((1, *array.shape[1:]), array.dtype), shared)
+    if mesh is None:
+        return FoldData(form(jax.tree.map(jnp.asarray, shared)), *(jnp.asarray(one) for one in folds))
+    more = -len(table.counts) % mesh.size
+    padded = [np.pad(one, [(0, more)] + [(0, 0)] * (one.ndim - 1)) for one in folds]
+    everywhere, apart = (NamedSharding(mesh, spec) for spec in (PartitionSpec(), PartitionSpec(FOLD_AXIS)))
+    return FoldData(form(jax.device_put(shared, everywhere)), *(jax.device_put(one, apart) for one in padded))
+
+
+def with_seeds(data: FoldData, seeds: Sequence[int]) -> FoldData:
+    """Return the data with the seed of each fold; folds that were added for a mesh keep 0."""
+    padded = np.pad(np.array(seeds, np.uint32), (0, len(data.counts) - len(seeds)))
+    return data._replace(seeds=jax.device_put(padded, data.counts.sharding))
+
+
+def fold_mesh() -> Mesh | None:
+    """Return all devices of this process side by side along the folds; None where there is but one."""
+    devices = jax.local_devices()
+    return jax.make_mesh((len(devices),), (FOLD_AXIS,), devices=devices) if len(devices) > 1 else None
+
+
+def init_folds(learner: Learner, seed: int, keys: Sequence[int], stages: int = 1) -> Folds:
+    """Return the untrained state of a fold for each key; it depends on the seed and the fold's own key alone.
+
+    Args:
+        learner: of the first stage.
+        seed: of the experiment.
+        keys: number of each fold, below 2**32.
+        stages: how many there are.
+    """
+    return _init(learner, jnp.uint32(seed), jnp.asarray(np.array(keys, np.uint32)), stages)
+
+
+@partial(jax.jit, static_argnames=("learner", "stages"))
+def _init(learner: Learner, seed: Array, keys: UInt32[Array, " f"], stages: int) -> Folds:
+    def one(key: Array) -> Folds:
+        state = learner.init(jax.random.fold_in(jax.random.key(seed), key))
+        return Folds(state, key, jnp.zeros(stages, jnp.int32))
+
+    return jax.vmap(one)(keys)
+
+
+def joined_folds(folds: Sequence[Folds]) -> Folds:
+    """Return the folds of several seeds one behind the other."""
+    return folds[0] if len(folds) == 1 else jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *folds)
+
+
+def choose_folds(folds: Folds, numbers: Sequence[int]) -> Folds:
+    """Return some folds, in that order."""
+    return jax.tree.map(lambda leaf: leaf[np.array(numbers)], folds)
 
 
 def each_fold(states: Any, apply: Callable[..., Any], *shared: Any) -> Any:
@@ -121,79 +160,6 @@ def each_fold(states: Any, apply: Callable[..., Any], *shared: Any) -> Any:
     return jax.jit(lambda all_states, rest: lax.map(lambda state: apply(state, *rest), all_states))(states, shared)
 
 
-def shuffled(key: PRNGKeyArray, count: Int32[Array, ""], length: int) -> Int32[Array, " n"]:
-    """Return 0 .. length - 1, the first `count` of them shuffled; that order does not depend on the length."""
-    numbers = jax.vmap(lambda place: jax.random.bits(jax.random.fold_in(key, place), (), "uint32"))(jnp.arange(length))
-    order: Int32[Array, " n"] = jnp.lexsort((numbers, jnp.arange(length) >= count)).astype(jnp.int32)
-    return order
-
-
-def _padded(rows: Sequence[Int[np.ndarray, " _"]], batch_size: int) -> tuple[Int32[Array, "f n"], Int32[Array, " f"]]:
-    longest = -(-max(map(len, rows)) // batch_size) * batch_size
-    padded = np.zeros((len(rows), longest), np.int32)
-    for fold, own in enumerate(rows):
-        padded[fold, : len(own)] = own
-    return jnp.asarray(padded), jnp.asarray([len(own) for own in rows], jnp.int32)
-
-
-@partial(jax.jit, static_argnames="learner")
-def _init(learner: Learner, seed: Array, keys: UInt32[Array, " f"]) -> Folds:
-    def one(key: Array) -> Any:
-        return learner.init(jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), key), 0))
-
-    return Folds(lax.map(one, keys), keys, jnp.zeros(len(keys), jnp.int32))
-
-
-@partial(jax.jit, static_argnames=("learner", "batch_size", "epochs"))
-def _run(
-    learner: Learner,
-    folds: Folds,
-    data: Any,
-    rows: Int32[Array, "f n"],
-    counts: Int32[Array, " f"],
-    seed: Array,
-    batch_size: int,
-    epochs: int,
-) -> tuple[Folds, Float32[Array, "f e"]]:
-    def fold(own: tuple[Folds, Array, Array]) -> tuple[Folds, Array]:
-        return _fold_epochs(learner, *own, data, seed, batch_size, epochs)
-
-    return lax.map(fold, (folds, rows, counts))
-
-
-def _fold_epochs(
-    learner: Learner,
-    fold: Folds,
-    rows: Int32[Array, " n"],
-    count: Int32[Array, ""],
-    data: Any,
-    seed: Array,
-    batch_size: int,
-    epochs: int,
-) -> tuple[Folds, Float32[Array, " e"]]:
-    key = jax.random.fold_in(jax.random.key(seed), fold.keys)
-
-    def epoch(fold: Folds, _: None) -> tuple[Folds, Array]:
-        own = jax.random.fold_in(key, fold.epochs + 1)
-        order = rows[shuffled(own, count, len(rows))].reshape(-1, batch_size)
-
-        def step(state: Any, place: Array) -> tuple[Any, Array]:
-            valid = place * batch_size + jnp.arange(batch_size) < count
-            moved, loss = learner.step(state, data, order[place], valid, jax.random.fold_in(own, place))
-            some = valid.any()
-            return jax.tree.map(partial(jnp.where, some), moved, state), jnp.where(some, loss, 0)
-
-        state, losses = lax.scan(step, fold.state, jnp.arange(len(order)))
-        return Folds(state, fold.keys, fold.epochs + 1), losses.sum() / jnp.maximum(-(-count // batch_size), 1)
-
-    return lax.scan(epoch, fold, None, length=epochs)
-
-
-def _check(losses: Float32[np.ndarray, "f e"], names: Sequence[str], done: int) -> None:
-    bad = np.argwhere(~np.isfinite(losses))
-    if len(bad):
-        fold, epoch = bad[0].tolist()
-        raise MebenchError(
-            f"training of fold {names[fold]!r} diverged in epoch {done + epoch + 1} (loss is not a number); the last "
-            "good checkpoint is kept; lower train.learning_rate"
-        )
+def steps_of(counts: Int[np.ndarray, " f"] | Int32[Array, " f"], batch_size: int) -> Int[np.ndarray, " f"]:
+    """Return how many batches an epoch of each fold has."""
+    return -(-np.asarray(counts) // batch_size)

@@ -25,6 +25,8 @@ def test_each_method_has_a_line():
 def test_all_about_mean(tmp_path):
     lines = shown("mean", "--root", "leaderboard").splitlines()
     assert "paper        Liong, See, Chan: Spot-then-recognize. Signal Processing: Image Communication 110" in lines[3]
+    assert "inputs       str: windows, apex_windows" in lines
+    assert "inputs       recognition: apex_windows" in lines
     assert "parameters   7,580 (streams, both heads of 3 classes)" in lines
     published = [line for line in lines if line.startswith("published")]
     assert "published    str-loso/v1, SAMM-LV: tp_s 26, fp_s 363, fn_s 133, f1_s 0.0949" in published[1]
@@ -37,8 +39,16 @@ def test_all_about_mean(tmp_path):
     ("name", "lines"),
     [
         ("answerer", ["parameters   69,210 (network)"]),
-        ("qwen2_5_vl", ["parameters   3,754,622,976 (3B)", "parameters   8,292,166,656 (7B)", "lora.rank = 8"]),
-        ("constant", ["tasks        str, recognition, vqa"]),
+        (
+            "qwen2_5_vl",
+            [
+                "parameters   3,754,622,976 (3B)",
+                "parameters   8,292,166,656 (7B)",
+                "model.lora.rank = 8",
+                "inputs       clip_pictures",
+            ],
+        ),
+        ("constant", ["tasks        str, recognition, vqa", "inputs       none"]),
     ],
 )
 def test_what_others_say(name, lines):
@@ -61,7 +71,7 @@ class Told:
 
         depth: int = 3
 
-    inputs, cost = "frames alone", "1 min on 2 CPU cores"
+    inputs, cost = ("windows",), "1 min on 2 CPU cores"
 
     def answer(self, run, clips, folds):
         """Return nothing."""
@@ -77,7 +87,7 @@ def test_a_method_may_say_more_about_itself():
         "tasks        vqa",
         f"from         {__name__}:Told",
         "parameters   1,234,567 (all)",
-        "inputs       frames alone",
+        "inputs       windows",
         "cost         1 min on 2 CPU cores",
         "[model]      One setting.",
         "model.depth = 3",

@@ -28,6 +28,7 @@ def write(folder, text):
         ),
         (("task=recognition", "train.epochs=2"), "trains for train.recognition_epochs"),
         (("task=recognition", "score.iou=0.4"), "score.iou plays no part"),
+        (("model.name=constant", "features.size=64"), "features.size plays no part: model.name constant looks at none"),
         (("task=vqa", "model.name=blind", "features.flow=opencv_dis"), "features.flow plays no part: task vqa shows"),
         (("task=vqa", "model.name=answerer", "train.head_l2=0.2"), "train.head_l2 plays no part"),
         (("task=vqa", "model.name=answerer", "model.behaviour=mended"), "model.behaviour plays no part"),

@@ -163,6 +163,9 @@ def strange(value, node, found, where=""):
     ]
     lists = [one for one in kinds(resolved(node, found), found) if one.get("type") == "array"]
     if isinstance(value, dict) and objects:
+        objects = [
+            one for one in objects if value.get("name") == one["properties"].get("name", {}).get("const")
+        ] or objects
         for key, one in value.items():
             if key not in objects[0]["properties"]:
                 yield f"{where}.{key}"

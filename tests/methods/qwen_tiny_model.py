@@ -9,7 +9,7 @@ import numpy as np
 from flax import nnx
 from qwen_tiny import CASES, EOS, GOLDEN, made_prompt
 
-from mebench.config.experiment import QwenConfig
+from mebench.methods.qwen2_5_vl import QwenConfig
 from mebench.methods.qwen2_5_vl.network.chat import Prompt
 from mebench.methods.qwen2_5_vl.network.config import read_config
 from mebench.methods.qwen2_5_vl.network.plan import buckets_for, make_inputs

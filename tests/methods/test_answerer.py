@@ -1,4 +1,4 @@
-"""The embedded answerer: shapes, its convolution against XLA's, the mirror, the input by hand."""
+"""The embedded answerer: shapes, its convolution against XLA's, the mirror."""
 
 import jax
 import jax.numpy as jnp
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from mebench.methods.answerer.network import Answerer, answerer_input, mirrored, patches, pooled
+from mebench.methods.answerer.network import Answerer, mirrored, patches, pooled
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +43,3 @@ def test_a_mirror_changes_sides_and_the_sign_of_motion_to_the_right():
     clip = jnp.zeros((1, 32, 32, 3)).at[0, 3, 4].set(jnp.array([1.0, 2.0, 3.0]))
     np.testing.assert_array_equal(mirrored(clip)[0, 3, 27], [-1, 2, 3])
     np.testing.assert_array_equal(mirrored(mirrored(clip)), clip)
-
-
-def test_the_input_is_the_mean_over_squares():
-    flow = np.zeros((230, 230, 2), np.float32)
-    flow[:7, 7:14] = (2, -1)
-    onset = np.full((230, 230), 255, np.uint8)
-    found = answerer_input(flow, onset)
-    scale = 1.5 * 224 / 230
-    np.testing.assert_allclose(found[0, 1], [2 * scale, -scale, 0.5], rtol=1e-5)
-    np.testing.assert_allclose(found[1:, :, :2], 0)

@@ -1,5 +1,6 @@
 """Training of the answerer: it learns, folds do not see each other, padding changes nothing, same seed, same bits."""
 
+import json
 import tempfile
 from pathlib import Path
 
@@ -10,7 +11,10 @@ import pytest
 
 from mebench.methods.answerer.training import AnswererData, AnswererLearner
 from mebench.progress import Silent
-from mebench.training.folds import Plan, each_fold, train_folds
+from mebench.record.run_folder import RunFolder
+from mebench.training.epochs import Stage
+from mebench.training.folds import FoldSamples, each_fold
+from mebench.training.train import Plan, SeedRun, train_folds
 
 LEARNER = AnswererLearner(units=2, fines=2, learning_rate=3e-3)
 
@@ -18,10 +22,14 @@ LEARNER = AnswererLearner(units=2, fines=2, learning_rate=3e-3)
 def train_answerers(data, rows, counts, seed):
     """Return what the answerer of each fold says of every clip, and its losses."""
     own = [fold[:count] for fold, count in zip(rows, counts, strict=True)]
-    plan = Plan(own, range(len(own)), [f"s{number}" for number in range(len(own))], seed, 12, 8)
-    with tempfile.TemporaryDirectory() as folder:
-        states, losses = train_folds(LEARNER, data, plan, Path(folder), "run", Silent())
-    return jax.tree.map(np.asarray, each_fold(states, LEARNER.outputs, data.clips)), losses
+    names, stage = tuple(f"s{number}" for number in range(len(own))), Stage("training", LEARNER, 12, 8)
+    plan, samples = Plan((stage,), names, tuple(range(len(own))), "map"), [FoldSamples(fold) for fold in own]
+    with tempfile.TemporaryDirectory() as root:
+        folder = RunFolder(Path(root) / "run")
+        [folds] = train_folds(plan, [SeedRun(seed, folder)], [samples], data, Silent())
+        lines = [json.loads(line) for line in folder.metrics.read_text().splitlines()]
+    losses = np.array([[line["value"] for line in lines if line["name"].endswith(f".{name}")] for name in names])
+    return jax.tree.map(np.asarray, each_fold(folds.state, LEARNER.outputs, data.clips)), losses
 
 
 @pytest.fixture(scope="module")

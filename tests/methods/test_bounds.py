@@ -6,16 +6,17 @@ import pytest
 from mebench.config.experiment import DecodeConfig
 from mebench.data.interval import Expression, Interval, VideoInfo
 from mebench.data.splits import loso
+from mebench.features.face.crop import FaceCrop
+from mebench.features.windows.pipeline import VideoFeatures
 from mebench.methods.bounds.spot_then_recognise import bound_answers, constant_spots, most_frequent
 
 CLASSES = ("negative", "positive", "surprise")
 
 
-class FakeFeatures:
-    """Only the magnitude of a video's windows, which is all that a bound looks at."""
-
-    def __init__(self, magnitude):
-        self.magnitude = magnitude
+def magnitude_alone(magnitude, folder) -> VideoFeatures:
+    """Features whose windows are in no file: a bound looks at their magnitude alone."""
+    face = FaceCrop(left=0, top=0, side=128, size=128, landmarks=np.zeros((68, 2), np.float32))
+    return VideoFeatures(folder / "none.npy", magnitude, 3, face)
 
 
 def video(subject: str, onset: int, emotion: str):
@@ -29,14 +30,11 @@ def video(subject: str, onset: int, emotion: str):
 
 
 @pytest.fixture
-def videos():
+def videos(tmp_path):
     made = []
     for subject, onset, emotion in (("a", 20, "positive"), ("b", 50, "negative"), ("c", 70, "negative")):
         info, micro, magnitude, cls = video(subject, onset, emotion)
-        fields = {"info": info, "features": FakeFeatures(magnitude), "micro": micro, "emotions": (emotion,)}
-        made.append(object.__new__(cls))
-        for name, value in (fields | {"apex_windows": np.zeros((1, 42, 42, 3), np.float16)}).items():
-            object.__setattr__(made[-1], name, value)
+        made.append(cls(info, micro, (emotion,), {"windows": magnitude_alone(magnitude, tmp_path)}))
     return made
 
 

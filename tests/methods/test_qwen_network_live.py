@@ -9,8 +9,8 @@ import pytest
 from qwen_tiny import CASES, GOLDEN, IMAGE, NEW_TOKENS, VIDEO, made_prompt
 from qwen_tiny_model import ENDS, compiled
 
-from mebench.config.experiment import QwenConfig
 from mebench.errors import MebenchError
+from mebench.methods.qwen2_5_vl import QwenConfig
 from mebench.methods.qwen2_5_vl.network.chat import Prompt
 from mebench.methods.qwen2_5_vl.network.generate import Generator, Sampling
 from mebench.methods.qwen2_5_vl.network.lora import LoraConfig, add_lora, lora_layers

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mebench.config.experiment import QwenConfig
 from mebench.errors import MebenchError
+from mebench.methods.qwen2_5_vl import QwenConfig
 from mebench.methods.qwen2_5_vl.network.config import read_config
 from mebench.methods.qwen2_5_vl.network.tokeniser import SpecialIds
 from mebench.methods.qwen2_5_vl.settings import DEFAULTS, asked_with

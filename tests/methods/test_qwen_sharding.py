@@ -68,7 +68,7 @@ print(jax.device_count(), "devices")
 
 DEVICES = """
 import pytest
-from mebench.config.experiment import QwenConfig
+from mebench.methods.qwen2_5_vl import QwenConfig
 from mebench.errors import MebenchError
 from mebench.methods.qwen2_5_vl.checkpoint import mesh_of
 shape = lambda **given: getattr(mesh_of(QwenConfig(**given)), "shape", None)

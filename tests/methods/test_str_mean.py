@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from mebench.config.experiment import DatasetConfig, Experiment, TrainConfig, model_of
 from mebench.errors import MebenchError
-from mebench.methods.mean.training import losses_text, read_rows
+from mebench.methods.mean.spot_then_recognise import read_rows
 from mebench.methods.mean.window_scores import WindowScores, read_scores, write_scores
 from mebench.progress import Silent
 from mebench.record.run_folder import RunFolder, folder_of
 from mebench.run.run import run_experiment
+from mebench.training.train import losses_text
 
 
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=5), st.data())

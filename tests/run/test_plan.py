@@ -48,6 +48,9 @@ def test_spotting_on_the_drawn_set(name, tmp_path):
     assert "dataset      synth_me/tiny: to be drawn here" in text
     assert "sizes        6 videos, 900 frames, 10 micro- and 1 macro-expressions" in text
     assert ("training" in text) == (experiment.model.name == "mean")
+    named = ["windows", "apex_windows"] if experiment.model.name == "mean" else ["none is computed"]
+    lines = [line for line in text.splitlines() if line.startswith("feature ")]
+    assert [line[13:].partition(":")[0] for line in lines] == named
     assert list(tmp_path.iterdir()) == []
 
 
@@ -80,9 +83,12 @@ def test_a_limit_counts(tmp_path):
 
 
 def test_a_stranger_s_archive_of_which_nothing_is_said(tmp_path):
-    plan = Plan("str", "mean", tmp_path / "run", (PlannedDataset("own/v1", False, False, None),), None)
+    plan = Plan(
+        "str", "mean", {"windows": "flow"}, tmp_path / "run", (PlannedDataset("own/v1", False, False, None),), None
+    )
     assert plan_text(plan).splitlines() == [
         "dataset      own/v1: not built; run: mebench data build own/v1 --archive DIR",
+        "feature      windows: flow",
         "sizes        known once every dataset is built; folds and time follow from them",
         f"run folder   {tmp_path / 'run'}",
     ]

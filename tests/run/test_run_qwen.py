@@ -25,7 +25,7 @@ from mebench.run.check import check_run
 from mebench.run.run import run_experiment
 
 HERE = Path(__file__).parents[1]
-CHANGES = ("qwen.new_tokens=4", "qwen.rows=4", "score.bootstrap=20", "media.size=64", "qwen.dtype=float32")
+CHANGES = ("model.new_tokens=4", "model.rows=4", "score.bootstrap=20", "media.size=64", "model.dtype=float32")
 
 EXPERIMENT = """
 name = "made/qwen"
@@ -38,7 +38,6 @@ kind = "subject_folds"
 folds = 2
 [model]
 name = "qwen2_5_vl"
-[qwen]
 prompt_file = "prompt.txt"
 max_pixels = 3136
 [media]
@@ -91,7 +90,7 @@ def test_every_input_mode_is_answered_scored_and_recorded(tmp_path, data, weight
     assert {row["status"] for row in rows} <= {"ok", "unparsed"}
     assert all(0 < row["tokens"] <= 4 for row in rows)
     assert found.record.environment["weights_sha256"] == weights_hash(GivenWeights(weights))
-    assert "One of {coarse}" in found.record.experiment.config["qwen"]["prompt"]
+    assert "One of {coarse}" in found.record.experiment.config["model"]["prompt"]
     assert "blind" in found.record.bounds
 
 
@@ -122,9 +121,9 @@ def test_a_stopped_run_goes_on_and_asks_nothing_twice(tmp_path, data, weights, m
 def test_what_is_missing_is_told(tmp_path, data, weights):
     with pytest.raises(MebenchError, match=r"needs its weights, which mebench does not fetch: put config.json"):
         run_experiment(experiment(tmp_path), tmp_path / "runs", data, Silent())
-    with pytest.raises(MebenchError, match=r"qwen.prompt_file 'none.txt' cannot be read beside it"):
-        load_experiment(tmp_path / "e.toml", ("qwen.prompt_file=none.txt",))
-    with pytest.raises(MebenchError, match=r"\[qwen\] belongs to model.name qwen2_5_vl"):
+    with pytest.raises(MebenchError, match=r"model.prompt_file 'none.txt' cannot be read beside it"):
+        load_experiment(tmp_path / "e.toml", ("model.prompt_file=none.txt",))
+    with pytest.raises(MebenchError, match=r"unknown key 'model.max_pixels'"):
         experiment(tmp_path, "model.name=blind")
 
 
@@ -140,7 +139,7 @@ def test_the_checkpoints_own_files_decide_where_the_experiment_says_nothing(tmp_
     write_tensors(saved / "model.safetensors", tensors | {"lm_head.weight": tensors["model.embed_tokens.weight"]})
     (saved / "generation_config.json").write_text('{"do_sample": false, "repetition_penalty": 1.3, "top_p": 0.001}')
     (saved / "preprocessor_config.json").write_text('{"min_pixels": 3136, "max_pixels": 12544}')
-    own, said = ("qwen.repetition_penalty=1.3", "qwen.min_pixels=3136", "qwen.temperature=0.0"), Listening()
+    own, said = ("model.repetition_penalty=1.3", "model.min_pixels=3136", "model.temperature=0.0"), Listening()
     by_files = run_experiment(experiment(tmp_path), tmp_path / "a", data, said, GivenWeights(saved))
     by_keys = run_experiment(experiment(tmp_path, *own), tmp_path / "b", data, Silent(), GivenWeights(weights))
     plain = run_experiment(experiment(tmp_path), tmp_path / "c", data, Silent(), GivenWeights(weights))
@@ -152,7 +151,7 @@ def test_the_checkpoints_own_files_decide_where_the_experiment_says_nothing(tmp_
     assert "repetition_penalty 1.3 (experiment)" in by_keys.record.environment["asked_with"]
     assert facts["filled_in_config"].startswith("hidden_act silu, patch_size 14")
     assert any(one.startswith("config.json leaves out what transformers 4 takes as given") for one in said.said)
-    assert "repetition_penalty" not in by_files.record.experiment.config["qwen"]
+    assert "repetition_penalty" not in by_files.record.experiment.config["model"]
 
 
 def test_other_weights_are_not_shown_the_figures_of_these(tmp_path, data, weights):
@@ -175,7 +174,7 @@ def test_other_weights_are_not_shown_the_figures_of_these(tmp_path, data, weight
 def test_an_adapter_needs_its_weights_and_no_other_adapter(tmp_path, weights):
     with pytest.raises(MebenchError, match="goes with the checkpoint that it was tuned on; give that with --weights"):
         run_experiment(experiment(tmp_path), tmp_path / "runs", None, Silent(), GivenWeights(None, tmp_path))
-    with pytest.raises(MebenchError, match=r"tunes adapters of its own \(\[lora\]\); leave one of them out"):
+    with pytest.raises(MebenchError, match=r"tunes adapters of its own \(\[model.lora\]\); leave one of them out"):
         run_experiment(experiment(tmp_path, *TUNED), tmp_path / "runs", None, Silent(), GivenWeights(weights, tmp_path))
     assert not (tmp_path / "runs").exists()
 
@@ -206,8 +205,8 @@ def challenge(tmp_path_factory):
 @pytest.mark.parametrize("way", ["zs", "ft"])
 def test_the_challenges_baselines_run_to_a_submission(tmp_path, challenge, weights, way, kind):
     file = HERE.parent / "experiments" / "me_vqa" / f"qwen2_5_vl_3b_{way}_{kind}.toml"
-    less = ("lora.epochs=1", "lora.rank=2", "lora.batch_size=4") if way == "ft" else ()
-    chosen = load_experiment(file, (*CHANGES, *less, "qwen.max_pixels=3136", "media.num_frames=4"))
+    less = ("model.lora.epochs=1", "model.lora.rank=2", "model.lora.batch_size=4") if way == "ft" else ()
+    chosen = load_experiment(file, (*CHANGES, *less, "model.max_pixels=3136", "media.num_frames=4"))
     found = run_experiment(chosen, tmp_path / "runs", challenge / "data", Silent(), GivenWeights(weights))
     rows = [json.loads(line) for line in found.folder.answers.read_text().splitlines()]
     assert len(rows) == 120
@@ -223,14 +222,20 @@ def test_the_challenges_baselines_run_to_a_submission(tmp_path, challenge, weigh
     assert adapters == (["adapter_config.json", "adapter_model.safetensors"] if way == "ft" else [])
 
 
-TUNED = ("lora.rank=2", "lora.epochs=2", "lora.batch_size=8", "lora.accumulate=2", "lora.save_every=2")
+TUNED = (
+    "model.lora.rank=2",
+    "model.lora.epochs=2",
+    "model.lora.batch_size=8",
+    "model.lora.accumulate=2",
+    "model.lora.save_every=2",
+)
 
 
 @pytest.fixture(scope="module")
 def tuned(tmp_path_factory, data, weights):
     """A run that was fine-tuned, left alone."""
     folder = tmp_path_factory.mktemp("tuned")
-    chosen = experiment(folder, *TUNED, "lora.learning_rate=0.01")
+    chosen = experiment(folder, *TUNED, "model.lora.learning_rate=0.01")
     return run_experiment(chosen, folder / "runs", data, Silent(), GivenWeights(weights))
 
 
@@ -245,7 +250,7 @@ def same_bits(again, whole):
 
 
 def test_a_stopped_tuning_goes_on_to_the_same_bits(tmp_path, data, weights, monkeypatch, tuned):
-    chosen, whole = experiment(tmp_path, *TUNED, "lora.learning_rate=0.01"), tuned
+    chosen, whole = experiment(tmp_path, *TUNED, "model.lora.learning_rate=0.01"), tuned
     real, steps = Finetuner.step, []
 
     def stops(self, *rest):
@@ -267,7 +272,7 @@ def test_a_stopped_tuning_goes_on_to_the_same_bits(tmp_path, data, weights, monk
 
 
 def test_damage_to_an_unfinished_tuning_is_named_and_mended(tmp_path, data, weights, tuned):
-    chosen = experiment(tmp_path, *TUNED, "lora.learning_rate=0.01")
+    chosen = experiment(tmp_path, *TUNED, "model.lora.learning_rate=0.01")
     folder = folder_of(chosen, tmp_path / "runs")
     shutil.copytree(tuned.folder.root, folder.root)
     folder.record.unlink()

@@ -8,10 +8,10 @@ from typer.testing import CliRunner
 
 from mebench.cli.main import app
 from mebench.config.experiment import DatasetConfig, Experiment, ModelConfig, TrainConfig
-from mebench.methods.mean import training as mean_training
 from mebench.progress import Silent
 from mebench.record.run_folder import folder_of
 from mebench.run.run import run_experiment, run_seeds
+from mebench.training import train as training
 
 TINY = DatasetConfig(name="synth_me", variant="tiny")
 SHORT = TrainConfig(epochs=2, recognition_epochs=2)
@@ -51,13 +51,13 @@ def test_each_seed_is_as_it_is_alone(data, alone, tmp_path):
 
 def test_a_seed_that_was_stopped_catches_up(data, alone, tmp_path, monkeypatch):
     """Seed 0 stops after its first epoch; with seed 5 beside it, it ends as it would have."""
-    kept = mean_training._kept
+    kept = training._kept
 
     def stops(*arguments):
         kept(*arguments)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(mean_training, "_kept", stops)
+    monkeypatch.setattr(training, "_kept", stops)
     with pytest.raises(KeyboardInterrupt):
         run_experiment(seeds(0)[0], tmp_path, data, Silent())
     monkeypatch.undo()
@@ -72,6 +72,22 @@ def test_recognition_too(data, tmp_path):
     _, other = run_seeds(seeds(0, 5, task="recognition"), tmp_path / "both", data, Silent())
     assert other.folder.metrics.read_bytes() == single.folder.metrics.read_bytes()
     assert np.array_equal(other.folder.predictions.read_bytes(), single.folder.predictions.read_bytes())
+
+
+def test_questions_too(data, tmp_path):
+    dataset = DatasetConfig(name="synth_me", variant="clips_tiny")
+    short = TrainConfig(epochs=3)
+    one, two = (
+        Experiment(
+            name="a/b", task="vqa", dataset=dataset, model=ModelConfig(name="answerer"), train=short, seed=seed,
+            score={"bootstrap": 10},
+        )
+        for seed in (0, 5)
+    )  # fmt: skip
+    single = run_experiment(two, tmp_path / "alone", data, Silent())
+    _, other = run_seeds([one, two], tmp_path / "both", data, Silent())
+    assert other.folder.metrics.read_bytes() == single.folder.metrics.read_bytes()
+    assert other.folder.answers.read_bytes() == single.folder.answers.read_bytes()
 
 
 def test_the_command_takes_several_seeds(data, tmp_path):

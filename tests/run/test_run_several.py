@@ -21,6 +21,7 @@ from mebench.data.splits import loso
 from mebench.errors import MebenchError
 from mebench.features.cache import FeatureCache
 from mebench.methods.mean.fold_plan import plan_fold
+from mebench.methods.registry import inputs_of
 from mebench.metrics.recognition.score import recognition_from_json, score_recognition
 from mebench.metrics.str.files import score_str_files
 from mebench.progress import Silent
@@ -126,7 +127,7 @@ def test_a_fold_trains_on_odd_labels(data):
     videos = load_str_videos(
         open_inputs(experiment, data, Silent()).videos,
         experiment.protocol,
-        experiment.features,
+        inputs_of(experiment),
         FeatureCache(data / "mebench_features"),
         2,
         Silent(),
@@ -223,7 +224,7 @@ def test_recognition_that_is_stopped_goes_on_to_the_same_bytes(data, tmp_path, m
     with pytest.raises(KeyboardInterrupt):
         run_experiment(recognition("mean"), tmp_path / "stopped", data, Silent())
     monkeypatch.setattr(task, "predict_folds", predict)
-    trained = monkeypatch.setattr("mebench.methods.mean.training.joint_epochs", killed)
+    trained = monkeypatch.setattr("mebench.training.train.run_epochs", killed)
     again = run_experiment(recognition("mean"), tmp_path / "stopped", data, Silent())
     assert trained is None
     assert again.folder.predictions.read_bytes() == whole.folder.predictions.read_bytes()

@@ -1,1 +1,1 @@
-"""What the builders of licensed archives share: finding parts, reading tables, repairing rows, auditing."""
+"""Tools of the builders of licensed archives: finding parts, reading tables, repairing rows, auditing."""

@@ -66,7 +66,7 @@ class Annotation:
 
     @property
     def where(self) -> str:
-        """What findings call the row."""
+        """Name of the row in findings."""
         return f"{self.table} row {self.row} ({self.key[0]}, {self.name})"
 
 
@@ -88,5 +88,5 @@ class Clip:
 
     @property
     def where(self) -> str:
-        """What findings call the folder."""
+        """Name of the folder in findings."""
         return f"folder {self.folder}"

@@ -28,7 +28,7 @@ from tfds_builders.base import LongVideoBuilder, SourceVideo
 
 @dataclass(frozen=True)
 class Choice:
-    """What a variant's name stands for.
+    """Meaning of a variant's name.
 
     Attributes:
         pixels: which images; "" for the main ones.
@@ -132,7 +132,7 @@ class ArchiveBuilder(LongVideoBuilder):
 
     @property
     def _title(self) -> str:
-        """What the variant is called on the command line."""
+        """Name of the variant on the command line."""
         return f"{self.name}/{self.variant}" if self.variant else self.name
 
     def _usable(self, archive: Path) -> Reading:

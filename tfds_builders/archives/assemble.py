@@ -35,7 +35,7 @@ class ArchiveVideo:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How a dataset's clips and rows become videos.
+    """Steps from a dataset's clips and rows to videos.
 
     Attributes:
         dataset: name of it.

@@ -1,4 +1,4 @@
-"""Whether the image files of a video can be read: sizes of all, a few decoded, or every one."""
+"""Check of the image files of a video: sizes of all, a few decoded, or every one."""
 
 import io
 import threading
@@ -38,7 +38,7 @@ _HEADS = threading.Lock()
 
 @dataclass(frozen=True)
 class Look:
-    """What a look at one file gave: its size in pixels (None: not decoded), and what is wrong with it."""
+    """Size of one file in pixels (None: not decoded), and what is wrong with it."""
 
     size: tuple[int, int] | None
     code: str = ""
@@ -48,7 +48,7 @@ class Look:
 
 @dataclass(frozen=True)
 class ImageCheck:
-    """What a look at a video's files gave: findings, how many were decoded, width and height of the first."""
+    """Findings about a video's files, how many were decoded, width and height of the first."""
 
     findings: tuple[Finding, ...]
     checked: int

@@ -33,7 +33,7 @@ class QuestionRow:
 
     @property
     def where(self) -> str:
-        """What findings call the row."""
+        """Name of the row in findings."""
         return f"{self.file} line {self.number}"
 
     @property

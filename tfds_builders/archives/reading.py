@@ -1,4 +1,4 @@
-"""What a reader found in an archive."""
+"""Findings of a reader in an archive."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from tfds_builders.archives.assemble import ArchiveVideo
 
 @dataclass(frozen=True)
 class Reading:
-    """What a reader found in an archive.
+    """Findings of a reader in an archive.
 
     Attributes:
         videos: sorted by subject and video.

@@ -12,7 +12,7 @@ Policy = Literal["recommended", "mean", "as_published"]
 
 @dataclass(frozen=True)
 class Situation:
-    """What a rule may look at besides the frames: the row, and the first and last file number of its video."""
+    """Facts that a rule may look at besides the frames: the row, and the first and last file number of its video."""
 
     annotation: Annotation
     first: int
@@ -21,7 +21,7 @@ class Situation:
 
 @dataclass(frozen=True)
 class Change:
-    """What a rule does to a row.
+    """Change of a row by a rule.
 
     Attributes:
         code: of the finding, as `offset-missing`.

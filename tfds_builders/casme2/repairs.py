@@ -1,4 +1,4 @@
-"""What is done about the faults of CASME II's table, by policy (mebench/docs/datasets.md, CASME II)."""
+"""Repairs of CASME II's table, by policy (mebench/docs/datasets.md, CASME II)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

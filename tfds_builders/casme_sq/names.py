@@ -1,4 +1,4 @@
-"""How CAS(ME)^2 names subjects and stimuli in its table and on disk (mebench/docs/datasets.md, CAS(ME)^2)."""
+"""Names of subjects and stimuli of CAS(ME)^2 in its table and on disk (mebench/docs/datasets.md, CAS(ME)^2)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

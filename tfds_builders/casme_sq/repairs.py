@@ -1,4 +1,4 @@
-"""What is done about the faults of CAS(ME)^2's table, by policy (mebench/docs/datasets.md, CAS(ME)^2)."""
+"""Repairs of CAS(ME)^2's table, by policy (mebench/docs/datasets.md, CAS(ME)^2)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

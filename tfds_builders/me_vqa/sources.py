@@ -1,4 +1,4 @@
-"""Where the frames of ME-VQA's clips come from: short sets for training rows, the challenge's clips for test rows."""
+"""Sources of the frames of ME-VQA's clips: short sets for training rows, the challenge's clips for test rows."""
 
 from collections.abc import Callable, Sequence
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""How MMEW names clips: person, emotion and sample, `S01-01-001`."""
+"""Names of MMEW's clips: person, emotion and sample, `S01-01-001`."""
 
 import re
 

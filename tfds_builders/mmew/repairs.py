@@ -1,4 +1,4 @@
-"""What the policy `recommended` changes in MMEW's rows: emotions by folder, offsets and apexes known to be wrong."""
+"""Repairs of MMEW's rows by the policy `recommended`: emotions by folder, offsets and apexes known to be wrong."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -14,7 +14,7 @@ _WHAT = {2: "long videos (006_1)", 3: "short clips (006_1_2)"}
 
 @dataclass(frozen=True)
 class CodedClips:
-    """What folders there are.
+    """Folders of SAMM's coded clips.
 
     Attributes:
         whole: clips of the images as they were recorded.

@@ -1,4 +1,4 @@
-"""What is done about SAMM's rows that are known to be wrong: the apex where it is impossible, nothing else."""
+"""Repairs of SAMM's rows that are known to be wrong: the apex where it is impossible, nothing else."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What each policy does about the rows of SAMM Long Videos."""
+"""Repairs of the rows of SAMM Long Videos, by policy."""
 
 from collections.abc import Mapping, Sequence
 

@@ -27,7 +27,7 @@ class SmicClip:
 
 @dataclass
 class _Passed:
-    """How many folders were passed over, by why."""
+    """Number of folders that were passed over, by reason."""
 
     non_micro: int = 0
     extended: int = 0

@@ -1,4 +1,4 @@
-"""How SMIC and SMIC-E name clips and cameras; names are compared by the integers in them."""
+"""Names of clips and cameras of SMIC and SMIC-E; they are compared by the integers in them."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What SMIC says of a clip, which has no table: its names tell the class, and the expression spans it."""
+"""Rows of SMIC, which has no table: clips' names tell the class, and the expression spans the clip."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What the policy `recommended` changes in SMIC-E's rows: classes by the clip's name, rows that share a folder."""
+"""Repairs of SMIC-E's rows by the policy `recommended`: classes by the clip's name, rows that share a folder."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a face does and when: annotated expressions and distractors of one video, in seconds."""
+"""Timetable of a face: annotated expressions and distractors of one video, in seconds."""
 
 import itertools
 from collections.abc import Iterator

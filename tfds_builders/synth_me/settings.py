@@ -9,7 +9,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True, kw_only=True)
 class SceneSettings:
-    """What moves, how far and how often; lengths in seconds, displacements in px of a 256 px wide picture.
+    """Kinds, sizes and rates of motion; lengths in seconds, displacements in px of a 256 px wide picture.
 
     Attributes:
         micro_count, macro_count: fewest and most annotated expressions of a video.

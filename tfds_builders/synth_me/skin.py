@@ -1,4 +1,4 @@
-"""How much light each point of the face gives back: skin, moles, lips, brows, hair, eyes; painted, not photographed."""
+"""Reflectance of each point of the face: skin, moles, lips, brows, hair, eyes; painted, not photographed."""
 
 import itertools
 import operator
@@ -23,7 +23,7 @@ IRIS, PUPIL = 0.058, 0.024
 
 @dataclass(frozen=True)
 class Surface:
-    """What each seen point of a face is.
+    """Material of each seen point of a face.
 
     Attributes:
         place: where the point lies on the neutral head, whoever's face it is.

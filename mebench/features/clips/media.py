@@ -1,4 +1,4 @@
-"""What a question-answering model sees of a clip: sampled frames, onset-apex-offset, or flow in colours; cached."""
+"""Pictures of a clip for question answering: sampled frames, onset-apex-offset, or flow in colours; cached."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ MediaKind = Literal["video", "oao", "of"]
 
 @dataclass(frozen=True, kw_only=True)
 class MediaSettings:
-    """How a clip is shown.
+    """Settings of the pictures of a clip.
 
     Attributes:
         kind: `video`, `oao` or `of`.

@@ -66,7 +66,7 @@ class _System(NamedTuple):
 
 
 class _Search(NamedTuple):
-    """What goes round in conjugate gradients; the direction has zeros around it."""
+    """State of conjugate gradients; the direction has zeros around it."""
 
     v: Float32[Array, "2 g k"]
     residual: Float32[Array, "2 g k"]

@@ -37,7 +37,7 @@ Relaxation = Callable[..., tuple[Flow, Int32[Array, ""]]]
 
 @dataclass(frozen=True)
 class Settings:
-    """What decides the result; the defaults are OpenCV's, which MEAN uses.
+    """Settings of TV-L1; the defaults are OpenCV's, which MEAN uses.
 
     Attributes:
         epsilon: root mean square change in px at which a warp ends; 0: never before the last iteration.

@@ -49,7 +49,7 @@ class Flow(NamedTuple):
 
 
 class _Round(NamedTuple):
-    """What goes round: flow, the sum of squared changes of the last iteration, iterations or medians of this loop.
+    """Loop state: flow, the sum of squared changes of the last iteration, iterations or medians of this loop.
 
     Attributes:
         total: iterations of the whole.

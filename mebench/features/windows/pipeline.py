@@ -50,7 +50,7 @@ class FrameReader(Protocol):
 
 @dataclass(frozen=True)
 class VideoFeatures:
-    """What a model and a spotter take of one video.
+    """Windows, magnitudes and motion of one video.
 
     Attributes:
         path: file of the windows.

@@ -5,7 +5,7 @@ from jaxtyping import Float32
 
 
 def optical_strain(flow: Float32[np.ndarray, "n h w 2"]) -> Float32[np.ndarray, "n h w"]:
-    """Return sqrt(u_x^2 + v_y^2 + (u_y + v_x)^2 / 2) of each field, in px a px.
+    """Return sqrt(u_x^2 + v_y^2 + (u_y + v_x)^2 / 2) of each field, in px per px.
 
     Derivatives are backward differences; they are 0 in the first column (x) and the first row (y)
     (mebench/docs/mean.md, Input features, 4; Shreve et al., "Macro- and micro-expression spotting in long videos using

@@ -1,4 +1,4 @@
-"""What the renderings share: figures as text, footnotes, groups of columns."""
+"""Cells that all renderings share: figures as text, footnotes, groups of columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

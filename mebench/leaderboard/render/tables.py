@@ -30,7 +30,7 @@ NO_STATISTICS = "no interval: as printed, without statistics"
 
 @dataclass(frozen=True)
 class _Results:
-    """What a version holds: its entries, what was withdrawn, and the literature's rows."""
+    """Results of a version: its entries, what was withdrawn, and the literature's rows."""
 
     entries: Mapping[str, Entry]
     withdrawn: Mapping[str, Withdrawal]

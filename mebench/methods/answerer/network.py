@@ -5,28 +5,19 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from flax import nnx
-from jaxtyping import Array, Float, Float32, PRNGKeyArray, UInt8
+from jaxtyping import Array, Float, Float32, PRNGKeyArray
 
-GRID = 32
-"""Side of the input: means over squares of the face crop, which take the noise of the flow away."""
-
-CHANNELS = 3
-"""Flow right, flow down, grey value of the onset frame."""
-
-FLOW_SCALE = 1.5
-"""Flow of a 224 px wide crop is multiplied by this, so that a strong micro-expression is about 2."""
+from mebench.features.kinds.clip_grid import CHANNELS, GRID
 
 WIDTHS = (CHANNELS, 16, 32, 32)
 """Channels before and after each convolution."""
 
-_WIDTH = 224
 _DROPOUT = 0.3
 
 
 class Outputs(NamedTuple):
-    """What the heads say of each clip, as logits.
+    """Logits of the heads for each clip.
 
     Attributes:
         units: that an action unit is there.
@@ -77,24 +68,6 @@ def pooled(x: Float[Array, "b h w c"]) -> Float[Array, "b h/2 w/2 c"]:
     """Return the means over squares of 2 x 2 pixels."""
     b, h, w, c = x.shape
     return x.reshape(b, h // 2, 2, w // 2, 2, c).mean((2, 4))  # (b, h / 2, w / 2, c)
-
-
-def answerer_input(
-    flow: Float32[np.ndarray, "size size 2"], onset: UInt8[np.ndarray, "size size"]
-) -> Float32[np.ndarray, "32 32 3"]:
-    """Return a clip as the answerer takes it: means over squares of flow and grey value.
-
-    Args:
-        flow: onset to apex in px of the crop, at least 32 px square; what is left over at its right and lower edge is
-            not used.
-        onset: grey crop of the onset frame.
-    """
-    cell = len(flow) // GRID
-    grey = onset.astype(np.float32)[..., None] / 255 - 0.5
-    scaled = flow * np.float32(FLOW_SCALE * _WIDTH / len(flow))
-    whole = np.concatenate([scaled, grey], axis=-1)[: cell * GRID, : cell * GRID]
-    means: Float32[np.ndarray, "32 32 3"] = whole.reshape(GRID, cell, GRID, cell, CHANNELS).mean((1, 3), np.float32)
-    return means
 
 
 def mirrored(clips: Float32[Array, "b 32 32 3"]) -> Float32[Array, "b 32 32 3"]:

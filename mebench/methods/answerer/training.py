@@ -5,11 +5,13 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from flax import nnx
 from jaxtyping import Array, Bool, Float32, Int32, PRNGKeyArray
 
 from mebench.methods.answerer.network import Answerer, Outputs, mirrored
+from mebench.training.learner import Batch, Learner
 
 NOISE = 0.05
 """Standard deviation of what is added to the input in training."""
@@ -27,22 +29,22 @@ class AnswererData(NamedTuple):
         fine: number of the fine class.
     """
 
-    clips: Float32[Array, "n 32 32 3"]
-    units: Float32[Array, "n u"]
-    sides: Float32[Array, "n u"]
-    fine: Int32[Array, " n"]
+    clips: Float32[Array | np.ndarray, "n 32 32 3"]
+    units: Float32[Array | np.ndarray, "n u"]
+    sides: Float32[Array | np.ndarray, "n u"]
+    fine: Int32[Array | np.ndarray, " n"]
 
 
 class Training(NamedTuple):
-    """What training changes: weights, and the state of the optimiser."""
+    """State of training: weights, and what the optimiser keeps."""
 
     params: Any
     moments: Any
 
 
 @dataclass(frozen=True)
-class AnswererLearner:
-    """The answerer as `mebench.training.folds` trains it.
+class AnswererLearner(Learner):
+    """One fold of the answerer.
 
     Attributes:
         units: action units that it knows.
@@ -60,13 +62,13 @@ class AnswererLearner:
         return Training(params, self._rule.init(params))
 
     def step(
-        self, state: Training, data: AnswererData, rows: Int32[Array, " b"], valid: Bool[Array, " b"], key: PRNGKeyArray
+        self, state: Training, data: AnswererData, batch: Batch, key: PRNGKeyArray
     ) -> tuple[Training, Float32[Array, ""]]:
         """Return the answerer after one batch, and its loss (`batch_loss`)."""
         keys = jax.random.split(key)
-        loss, gradient = jax.value_and_grad(lambda tree: batch_loss(self.model(tree), data, rows, valid, keys))(
-            state.params
-        )
+        loss, gradient = jax.value_and_grad(
+            lambda tree: batch_loss(self.model(tree), data, batch.rows, batch.valid, keys)
+        )(state.params)
         updates, moments = self._rule.update(gradient, state.moments, state.params)
         return Training(optax.apply_updates(state.params, updates), moments), loss
 

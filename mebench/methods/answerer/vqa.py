@@ -1,29 +1,27 @@
-"""The embedded answerer on a task: features of the clips, training of every fold, answers in the challenge's words."""
+"""The embedded answerer on a task: training of every fold, answers in the challenge's words."""
 
 from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float32
 
-from mebench.config.experiment import Experiment, MediaConfig
+from mebench.config.experiment import Experiment
 from mebench.data.action_unit_names import AU_NAMES
 from mebench.data.answer_templates import SIDES, Shown, answer_of, asked_unit, number_of
 from mebench.data.labels import COARSE_OF, FINE
 from mebench.data.questions import Question
-from mebench.data.source import Video
 from mebench.data.splits import Fold
-from mebench.features.cache import FeatureCache
-from mebench.features.clips.media import MediaSettings, clip_flow
-from mebench.methods.answerer.network import Outputs, answerer_input
+from mebench.methods.answerer.network import Outputs
 from mebench.methods.answerer.training import AnswererData, AnswererLearner
-from mebench.progress import Progress
-from mebench.record.run_folder import RunFolder, timed
-from mebench.runtime import environment as runtime
-from mebench.tasks.each_video import ColourFrames, for_each_video, label_of_video
+from mebench.methods.protocols import Run
+from mebench.record.run_folder import timed
 from mebench.tasks.vqa_inputs import AskedClip
-from mebench.training.folds import Plan, each_fold, train_folds
+from mebench.training.epochs import Stage
+from mebench.training.execution import execution
+from mebench.training.folds import Folds, FoldSamples, each_fold
+from mebench.training.train import Plan, SeedRun, train_folds
 
 CHECKPOINT_EPOCHS = 20
 """Epochs between two checkpoints."""
@@ -35,28 +33,16 @@ FINES = FINE[:-1]
 """Fine classes that it can name: all but `others`."""
 
 
-def answerer_answers(
-    experiment: Experiment,
-    clips: Sequence[AskedClip],
-    folds: Sequence[Fold],
-    cache: FeatureCache,
-    folder: RunFolder,
-    progress: Progress,
-) -> dict[str, str]:
+def answerer_answers(run: Run, clips: Sequence[AskedClip], folds: Sequence[Fold]) -> dict[str, str]:
     """Return the answers to every question about a clip that some fold tests on.
 
     Raises:
-        MebenchError: clips without a face, a fold without labelled training clips, or a training that diverges.
+        MebenchError: a fold without labelled training clips, or a training that diverges.
     """
-    with timed(folder, "features"):
-        inputs = clip_inputs(clips, experiment.media or MediaConfig(), cache, progress)
-    with timed(folder, "training"):
-        data, rows = _training(clips, folds, inputs)
-        settings, names = experiment.train, [fold.name for fold in folds]
-        learner = AnswererLearner(len(UNITS), len(FINES), settings.learning_rate)
-        plan = Plan(rows, range(len(folds)), names, experiment.seed, settings.epochs, settings.batch_size)
-        states, _ = train_folds(learner, data, plan, folder.checkpoints, folder.run_id, progress, CHECKPOINT_EPOCHS)
-        said = jax.tree.map(np.asarray, each_fold(states, learner.outputs, data.clips))
+    with timed(run.folder, "training"):
+        [trained] = train_answerers([run], clips, folds)
+        inputs = jnp.asarray(_inputs(clips))
+        said = jax.tree.map(np.asarray, each_fold(trained.state, _learner(run.experiment).outputs, inputs))
     found: dict[str, str] = {}
     for number, fold in enumerate(folds):
         for row, clip in enumerate(clips):
@@ -68,22 +54,26 @@ def answerer_answers(
     return found
 
 
-def clip_inputs(
-    clips: Sequence[AskedClip], media: MediaConfig, cache: FeatureCache, progress: Progress
-) -> Float[np.ndarray, "n 32 32 3"]:
-    """Return the answerer's input of each clip, computed where the cache has none."""
-    settings = MediaSettings(kind=media.kind, num_frames=media.num_frames, size=media.size, flow=media.flow)
-    intervals = {clip.info.video_id: clip.interval for clip in clips}
-    with progress.stage("Features: face, onset-apex flow", len(clips), "clips") as advance:
+def train_answerers(runs: Sequence[Run], clips: Sequence[AskedClip], folds: Sequence[Fold]) -> list[Folds]:
+    """Return the trained folds of runs that differ in their seeds alone.
 
-        def load(video: Video) -> Float[np.ndarray, "32 32 3"]:
-            label = label_of_video(video.info)
-            frames = ColourFrames(video.frames, label)
-            found = clip_flow(frames, *intervals[video.info.video_id], settings, label, video.content_key, cache)
-            advance(1)
-            return answerer_input(found.flow, found.onset)
+    Raises:
+        MebenchError: a fold without labelled training clips, or a training that diverges.
+    """
+    experiment, (data, rows) = runs[0].experiment, _training(clips, folds)
+    settings, names = experiment.train, tuple(fold.name for fold in folds)
+    stage = Stage("training", _learner(experiment), settings.epochs, settings.batch_size, CHECKPOINT_EPOCHS)
+    plan = Plan((stage,), names, tuple(range(len(folds))), execution(settings.folds))
+    seeds = [SeedRun(run.experiment.seed, run.folder) for run in runs]
+    return train_folds(plan, seeds, [rows] * len(runs), data, runs[0].progress)
 
-        return np.stack(for_each_video(load, [clip.video for clip in clips], max(1, runtime.cores())))
+
+def _learner(experiment: Experiment) -> AnswererLearner:
+    return AnswererLearner(len(UNITS), len(FINES), experiment.train.learning_rate)
+
+
+def _inputs(clips: Sequence[AskedClip]) -> Float32[np.ndarray, "n 32 32 3"]:
+    return np.stack([clip.feature("clip_grid") for clip in clips])
 
 
 def shown_for(question: Question, said: Outputs) -> Shown:
@@ -111,9 +101,7 @@ def shown_for(question: Question, said: Outputs) -> Shown:
     return Shown(tuple(AU_NAMES[number] for number in units), fine, COARSE_OF[fine], sides)
 
 
-def _training(
-    clips: Sequence[AskedClip], folds: Sequence[Fold], inputs: Float[np.ndarray, "n 32 32 3"]
-) -> tuple[AnswererData, list[Int[np.ndarray, " _"]]]:
+def _training(clips: Sequence[AskedClip], folds: Sequence[Fold]) -> tuple[AnswererData, list[FoldSamples]]:
     """Return the clips with their targets, and the rows that each fold trains on."""
     units, sides = np.zeros((len(clips), len(UNITS)), np.float32), np.zeros((len(clips), len(UNITS)), np.float32)
     fine = np.zeros(len(clips), np.int32)
@@ -132,5 +120,4 @@ def _training(
     chosen = [
         [row for row, clip in enumerate(clips) if usable[row] and clip.info.subject in fold.train] for fold in folds
     ]
-    data = AnswererData(*(jnp.asarray(array) for array in (inputs, units, sides, fine)))
-    return data, [np.array(own, np.int64) for own in chosen]
+    return AnswererData(_inputs(clips), units, sides, fine), [FoldSamples(np.array(own, np.int64)) for own in chosen]

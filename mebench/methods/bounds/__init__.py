@@ -1,8 +1,9 @@
 """Baselines without training: threshold, constant, oracle, and those of questions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
+from mebench.config.experiment import Experiment
 from mebench.config.parts import MethodConfig
 from mebench.data.splits import Fold
 from mebench.methods.protocols import Answers, Run
@@ -21,6 +22,11 @@ class BoundConfig(MethodConfig):
 class _Bound:
     Config = BoundConfig
     name: str
+
+    def idle(self, experiment: Experiment) -> Iterator[tuple[str, str]]:
+        """Yield what an experiment has and a baseline does not look at."""
+        yield "train", f"model.name {self.name} is not trained by it"
+        yield "model.behaviour", "it is that of MEAN"
 
 
 class _SpotThenRecognise(_Bound):
@@ -52,6 +58,7 @@ class Threshold(_SpotThenRecognise):
     """Peaks of the flow's magnitude, with the most frequent emotion of the training subjects."""
 
     name = "threshold"
+    inputs = ("windows",)
 
 
 class Constant(_SpotThenRecognise, _Recognise, _Answer):

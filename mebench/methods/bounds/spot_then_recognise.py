@@ -1,4 +1,4 @@
-"""What a trained model has to beat, and what it cannot: threshold spotter, constant answer, oracle."""
+"""Baselines of spot-then-recognise: threshold spotter, constant answer, oracle."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """MEAN, spot-then-recognise by three shallow streams (Liong, See, Chan 2023)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from mebench.config.experiment import Experiment
@@ -45,6 +45,10 @@ class Mean:
 
         return {"streams, both heads of 3 classes": trainable(lambda: Network(3, nnx.Rngs(0)))}
 
+    def inputs(self, experiment: Experiment) -> tuple[str, ...]:
+        """Return the features that MEAN takes."""
+        return ("apex_windows",) if experiment.task == "recognition" else ("windows", "apex_windows")
+
     def fault(self, experiment: Experiment) -> str:
         """Return what does not fit MEAN; empty where all does."""
         if mean_config(experiment).behaviour == "mended":
@@ -54,6 +58,12 @@ class Mean:
         if experiment.features.scale == "fixed":
             return 'model.behaviour faithful has the published input; set features.scale = "pair", or leave it out'
         return ""
+
+    def idle(self, experiment: Experiment) -> Iterator[tuple[str, str]]:
+        """Yield what an experiment has and MEAN does not look at."""
+        if experiment.task == "recognition":
+            yield "train.epochs", "task recognition trains for train.recognition_epochs"
+            yield "train.negatives_per_positive", "task recognition spots nothing"
 
     def spot_then_recognise(self, run: Run, videos: Sequence[StrVideo], folds: Sequence[Fold]) -> list[VideoAnswer]:
         """Return MEAN's answers (`mebench.methods.mean.spot_then_recognise.mean_answers`)."""
@@ -77,6 +87,6 @@ class Mean:
 
     def facts(self, experiment: Experiment) -> Mapping[str, str]:
         """Return how the folds share the device, for the record."""
-        from mebench.methods.mean.execution import execution
+        from mebench.training.execution import execution
 
         return {"folds": execution(experiment.train.folds)}

@@ -1,4 +1,4 @@
-"""What one fold of MEAN trains on (mebench/docs/mean.md, Labels and Training)."""
+"""Training samples of one fold of MEAN (mebench/docs/mean.md, Labels and Training)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from mebench.config.experiment import Experiment
 from mebench.data.splits import Fold
 from mebench.errors import MebenchError
 from mebench.methods.mean import mean_config
-from mebench.methods.mean.folds import FoldSamples
 from mebench.tasks.str_inputs import StrVideo
 from mebench.tasks.targets import HalfLength, half_lengths, sample_windows, subject_number, window_targets
+from mebench.training.folds import FoldSamples
 
 
 @dataclass(frozen=True)
 class FoldPlan:
-    """What one fold needs to know besides its weights.
+    """Labels, samples and interval length of one fold.
 
     Attributes:
         fold: who trains, who tests.

@@ -9,23 +9,19 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from mebench.atomic import write_text
 from mebench.config.experiment import Experiment
 from mebench.data.splits import Fold
-from mebench.methods.mean.folds import (
-    FoldData,
-    FoldSamples,
-    FoldState,
-    fold_mesh,
-    put_on_device,
-    stack_folds,
-)
+from mebench.methods.mean.cells import arrange
+from mebench.methods.mean.learner import mean_stages
 from mebench.methods.mean.predict import predict_folds
-from mebench.methods.mean.training import losses_text, resumed, train_stage
 from mebench.progress import Progress
 from mebench.record.run_folder import RunFolder, timed
 from mebench.tasks.recognition_inputs import Samples
 from mebench.tasks.targets import subject_number
+from mebench.training.epochs import Stage
+from mebench.training.execution import execution
+from mebench.training.folds import FoldData, Folds, FoldSamples, fold_mesh, put_on_device, stack_folds
+from mebench.training.train import Plan, SeedRun, train
 
 
 def mean_emotions(
@@ -39,12 +35,12 @@ def mean_emotions(
         MebenchError: the training diverges.
     """
     with timed(folder, "training"):
-        (state,) = _train([experiment], samples, folds, [folder], progress)
+        [trained] = _train([experiment], samples, folds, [folder], progress)
     classes = experiment.protocol.classes
     found: dict[int, str] = {}
     tested = [rows_of(samples, fold.test) for fold in folds]
     with timed(folder, "inference"):
-        scored = predict_folds(state.weights, range(len(folds)), [samples.windows[rows] for rows in tested])
+        scored = predict_folds(trained.state.weights, range(len(folds)), [samples.windows[rows] for rows in tested])
         for rows, (_, probabilities) in zip(tested, scored, strict=True):
             found |= {row: classes[best] for row, best in zip(rows, probabilities.argmax(axis=1).tolist(), strict=True)}
     return found
@@ -82,22 +78,15 @@ def _train(
     folds: Sequence[Fold],
     folders: Sequence[RunFolder],
     progress: Progress,
-) -> list[FoldState]:
-    names, classes = [fold.name for fold in folds], experiments[0].protocol.classes
-    keys = [subject_number(name) for name in names]
-    targets = np.array([classes.index(sample.emotion) for sample in samples.rows])
+) -> list[Folds]:
+    first, names = experiments[0], tuple(fold.name for fold in folds)
+    targets = np.array([first.protocol.classes.index(sample.emotion) for sample in samples.rows])
     own = [FoldSamples(rows, targets[rows]) for rows in (np.array(rows_of(samples, fold.train)) for fold in folds)]
 
-    def data(chosen: Sequence[int]) -> FoldData:
-        table = stack_folds(own * len(chosen), experiments[0].train.batch_size)
-        return put_on_device(table, samples.windows[table.rows], fold_mesh())
+    def data(stage: Stage, chosen: Sequence[int]) -> FoldData:
+        table = stack_folds(own * len(chosen), stage.batch_size)
+        return put_on_device(table, samples.windows[table.rows], fold_mesh(), arrange)
 
-    with ExitStack() as stack:
-        trainings = [
-            stack.enter_context(resumed(one, names, keys, folder, progress))
-            for one, folder in zip(experiments, folders, strict=True)
-        ]
-        trainings = train_stage("joint", trainings, data, progress)
-    for one in trainings:
-        write_text(one.folder.metrics, losses_text(one.losses, names))
-    return [one.state for one in trainings]
+    plan = Plan(mean_stages(first), names, tuple(map(subject_number, names)), execution(first.train.folds))
+    runs = [SeedRun(one.seed, folder) for one, folder in zip(experiments, folders, strict=True)]
+    return train(plan, runs, data, progress)

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+import numpy as np
+from jaxtyping import Float16
+
 from mebench.config.experiment import Experiment
 from mebench.data.splits import Fold
 from mebench.methods.mean import mean_config
+from mebench.methods.mean.cells import arrange
 from mebench.methods.mean.fold_plan import FoldPlan, plan_fold
-from mebench.methods.mean.folds import FoldState
+from mebench.methods.mean.learner import mean_stages
+from mebench.methods.mean.network import MeanWeights
 from mebench.methods.mean.predict import predict_folds
-from mebench.methods.mean.training import train
 from mebench.methods.mean.window_scores import WindowScores, read_scores, write_scores
 from mebench.progress import Progress
 from mebench.record.run_folder import RunFolder, timed
@@ -17,6 +21,10 @@ from mebench.sealed.document import DamagedFile
 from mebench.tasks.answers import Curve, Spotted, VideoAnswer
 from mebench.tasks.decode import decode_highest, decode_spots, vote_emotions
 from mebench.tasks.str_inputs import StrVideo
+from mebench.training.epochs import Stage
+from mebench.training.execution import execution
+from mebench.training.folds import FoldData, Folds, fold_mesh, put_on_device, stack_folds
+from mebench.training.train import Plan, SeedRun, train
 
 
 def mean_answers(
@@ -34,9 +42,9 @@ def mean_answers(
     by_subject = {subject: plan for plan in plans for subject in plan.fold.test}
     tested = [video for video in videos if video.info.subject in by_subject]
     with timed(folder, "training"):  # where all is trained, the losses are written again
-        (state,) = train([experiment], videos, [plans], [folder], progress)
+        [trained] = _train([experiment], videos, [plans], [folder], progress)
     with timed(folder, "inference"):
-        scores = _scores(state, tested, plans, folder, progress)
+        scores = _scores(trained.state.weights, tested, plans, folder, progress)
     answers = []
     for video in tested:
         half = by_subject[video.info.subject].half.at(video.info.fps)
@@ -62,7 +70,41 @@ def train_seeds(
     with ExitStack() as stack:
         for folder in folders:
             stack.enter_context(timed(folder, "training", len(folders)))
-        train(experiments, videos, plans, folders, progress)
+        _train(experiments, videos, plans, folders, progress)
+
+
+def _train(
+    experiments: Sequence[Experiment],
+    videos: Sequence[StrVideo],
+    plans: Sequence[Sequence[FoldPlan]],
+    folders: Sequence[RunFolder],
+    progress: Progress,
+) -> list[Folds]:
+    def data(stage: Stage, chosen: Sequence[int]) -> FoldData:
+        return stage_data(stage, [plan for number in chosen for plan in plans[number]], videos)
+
+    names, keys = tuple(plan.fold.name for plan in plans[0]), tuple(plan.key for plan in plans[0])
+    plan = Plan(mean_stages(experiments[0]), names, keys, execution(experiments[0].train.folds))
+    runs = [SeedRun(one.seed, folder) for one, folder in zip(experiments, folders, strict=True)]
+    return train(plan, runs, data, progress)
+
+
+def stage_data(stage: Stage, plans: Sequence[FoldPlan], videos: Sequence[StrVideo]) -> FoldData:
+    """Return the windows of a stage that some fold trains on, on the device; no others are read."""
+    if stage.name == "spotting":
+        samples, parts = [plan.spotting for plan in plans], [video.features.windows for video in videos]
+    else:
+        samples, parts = [plan.recognition for plan in plans], [video.apex_windows for video in videos]
+    table = stack_folds(samples, stage.batch_size)
+    return put_on_device(table, read_rows(parts, table.rows), fold_mesh(), arrange)
+
+
+def read_rows(parts: Sequence[Float16[np.ndarray, "..."]], rows: np.ndarray) -> Float16[np.ndarray, "m 42 42 3"]:
+    """Return some rows of arrays that stand one after the other, without reading the rest; rows ascend."""
+    first = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
+    cuts = np.searchsorted(rows, first)
+    chosen = [part[rows[cuts[i] : cuts[i + 1]] - first[i]] for i, part in enumerate(parts)]
+    return np.concatenate(chosen)
 
 
 def _kept(video: StrVideo, folder: RunFolder, progress: Progress) -> WindowScores | None:
@@ -75,7 +117,7 @@ def _kept(video: StrVideo, folder: RunFolder, progress: Progress) -> WindowScore
 
 
 def _scores(
-    state: FoldState, videos: Sequence[StrVideo], plans: Sequence[FoldPlan], folder: RunFolder, progress: Progress
+    weights: MeanWeights, videos: Sequence[StrVideo], plans: Sequence[FoldPlan], folder: RunFolder, progress: Progress
 ) -> dict[str, WindowScores]:
     """Return the scores of every held-out window by video; missing ones are computed, all folds in one program."""
     kept = {video.info.video_id: _kept(video, folder, progress) for video in videos}
@@ -86,7 +128,7 @@ def _scores(
     with progress.stage("Scoring held-out windows", total, "windows") as advance:
         advance(total - sum(len(video.features) for video in missing))
         folds = [numbers[video.info.subject] for video in missing]
-        found = predict_folds(state.weights, folds, [video.features.windows for video in missing])
+        found = predict_folds(weights, folds, [video.features.windows for video in missing])
         for video, (spotting, recognition) in zip(missing, found, strict=True):
             known[video.info.video_id] = WindowScores(spotting, recognition)
             write_scores(folder, video.info.video_id, known[video.info.video_id])

@@ -1,4 +1,4 @@
-"""What a model says of each window of a video, as a file."""
+"""Spotting scores and class probabilities of a video's windows, as a file."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a slow model has answered so far: one line an answer, on the disk before the next is asked for."""
+"""Log of the answers of a slow model: one line per answer, on the disk before the next is asked for."""
 
 import os
 from collections.abc import Callable

@@ -7,7 +7,7 @@ from time import monotonic
 import numpy as np
 from jaxtyping import Int32
 
-from mebench.config.experiment import QwenConfig
+from mebench.methods.qwen2_5_vl import QwenConfig
 from mebench.methods.qwen2_5_vl.answer_log import AnswerLog, LoggedAnswer
 from mebench.methods.qwen2_5_vl.checkpoint import Loaded
 from mebench.methods.qwen2_5_vl.network.clip_rows import ClipRows

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import asdict, dataclass
 from math import gcd
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -10,9 +11,9 @@ import numpy as np
 from jax.sharding import Mesh
 from jaxtyping import Int
 
-from mebench.config.experiment import QwenConfig
 from mebench.errors import MebenchError
 from mebench.methods.protocols import GivenWeights
+from mebench.methods.qwen2_5_vl import QwenConfig
 from mebench.methods.qwen2_5_vl.network.adapter_config import CONFIG_FILE
 from mebench.methods.qwen2_5_vl.network.attention import implementation
 from mebench.methods.qwen2_5_vl.network.config import read_config
@@ -52,7 +53,7 @@ class Loaded:
 
     @property
     def facts(self) -> dict[str, str]:
-        """What a record says of the checkpoint."""
+        """Facts of the checkpoint, for the record."""
         return {
             "weights_sha256": self.sha256,
             "weights_licence": self.model.config.licence,
@@ -79,20 +80,30 @@ def load(given: GivenWeights, settings: QwenConfig, video: bool) -> Loaded:
     Raises:
         MebenchError: no folder given, something in it is missing or not whole, or the devices do not divide.
     """
+    folder = folder_of(given)
+    tokeniser, mesh = load_tokeniser(folder), mesh_of(settings)
+    asked = asked_with(settings, folder, read_config(folder), tokeniser.special, video)
+    place = None if mesh is None else parameter_sharding(mesh)
+    model = read_model(folder, jnp.dtype(settings.dtype), place)
+    if given.adapter is not None:
+        read_adapter(model, given.adapter)
+        model = model if mesh is None else shard_model(model, mesh)
+    return Loaded(model, tokeniser, mesh, weights_hash(given), asked)
+
+
+def folder_of(given: GivenWeights) -> Path:
+    """Return the checkpoint's folder.
+
+    Raises:
+        MebenchError: none is given.
+    """
     if given.weights is None:
         raise MebenchError(
             "Qwen2.5-VL needs its weights, which mebench does not fetch: put config.json, tokenizer.json and the "
             "*.safetensors of Qwen2.5-VL-3B-Instruct (research licence, not for commerce) or 7B (Apache-2.0) into one "
             "folder, and give it with --weights DIR"
         )
-    tokeniser, mesh = load_tokeniser(given.weights), mesh_of(settings)
-    asked = asked_with(settings, given.weights, read_config(given.weights), tokeniser.special, video)
-    place = None if mesh is None else parameter_sharding(mesh)
-    model = read_model(given.weights, jnp.dtype(settings.dtype), place)
-    if given.adapter is not None:
-        read_adapter(model, given.adapter)
-        model = model if mesh is None else shard_model(model, mesh)
-    return Loaded(model, tokeniser, mesh, weights_hash(given), asked)
+    return given.weights
 
 
 def mesh_of(settings: QwenConfig) -> Mesh | None:

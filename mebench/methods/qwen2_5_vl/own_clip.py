@@ -6,13 +6,13 @@ from pathlib import Path
 from time import monotonic
 from typing import cast, get_args
 
-from mebench.config.experiment import QwenConfig
 from mebench.data.questions import Question, form_of
 from mebench.errors import MebenchError, unknown_name
 from mebench.features.cache import FeatureCache
 from mebench.features.clips.files import HeldFrames, read_clip
 from mebench.features.clips.media import MediaKind, MediaSettings, clip_media
 from mebench.methods.protocols import GivenWeights
+from mebench.methods.qwen2_5_vl import QwenConfig
 from mebench.methods.qwen2_5_vl.answering import answerer_for
 from mebench.methods.qwen2_5_vl.checkpoint import load
 from mebench.methods.qwen2_5_vl.prompts import asked_of
@@ -20,7 +20,7 @@ from mebench.methods.qwen2_5_vl.prompts import asked_of
 
 @dataclass(frozen=True)
 class OwnAnswer:
-    """What the model said, how long it took (seconds, without loading the weights), and the apex that it was shown."""
+    """Answer about a user's clip, seconds without loading the weights, and the apex that the model was shown."""
 
     answer: str
     licence: str

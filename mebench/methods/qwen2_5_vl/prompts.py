@@ -6,13 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mebench.config.experiment import MediaConfig, QwenConfig
 from mebench.data.action_unit_names import AU_NAMES
 from mebench.data.labels import COARSE, FINE
 from mebench.data.questions import Question
-from mebench.data.source import Video
-from mebench.features.cache import FeatureCache
-from mebench.features.clips.media import Media, MediaSettings, clip_media
+from mebench.features.clips.media import Media
+from mebench.methods.qwen2_5_vl import QwenConfig
 from mebench.methods.qwen2_5_vl.network.chat import Prompt, prompt_of
 from mebench.methods.qwen2_5_vl.network.config import ModelConfig
 from mebench.methods.qwen2_5_vl.network.instructions import instruction
@@ -21,11 +19,7 @@ from mebench.methods.qwen2_5_vl.network.plan import Placed
 from mebench.methods.qwen2_5_vl.network.positions import rope_positions
 from mebench.methods.qwen2_5_vl.network.tokeniser import Tokeniser
 from mebench.methods.qwen2_5_vl.settings import AskedWith
-from mebench.progress import Progress
-from mebench.runtime import environment as runtime
 from mebench.sealed.canonical import canonical_json
-from mebench.tasks.each_video import ColourFrames, for_each_video, label_of_video
-from mebench.tasks.vqa_inputs import AskedClip
 
 ALLOWED = {
     "coarse": COARSE[:3],
@@ -53,22 +47,6 @@ class Asked:
     clip: str
     placed: Placed
     key: str
-
-
-def media_of(clips: Sequence[AskedClip], media: MediaConfig, cache: FeatureCache, progress: Progress) -> list[Media]:
-    """Return what the model is shown of each clip, computed where the cache has none."""
-    settings = MediaSettings(kind=media.kind, num_frames=media.num_frames, size=media.size, flow=media.flow)
-    intervals = {clip.info.video_id: clip.interval for clip in clips}
-    with progress.stage(f"Media: {media.kind}", len(clips), "clips") as advance:
-
-        def one(video: Video) -> Media:
-            label, where = label_of_video(video.info), intervals[video.info.video_id]
-            frames = ColourFrames(video.frames, label)
-            found = clip_media(frames, *where, video.info.fps, settings, label, video.content_key, cache)
-            advance(1)
-            return found
-
-        return for_each_video(one, [clip.video for clip in clips], max(1, runtime.cores()))
 
 
 def asked_of(

@@ -1,12 +1,12 @@
-"""How Qwen2.5-VL is asked, all told: the experiment's own keys, else what the checkpoint's files say, else ours."""
+"""Resolved settings of Qwen2.5-VL: the experiment's own keys, else the checkpoint's files, else ours."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from mebench.config.experiment import QwenConfig
 from mebench.errors import MebenchError
+from mebench.methods.qwen2_5_vl import QwenConfig
 from mebench.methods.qwen2_5_vl.network.config import ModelConfig
 from mebench.methods.qwen2_5_vl.network.generation_config import FILE, read_generation
 from mebench.methods.qwen2_5_vl.network.preprocessor_config import read_limits
@@ -23,12 +23,12 @@ DEFAULTS: Mapping[str, float | int] = MappingProxyType(
         "max_pixels": 200704,
     }
 )
-"""By key of [qwen]: what holds where neither experiment nor checkpoint says anything."""
+"""By key of [model]: what holds where neither experiment nor checkpoint says anything."""
 
 
 @dataclass(frozen=True)
 class AskedWith:
-    """What holds in the end.
+    """Resolved settings of a run.
 
     Attributes:
         settings: of the experiment, with every key set.

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int
 
-from mebench.config.experiment import Experiment, LoraConfig
+from mebench.config.experiment import Experiment
 from mebench.errors import MebenchError
+from mebench.methods.qwen2_5_vl import TuningConfig, qwen_config
 from mebench.methods.qwen2_5_vl.answering import buckets_of
 from mebench.methods.qwen2_5_vl.checkpoint import Loaded
 from mebench.methods.qwen2_5_vl.network.chat import answer_ids
@@ -23,8 +24,7 @@ from mebench.methods.qwen2_5_vl.network.finetune import (
     make_train_batch,
     stack_batches,
 )
-from mebench.methods.qwen2_5_vl.network.lora import TEXT_LAYERS
-from mebench.methods.qwen2_5_vl.network.lora import LoraConfig as AdapterConfig
+from mebench.methods.qwen2_5_vl.network.lora import TEXT_LAYERS, LoraConfig
 from mebench.methods.qwen2_5_vl.network.model import Qwen25VL
 from mebench.methods.qwen2_5_vl.network.peft_files import write_adapter
 from mebench.methods.qwen2_5_vl.network.sharding import shard_train_batch
@@ -41,7 +41,7 @@ VISION_LAYERS = r".*visual\.blocks\.\d+\.(attn|mlp)\.(qkv|proj|gate_proj|up_proj
 """Every matrix of the vision tower's blocks."""
 
 
-def targets_of(settings: LoraConfig) -> str:
+def targets_of(settings: TuningConfig) -> str:
     """Return the pattern of the layers that get an adapter."""
     return f"({TEXT_LAYERS}|{VISION_LAYERS})" if settings.vision else TEXT_LAYERS
 
@@ -54,7 +54,7 @@ class Tuning:
     ) -> None:
         """Take a model with new adapters and every question of the experiment, whose longest decides the shapes."""
         self._experiment, self._loaded, self._folder, self._progress = experiment, loaded, folder, progress
-        self._settings = experiment.lora or LoraConfig()
+        self._settings = qwen_config(experiment).lora or TuningConfig()
         self._answers = {
             one.key: answer_ids(loaded.tokeniser, one.question.answer) for one in asked if one.question.has_answer
         }
@@ -84,7 +84,7 @@ class Tuning:
             state = self._trained(fold, train, steps)
         model = self._finetuner.model(state)
         settings, place = self._settings, self._folder.adapters / fold
-        adapter = AdapterConfig(settings.rank, settings.alpha, settings.dropout, targets_of(settings))
+        adapter = LoraConfig(settings.rank, settings.alpha, settings.dropout, targets_of(settings))
         write_adapter(model, adapter, place)
         write_note(self._adapter_note(fold), self._key(fold), place, files_below(place))
         return model
@@ -174,7 +174,7 @@ class Tuning:
         return make_train_batch(placed, answers, self._loaded.model.config, self._buckets, self._longest, rows)
 
 
-def finetune_config(settings: LoraConfig, seed: int) -> FinetuneConfig:
+def finetune_config(settings: TuningConfig, seed: int) -> FinetuneConfig:
     """Return how adapters learn."""
     return FinetuneConfig(
         learning_rate=settings.learning_rate,

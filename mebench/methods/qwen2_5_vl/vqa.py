@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from mebench.config.experiment import AnswersConfig, Experiment, MediaConfig, QwenConfig
+from mebench.config.experiment import AnswersConfig, Experiment, MediaConfig
 from mebench.data.splits import Fold
-from mebench.features.cache import FeatureCache
 from mebench.methods.protocols import Answers, GivenWeights
+from mebench.methods.qwen2_5_vl import qwen_config
 from mebench.methods.qwen2_5_vl.answer_log import AnswerLog
 from mebench.methods.qwen2_5_vl.answering import answer_all, answerer_for
 from mebench.methods.qwen2_5_vl.checkpoint import Loaded, load
 from mebench.methods.qwen2_5_vl.network.lora import LoraConfig, add_lora
-from mebench.methods.qwen2_5_vl.prompts import Asked, asked_of, media_of
+from mebench.methods.qwen2_5_vl.prompts import Asked, asked_of
 from mebench.methods.qwen2_5_vl.tuning import Tuning, targets_of
 from mebench.progress import Progress
 from mebench.record.run_folder import RunFolder, begin, timed
@@ -21,7 +21,6 @@ def qwen_answers(
     experiment: Experiment,
     clips: Sequence[AskedClip],
     folds: Sequence[Fold],
-    cache: FeatureCache,
     folder: RunFolder,
     given: GivenWeights,
     progress: Progress,
@@ -31,24 +30,24 @@ def qwen_answers(
     What was answered or learnt before the run was stopped is not done again.
 
     Raises:
-        MebenchError: no weights, a checkpoint that is not whole, clips without a face, or nothing to learn from.
+        MebenchError: no weights, a checkpoint that is not whole, or nothing to learn from.
     """
-    settings, media_settings = experiment.qwen or QwenConfig(), experiment.media or MediaConfig()
+    settings = qwen_config(experiment)
     with timed(folder, "weights"):
-        loaded = load(given, settings, media_settings.kind == "video")
+        as_video = (experiment.media or MediaConfig()).kind == "video"
+        loaded = load(given, settings, as_video)
     begin(folder, {"set of weights": loaded.identity, "setting in the checkpoint's files": loaded.asked.sources})
     progress.say(loaded.model.config.licence)
     if filled := loaded.model.config.filled:
         progress.say(f"config.json leaves out what transformers 4 takes as given; taken: {', '.join(filled)}")
     progress.say(f"asked with: {loaded.asked.sources}")
-    used = {name for fold in folds for name in (*fold.test, *(fold.train if experiment.lora else ()))}
+    used = {name for fold in folds for name in (*fold.test, *(fold.train if settings.lora else ()))}
     chosen = [clip for clip in clips if clip.info.subject in used]
-    with timed(folder, "features"):
-        media = media_of(chosen, media_settings, cache, progress)
     config, tokeniser = loaded.model.config, loaded.tokeniser
     by_subject: dict[str, list[Asked]] = {}
-    for clip, shown in zip(chosen, media, strict=True):
-        rows = asked_of(clip.info.video_id, clip.questions, shown, tokeniser, config, loaded.asked, loaded.identity)
+    for clip in chosen:
+        shown, name = clip.feature("clip_pictures"), clip.info.video_id
+        rows = asked_of(name, clip.questions, shown, tokeniser, config, loaded.asked, loaded.identity)
         by_subject.setdefault(clip.info.subject, []).extend(rows)
     log = AnswerLog(folder.answer_log, folder.run_id, progress.say)
     keys = _answered(experiment, by_subject, folds, loaded, folder, log, progress)
@@ -72,10 +71,9 @@ def _answered(
     """Bring every answer into the log; return the key of each question's."""
     every = [one for rows in by_subject.values() for one in rows]
     parser = (experiment.answers or AnswersConfig()).parser
-    tuning = None
-    if experiment.lora is not None:
-        rank, alpha, dropout = experiment.lora.rank, experiment.lora.alpha, experiment.lora.dropout
-        add_lora(loaded.model, LoraConfig(rank, alpha, dropout, targets_of(experiment.lora)), experiment.seed)
+    tuning, lora = None, qwen_config(experiment).lora
+    if lora is not None:
+        add_lora(loaded.model, LoraConfig(lora.rank, lora.alpha, lora.dropout, targets_of(lora)), experiment.seed)
         tuning = Tuning(experiment, loaded, every, folder, progress)
     answerer = answerer_for(every, loaded, experiment.seed)
     keys: dict[str, str] = {}

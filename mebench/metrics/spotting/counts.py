@@ -27,7 +27,7 @@ ESTIMATED = "estimated from duration"
 
 @dataclass(frozen=True, eq=False)
 class SpottingStatistics:
-    """What each rules counted in each video; every figure is a function of sums over videos.
+    """Counts of each video by each rules; every figure is a function of sums over videos.
 
     Attributes:
         rules: names, as asked for; those with `same_as` have their counts there.

@@ -20,7 +20,7 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class SpottingRules:
-    """How true positives are counted.
+    """Rules of counting true positives.
 
     Attributes:
         name: what the command line and the leaderboards call the rules.
@@ -56,7 +56,7 @@ class SpottingRules:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """What is counted: macro and micro, whose sums are the overall counts, or overall alone."""
+        """Parts that are counted: macro and micro, whose sums are the overall counts, or overall alone."""
         return ("overall",) if self.types == "none" else ("macro", "micro")
 
 

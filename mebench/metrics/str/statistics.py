@@ -21,7 +21,7 @@ MATCHED_IOUS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 
 @dataclass(frozen=True, eq=False)
 class Statistics:
-    """What one scorer counted in each video; every figure is a function of sums over videos (and of the ranked scores).
+    """Counts of one scorer in each video; every figure is a function of sums over videos (and of the ranked scores).
 
     Attributes:
         rules: whose rules the counts follow.

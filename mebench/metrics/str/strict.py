@@ -28,7 +28,7 @@ NO_MANIFEST = (
 
 @dataclass(frozen=True, eq=False)
 class _Video:
-    """What the statistics need of one video."""
+    """Counts of one video."""
 
     counts: tuple[int, int, int]
     errors: dict[str, int]

@@ -1,4 +1,4 @@
-"""What the strict rules refuse, clip and warn of before they count."""
+"""Refusals, clipping and warnings of the strict rules before they count."""
 
 import numpy as np
 from jaxtyping import Bool, Int64

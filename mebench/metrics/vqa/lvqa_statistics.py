@@ -35,7 +35,7 @@ _WHOLE = re.compile(r"\d{1,6}")
 
 @dataclass(frozen=True, eq=False)
 class LvqaStatistics:
-    """What was counted for each long video.
+    """Counts of each long video.
 
     Attributes:
         parser: `exact` or `search`.

@@ -26,7 +26,7 @@ _bleu_sums = functools.lru_cache(maxsize=2**14)(bleu_sums)
 
 @dataclass(frozen=True)
 class VqaSettings:
-    """What the organisers do not say, so that it has a name here: parser, label set, BLEU and ROUGE."""
+    """Choices that the organisers leave open: parser, label set, BLEU and ROUGE."""
 
     parser: str = "exact"
     labels: str = "declared"
@@ -42,7 +42,7 @@ class VqaSettings:
 
 @dataclass(frozen=True, eq=False)
 class VqaStatistics:
-    """What was counted for each clip.
+    """Counts of each clip.
 
     Attributes:
         settings: of the scorer.

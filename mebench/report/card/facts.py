@@ -1,4 +1,4 @@
-"""What the card of a dataset counts: expressions, how long they last, and the classes that each subject shows."""
+"""Counts for the card of a dataset: expressions, how long they last, and the classes that each subject shows."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ REST = "all others"
 
 @dataclass(frozen=True)
 class ClassCounts:
-    """How often each subject shows each class.
+    """Number of expressions of each class by subject.
 
     Attributes:
         kind: of the expressions that are counted.

@@ -1,4 +1,4 @@
-"""What a Qwen2.5-VL is built of, read from its config.json: flat (as released) or nested (as transformers 5 writes it).
+"""Sizes of a Qwen2.5-VL from its config.json: flat (as released) or nested (as transformers 5 writes it).
 
 No number has a default: the defaults of libraries belong to no released model. Only where transformers 4 saved the file
 it left out what its own defaults say; there these are filled in, and `ModelConfig.filled` names them.

@@ -27,7 +27,7 @@ from mebench.methods.qwen2_5_vl.network.plan import Buckets, Inputs, Placed, mak
 
 @dataclass(frozen=True)
 class FinetuneConfig:
-    """How adapters learn.
+    """Settings of the optimiser of adapters.
 
     Attributes:
         learning_rate: highest one; it falls to 0 by a cosine.
@@ -82,7 +82,7 @@ jax.tree_util.register_dataclass(TrainBatch)
 
 
 class TuneState(NamedTuple):
-    """What training changes.
+    """State of training: adapters and what the optimiser keeps.
 
     Attributes:
         adapters: matrices by name.

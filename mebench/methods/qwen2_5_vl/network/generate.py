@@ -28,7 +28,7 @@ END_TOKENS = (151645, 151643)
 
 @dataclass(frozen=True)
 class Sampling:
-    """How the next token is chosen.
+    """Settings of the choice of the next token.
 
     Attributes:
         max_new_tokens: longest answer in tokens.
@@ -95,7 +95,7 @@ class Generator:
 
 
 class _Loop(NamedTuple):
-    """What goes round while tokens are made."""
+    """Loop state while tokens are made."""
 
     step: Int32[Array, ""]
     token: Int32[Array, " b"]

@@ -52,10 +52,10 @@ _NEUTRAL: Mapping[str, tuple[Any, ...]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Generation:
-    """What the file says.
+    """Settings of generation of a checkpoint's own file.
 
     Attributes:
-        values: by key of an experiment's [qwen]: temperature (0: the likeliest token), top_p, top_k (0: all),
+        values: by key of an experiment's [model]: temperature (0: the likeliest token), top_p, top_k (0: all),
             repetition_penalty, new_tokens; those alone that follow from the file.
         end_tokens: each ends an answer; None: the file names none.
     """

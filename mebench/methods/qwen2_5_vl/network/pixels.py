@@ -25,7 +25,7 @@ _LEVELS = (((np.arange(256) * (1 / 255)).astype(np.float32)[:, None] - _MEAN) / 
 
 @dataclass(frozen=True)
 class PixelSettings:
-    """How large pictures may be and how they are cut.
+    """Limits of a picture's size, and how it is cut into patches.
 
     Attributes:
         min_pixels: a picture or frame is enlarged to at least about this many pixels.

@@ -1,4 +1,4 @@
-"""What the device gets: prompts padded to fixed shapes, patches sorted into windows, every index made on the host.
+"""Device inputs of prompts: padded to fixed shapes, patches sorted into windows, every index made on the host.
 
 Windows are squares of `window_size` pixels within one frame, smaller at its right and lower edge. Patches keep their
 order within a window, four by four as tokens need them. Everything here is numpy.
@@ -95,7 +95,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class FramePlan:
-    """Where the patches of one size of frame go.
+    """Places of the patches of one size of frame.
 
     Attributes:
         patches: number of the frame's patch in each slot; -1 for none.

@@ -41,7 +41,7 @@ _TRAINED: Mapping[str, Any] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Limits:
-    """Least and most pixels of a picture or frame by key of an experiment's [qwen], and the file that says so."""
+    """Least and most pixels of a picture or frame by key of an experiment's [model], and the file that says so."""
 
     values: Mapping[str, int]
     source: str

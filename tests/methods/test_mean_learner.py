@@ -4,37 +4,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from mean_training import data_of, init_folds, train
 
 from mebench.config.experiment import TrainConfig
 from mebench.errors import MebenchError
 from mebench.methods.mean import cells as mean_cells
-from mebench.methods.mean.folds import (
-    FoldSamples,
-    choose_folds,
-    fold_weights,
-    init_folds,
-    put_on_device,
-    stack_folds,
-    steps_of,
-)
-from mebench.methods.mean.loop import (
-    check_losses,
-    joint_epochs,
-    joint_loss,
-    l2,
-    recognition_epochs,
-    spotting_epochs,
-)
+from mebench.methods.mean.learner import fold_weights, joint_loss, l2
 from mebench.methods.mean.network import model_of, weights_of
-from mebench.training.folds import shuffled
+from mebench.training.epochs import check_losses, shuffled
+from mebench.training.folds import FoldSamples, choose_folds, stack_folds, steps_of
 
 KEYS = [3, 4_000_000_000]
 SEED = 11
-
-
-def data_of(samples, windows, batch_size=16):
-    table = stack_folds(samples, batch_size)
-    return put_on_device(table, windows[table.rows])
 
 
 def assert_same_bits(one, other):
@@ -44,7 +25,7 @@ def assert_same_bits(one, other):
 @pytest.fixture(scope="module")
 def spotted(windows, samples, config):
     """Both folds after two epochs of spotting, with the losses."""
-    return spotting_epochs(init_folds(SEED, KEYS, 3), data_of(samples, windows), SEED, 2, config)
+    return train("spotting", init_folds(SEED, KEYS, 3), data_of(samples, windows), SEED, 2, config)
 
 
 @pytest.fixture(scope="module")
@@ -77,13 +58,13 @@ def test_shuffling_is_a_permutation_that_does_not_depend_on_the_padding():
 def test_new_folds_depend_on_their_own_key_alone():
     both, alone = init_folds(SEED, KEYS, 3), init_folds(SEED, KEYS[1:], 3)
     assert_same_bits(choose_folds(both, [1]), alone)
-    kernels = np.asarray(both.weights.params["u"]["conv"]["kernel"])
+    kernels = np.asarray(both.state.weights.params["u"]["conv"]["kernel"])
     assert not np.array_equal(kernels[0], kernels[1])
-    assert not np.array_equal(kernels, init_folds(SEED + 1, KEYS, 3).weights.params["u"]["conv"]["kernel"])
+    assert not np.array_equal(kernels, init_folds(SEED + 1, KEYS, 3).state.weights.params["u"]["conv"]["kernel"])
 
 
 def test_a_fold_alone_gives_the_same_bits(windows, samples, config, spotted):
-    alone, losses = spotting_epochs(init_folds(SEED, KEYS[:1], 3), data_of(samples[:1], windows), SEED, 2, config)
+    alone, losses = train("spotting", init_folds(SEED, KEYS[:1], 3), data_of(samples[:1], windows), SEED, 2, config)
     assert_same_bits(choose_folds(spotted[0], [0]), alone)
     assert losses.shape == (1, 2, 3)
     assert spotted[1].shape == (2, 2, 4)
@@ -93,8 +74,8 @@ def test_a_fold_alone_gives_the_same_bits(windows, samples, config, spotted):
 
 def test_one_epoch_twice_is_two_epochs(windows, samples, config, spotted):
     state, data = init_folds(SEED, KEYS, 3), data_of(samples, windows)
-    state, first = spotting_epochs(state, data, SEED, 1, config)
-    state, second = spotting_epochs(state, data, SEED, 1, config)
+    state, first = train("spotting", state, data, SEED, 1, config)
+    state, second = train("spotting", state, data, SEED, 1, config)
     assert_same_bits(spotted[0], state)
     np.testing.assert_array_equal(spotted[1], np.concatenate([first, second], axis=1))
     assert np.asarray(state.epochs).tolist() == [[2, 0], [2, 0]]
@@ -102,7 +83,7 @@ def test_one_epoch_twice_is_two_epochs(windows, samples, config, spotted):
 
 def test_folds_side_by_side_train_alike(windows, samples, spotted):
     together = TrainConfig(batch_size=16, folds="vmap")
-    _, losses = spotting_epochs(init_folds(SEED, KEYS, 3), data_of(samples, windows), SEED, 2, together)
+    _, losses = train("spotting", init_folds(SEED, KEYS, 3), data_of(samples, windows), SEED, 2, together)
     np.testing.assert_allclose(losses, spotted[1], rtol=1e-4)
 
 
@@ -110,7 +91,7 @@ def test_running_statistics_are_those_of_the_definition(windows, config):
     # One batch that holds every sample: neither the order nor (with 16 of 16 rows) the padding plays a part.
     samples = [FoldSamples(np.arange(16), np.arange(16) % 2)]
     state = init_folds(SEED, KEYS[:1], 3)
-    after, _ = spotting_epochs(state, data_of(samples, windows), SEED, 1, config)
+    after, _ = train("spotting", state, data_of(samples, windows), SEED, 1, config)
 
     @jax.jit
     def defined(weights, batch):
@@ -132,15 +113,15 @@ def test_l2_is_that_of_the_kernels_alone(config):
 
 def test_spotting_learns(windows, samples):
     quick = TrainConfig(batch_size=16, folds="map", learning_rate=5e-3)
-    _, losses = spotting_epochs(init_folds(SEED, KEYS[:1], 3), data_of(samples[:1], windows), SEED, 12, quick)
+    _, losses = train("spotting", init_folds(SEED, KEYS[:1], 3), data_of(samples[:1], windows), SEED, 12, quick)
     assert losses[0, -1].mean() < 0.25 * losses[0, 0].mean()
 
 
 def unchanged_by_recognition(before, after):
-    others = {name: tree for name, tree in before.weights.params.items() if name != "recognition"}
-    assert_same_bits(others, {name: after.weights.params[name] for name in others})
-    assert_same_bits(before.weights.stats, after.weights.stats)
-    assert_same_bits(before.spotting, after.spotting)
+    others = {name: tree for name, tree in before.state.weights.params.items() if name != "recognition"}
+    assert_same_bits(others, {name: after.state.weights.params[name] for name in others})
+    assert_same_bits(before.state.weights.stats, after.state.weights.stats)
+    assert_same_bits(before.state.spotting, after.state.spotting)
 
 
 @pytest.mark.parametrize("behaviour", ["mended", "faithful"])
@@ -149,31 +130,31 @@ def test_recognition_trains_its_head_alone(windows, emotions, config, behaviour)
     before = init_folds(SEED, keys, 3)
     data = data_of(emotions, windows)
     quick = config.model_copy(update={"learning_rate": 5e-3})
-    after, losses = recognition_epochs(before, data, SEED, 4, quick, behaviour)
+    after, losses = train("recognition", before, data, SEED, 4, quick, behaviour)
     unchanged_by_recognition(before, after)
     assert losses.shape == (3, 4, 2)
     assert losses[0, :, 0].min() > 0
     assert losses[1, -1].mean() < losses[1, 0].mean()
     np.testing.assert_array_equal(losses[0, :, 1], 0)
     np.testing.assert_array_equal(losses[2], 0)
-    assert_same_bits(choose_folds(before, [2]).weights, choose_folds(after, [2]).weights)
-    again, more = recognition_epochs(after, data, SEED, 4, quick, behaviour)
+    assert_same_bits(choose_folds(before, [2]).state.weights, choose_folds(after, [2]).state.weights)
+    again, more = train("recognition", after, data, SEED, 4, quick, behaviour)
     assert not np.array_equal(more, losses)
     assert np.asarray(again.epochs)[:, 1].tolist() == [8, 8, 8]
 
 
 def test_recognition_in_two_calls_is_the_same(windows, emotions, config):
     data, state = data_of(emotions[:1], windows), init_folds(SEED, KEYS[:1], 3)
-    whole, _ = recognition_epochs(state, data, SEED, 2, config, "mended")
+    whole, _ = train("recognition", state, data, SEED, 2, config, "mended")
     for _ in range(2):
-        state, _ = recognition_epochs(state, data, SEED, 1, config, "mended")
+        state, _ = train("recognition", state, data, SEED, 1, config, "mended")
     assert_same_bits(whole, state)
 
 
 def test_wrong_padding_is_refused(windows, samples, config):
     data = data_of(samples, windows, batch_size=12)
     with pytest.raises(MebenchError, match=r"no multiple of train\.batch_size = 16"):
-        spotting_epochs(init_folds(SEED, KEYS, 3), data, SEED, 1, config)
+        train("spotting", init_folds(SEED, KEYS, 3), data, SEED, 1, config)
 
 
 def test_divergence_names_fold_and_step():
@@ -188,20 +169,20 @@ def test_divergence_names_fold_and_step():
 def test_a_loss_that_is_no_number_is_noticed(windows, samples, config):
     broken = windows.copy()
     broken[7] = np.nan
-    _, losses = spotting_epochs(init_folds(SEED, KEYS[:1], 3), data_of(samples[:1], broken), SEED, 2, config)
+    _, losses = train("spotting", init_folds(SEED, KEYS[:1], 3), data_of(samples[:1], broken), SEED, 2, config)
     with pytest.raises(MebenchError, match=r"fold 's01' diverged at step \d of epoch 1"):
         check_losses(losses, ["s01"], 0)
 
 
 def test_joint_training_moves_streams_and_recognition_head_alone_and_can_be_split(windows, emotions, config):
     data, start = data_of(emotions, windows), init_folds(SEED, [*KEYS, 5], 3)
-    whole, losses = joint_epochs(start, data, SEED, 4, config)
-    first, early = joint_epochs(start, data, SEED, 2, config)
-    second, late = joint_epochs(first, data, SEED, 2, config)
+    whole, losses = train("joint", start, data, SEED, 4, config)
+    first, early = train("joint", start, data, SEED, 2, config)
+    second, late = train("joint", first, data, SEED, 2, config)
     assert_same_bits(second, whole)
     np.testing.assert_array_equal(np.concatenate([early, late], axis=1), losses)
-    for name, before in start.weights.params.items():
-        same = jax.tree.map(lambda a, b: bool((a == b).all()), before, whole.weights.params[name])
+    for name, before in start.state.weights.params.items():
+        same = jax.tree.map(lambda a, b: bool((a == b).all()), before, whole.state.weights.params[name])
         kernels = same["conv"]["kernel"]
         assert kernels == (name == "spotting"), name
     assert whole.epochs.tolist() == [[0, 4]] * 3

@@ -3,15 +3,16 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
+from mean_training import data_of, init_folds, train
 
 from mebench.errors import MebenchError
-from mebench.methods.mean.folds import choose_folds, init_folds, put_on_device, stack_folds
-from mebench.methods.mean.loop import recognition_epochs, spotting_epochs
 from mebench.training.checkpoint import open_checkpoints
+from mebench.training.folds import choose_folds
 
 KEYS = [3, 4_000_000_000]
 
@@ -23,14 +24,13 @@ def done(state):
 
 @pytest.fixture(scope="module")
 def data(windows, samples):
-    table = stack_folds(samples, 16)
-    return put_on_device(table, windows[table.rows])
+    return data_of(samples, windows)
 
 
 def trained(state, data, config, numbers):
     losses = []
     for _ in numbers:
-        state, loss = spotting_epochs(state, data, 5, 1, config)
+        state, loss = train("spotting", state, data, 5, 1, config)
         losses.append(loss)
     return state, np.concatenate(losses, axis=1)
 
@@ -53,9 +53,9 @@ def test_two_checkpoints_stay_and_both_stages_count(tmp_path, data, config):
     state = init_folds(5, KEYS, 3)
     with open_checkpoints(tmp_path, "run", print) as checkpoints:
         for _ in range(2):
-            state, _ = spotting_epochs(state, data, 5, 1, config)
+            state, _ = train("spotting", state, data, 5, 1, config)
             checkpoints.save(done(state), state, {})
-        state, losses = recognition_epochs(state, data, 5, 1, config, "mended")
+        state, losses = train("recognition", state, data, 5, 1, config, "mended")
         checkpoints.save(done(state), state, {"recognition": losses})
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["2", "3"]
     with open_checkpoints(tmp_path, "run", print) as checkpoints:
@@ -130,7 +130,7 @@ prepare()
 from pathlib import Path
 import orbax.checkpoint as ocp
 from mebench.training.checkpoint import open_checkpoints
-from mebench.methods.mean.folds import init_folds
+from mean_training import init_folds
 
 state = init_folds(5, [3, 4_000_000_000], 3)
 with open_checkpoints(Path(sys.argv[1]), "run", print) as checkpoints:
@@ -142,7 +142,9 @@ with open_checkpoints(Path(sys.argv[1]), "run", print) as checkpoints:
 
 
 def test_a_kill_in_the_middle_of_a_save_leaves_the_one_before(tmp_path):
-    run = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], env=os.environ, check=False, timeout=120)
+    paths = os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / "support")])
+    environment = {**os.environ, "PYTHONPATH": paths}
+    run = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], env=environment, check=False, timeout=120)
     assert run.returncode == 9
     with open_checkpoints(tmp_path, "run", print) as checkpoints:
         state, _ = checkpoints.restore(init_folds(0, KEYS, 3))
