@@ -9,6 +9,7 @@ from typing import Any
 
 from mebench.config.experiment import Experiment
 from mebench.data.source import Dataset
+from mebench.metrics.score import Score
 from mebench.run.run import RunResult
 
 
@@ -56,12 +57,12 @@ def run_experiment(
 
 def score_str(
     pred: str | Path, truth: str | Path, manifest: str | Path | None = None, classes: str | None = None
-) -> dict[str, Any]:
-    r"""Return the score document of intervals with emotions, by the official and the strict rules.
+) -> Score:
+    r"""Return the score of intervals with emotions, by the official and the strict rules.
 
     >>> _ = (folder / "t.csv").write_text("subject,video,onset,offset,emotion\n1,a,10,20,negative\n")
-    >>> document = score_str(folder / "t.csv", folder / "t.csv")
-    >>> document["strict"]["f1_s"]
+    >>> score = score_str(folder / "t.csv", folder / "t.csv")
+    >>> score.metrics["strict.f1_s"].value
     1.0
 
     Args:
@@ -73,17 +74,18 @@ def score_str(
     Raises:
         MebenchError: a table that is none; the sentence names file, row and column.
     """
-    from mebench.metrics.str.files import score_str_files
+    from mebench.metrics.score import score_of
+    from mebench.metrics.str.files import count_str_files
 
-    return score_str_files(pred, truth, manifest, classes)
+    return score_of(count_str_files(pred, truth, manifest, classes))
 
 
-def score_vqa(pred: str | Path, truth: str | Path, **settings: Any) -> dict[str, Any]:
-    r"""Return the score document of answers to questions.
+def score_vqa(pred: str | Path, truth: str | Path, **settings: str) -> Score:
+    r"""Return the score of answers to questions.
 
     >>> row = '{"id": "1", "dataset": "samm", "question": "What is the coarse expression class?", "answer": "negative"}'
     >>> _ = (folder / "t.jsonl").write_text(row + "\n")
-    >>> score_vqa(folder / "t.jsonl", folder / "t.jsonl", labels="present")["Overall"]["UF1 Coarse"]
+    >>> score_vqa(folder / "t.jsonl", folder / "t.jsonl", labels="present").metrics["overall.uf1_coarse"].value
     1.0
 
     Args:
@@ -94,9 +96,11 @@ def score_vqa(pred: str | Path, truth: str | Path, **settings: Any) -> dict[str,
     Raises:
         MebenchError: rows that do not belong together, or an unknown setting.
     """
-    from mebench.metrics.vqa.files import score_vqa_files
+    from mebench.metrics.score import score_of
+    from mebench.metrics.vqa.files import count_vqa_files
+    from mebench.metrics.vqa.statistics import VqaSettings
 
-    return score_vqa_files(pred, truth, None, **settings)
+    return score_of(count_vqa_files(pred, truth, VqaSettings(**settings)))
 
 
 def open_dataset(name: str, data: str | Path | None = None) -> Dataset:

@@ -11,10 +11,9 @@ from mebench.data.label_maps import LABEL_MAPS
 from mebench.data.questions import WORDINGS
 from mebench.methods.qwen2_5_vl.network.positions import MROPE_MODES
 from mebench.metrics.spotting.rules import RULES
-from mebench.metrics.vqa.lvqa_samples import FIGURES
+from mebench.metrics.vqa.lvqa_statistics import FIGURES
 from mebench.metrics.vqa.parsers import PARSERS
-from mebench.metrics.vqa.samples import SIX
-from mebench.metrics.vqa.statistics import LABELS
+from mebench.metrics.vqa.statistics import LABELS, SIX
 from mebench.metrics.vqa.text import BLEUS, ROUGES
 
 ROOT = Path(__file__).resolve().parents[1]

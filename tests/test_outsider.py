@@ -108,8 +108,7 @@ def test_method_flow_dataset_and_figures_come_onto_a_board(program, data, tmp_pa
         6,
     )
     document, f2 = json.loads((root / "score.json").read_text()), record["metrics"]["strict.f2_s"]
-    assert f2["value"] == document["strict"]["f2_s"]
-    assert f2["interval"] == document["strict"]["intervals"]["f2_s"]
+    assert document["metrics"]["strict.f2_s"] == f2
     assert "f2_s" in (root / "table.md").read_text()
     scored = called(tmp_path, program, "score", "str", "--pred", str(root / "predictions.csv"))
     assert "right_pairs" in scored

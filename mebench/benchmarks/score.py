@@ -2,13 +2,15 @@
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mebench.benchmarks.rows import BenchmarkRow, seconds_beside
 from mebench.errors import MebenchError
-from mebench.metrics.str.score import score_str
+from mebench.metrics.score import Score, score_of
+from mebench.metrics.str.score import counted_str, str_statistics
 from mebench.tables.intervals import IntervalTable, Manifest
 
 CLASSES = ("negative", "positive", "surprise")
@@ -63,14 +65,13 @@ def benchmark_score(predictions: int = 10_000, resamples: int = 1000, repeats: i
         for one in (tables.predictions, tables.truth)
     )
 
-    def whole() -> dict[str, Any]:
-        return score_str(tables.predictions, tables.truth, tables.manifest, CLASSES, "both", bootstrap=resamples)
+    def score(rules: str, bootstrap: int) -> Score:
+        found = str_statistics(tables.predictions, tables.truth, tables.manifest, CLASSES, rules)
+        return score_of(counted_str(found), bootstrap)
 
-    def official() -> dict[str, Any]:
-        return score_str(tables.predictions, tables.truth, tables.manifest, CLASSES, "official", bootstrap=0)
-
-    found, counted = official()["official"], official_counts(pred, truth)
-    ours = tuple(found[name] for name in ("tp_s", "fp_s", "fn_s"))
+    whole, official = partial(score, "both", resamples), partial(score, "official", 0)
+    found, counted = official().metrics, official_counts(pred, truth)
+    ours = tuple(found[f"official.{name}"].value for name in ("tp_s", "fp_s", "fn_s"))
     if ours != counted:
         raise MebenchError(f"the peer counts {counted} and we {ours} TP, FP, FN; please open an issue")
     rows = []

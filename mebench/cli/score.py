@@ -1,12 +1,12 @@
 """`mebench score`: predictions in files to figures by the rules of each challenge."""
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from mebench.metrics.score import Counted
     from mebench.metrics.score_inputs import ScoreInputs
 
 app = typer.Typer(help="Score predictions by the rules of a challenge.", no_args_is_help=True)
@@ -59,12 +59,10 @@ def score_str(
     rules: Annotated[str, typer.Option(metavar="official|strict|both", help="Whose rules.")] = "both",
 ) -> None:
     """Score spot-then-recognise predictions by the organisers' rules and by strict ones."""
-    from mebench.cli.terminal import show_scores
-    from mebench.metrics.str.files import score_str_files
+    from mebench.metrics.str.files import count_str_files
 
     files = _files("str", pred, truth, manifest)
-    show_scores(score_str_files(files.pred, files.known_truth, files.manifest, classes, rules, json_out))
-    _say_where(json_out)
+    _show(count_str_files(files.pred, files.known_truth, files.manifest, classes, rules), files, json_out)
 
 
 @app.command("spotting")
@@ -87,11 +85,10 @@ def score_spotting(
     manifest: Manifest = None,
 ) -> None:
     """Score spotted macro- and micro-expressions by the rules of MEGC2020 to 2024."""
-    from mebench.metrics.spotting.files import score_rows, score_spotting_files
+    from mebench.metrics.spotting.files import count_spotting_files
 
     files = _files("spotting", pred, truth, manifest)
-    document = score_spotting_files(files.pred, files.known_truth, json_out, rules, files.manifest)
-    _show(document, score_rows, document["warnings"], json_out)
+    _show(count_spotting_files(files.pred, files.known_truth, rules, files.manifest), files, json_out)
 
 
 @app.command("recognition")
@@ -111,11 +108,10 @@ def score_recognition(
     labels: Labels = "present",
 ) -> None:
     """Score recognised emotions as MEGC2019 does: UF1 and UAR, pooled and for each dataset."""
-    from mebench.metrics.recognition.files import score_notes, score_recognition_files, score_rows
+    from mebench.metrics.recognition.files import count_recognition_files
 
     files = _files("recognition", pred, truth, None)
-    document = score_recognition_files(files.pred, files.truth, json_out, classes, labels)
-    _show(document, score_rows, score_notes(document), json_out)
+    _show(count_recognition_files(files.pred, files.truth, classes, labels), files, json_out)
 
 
 @app.command("vqa")
@@ -129,22 +125,20 @@ def score_vqa(
     rouge: Annotated[str, typer.Option(metavar="f|recall", help="Which part of ROUGE-1.")] = "f",
 ) -> None:
     """Score answers about clips (ME-VQA): six columns for Overall, SAMM and CAS, and their mean."""
-    from mebench.metrics.vqa.files import score_notes, score_rows, score_vqa_files
+    from mebench.metrics.vqa.files import count_vqa_files
+    from mebench.metrics.vqa.statistics import VqaSettings
 
     files = _files("vqa", pred, truth, None)
-    document = score_vqa_files(files.pred, files.known_truth, json_out, parser, labels, bleu, rouge)
-    _show(document, score_rows, score_notes(document), json_out)
+    _show(count_vqa_files(files.pred, files.known_truth, VqaSettings(parser, labels, bleu, rouge)), files, json_out)
 
 
 @app.command("lvqa")
 def score_lvqa(pred: Answers, truth: TrueAnswers = None, json_out: JsonOut = None, parser: Parser = "exact") -> None:
     """Score answers about long videos (ME-LVQA): counts, action units, types."""
-    from mebench.metrics.vqa.files import score_notes
-    from mebench.metrics.vqa.lvqa_files import score_lvqa_files, score_rows
+    from mebench.metrics.vqa.files import count_lvqa_files
 
     files = _files("lvqa", pred, truth, None)
-    document = score_lvqa_files(files.pred, files.known_truth, json_out, parser)
-    _show(document, score_rows, score_notes(document), json_out)
+    _show(count_lvqa_files(files.pred, files.known_truth, parser), files, json_out)
 
 
 def _files(task: str, pred: Path, truth: Path | None, manifest: Path | None) -> "ScoreInputs":
@@ -157,19 +151,20 @@ def _files(task: str, pred: Path, truth: Path | None, manifest: Path | None) -> 
     return files
 
 
-def _show(
-    document: dict[str, Any],
-    rows: Callable[[dict[str, Any]], list[tuple[str, ...]]],
-    notes: Sequence[str],
-    json_out: Path | None,
-) -> None:
+def _show(counted: "Counted", files: "ScoreInputs", json_out: Path | None) -> None:
+    """Print the score of what was counted, and write it where that is wanted; that of a run has its record's seed."""
     from mebench.cli.terminal import show_rows
-    from mebench.metrics.scored_classes import classes_text
+    from mebench.metrics.score import score_of, write_score
+    from mebench.record.record import read_record
+    from mebench.record.run_folder import RunFolder
+    from mebench.report.score_text import score_lines, score_notes, score_rows
 
-    show_rows(rows(document), notes, classes_text(document))
-    _say_where(json_out)
-
-
-def _say_where(json_out: Path | None) -> None:
+    bootstrap, seed, run = 1000, 0, RunFolder(files.pred.parent)
+    if run.record.is_file() and run.experiment.is_file():
+        bootstrap, seed = read_record(run.record).bootstrap
+        typer.echo(f"{'intervals':<12} {bootstrap} resamples, seed {seed}, as in {run.record}")
+    score = score_of(counted, bootstrap, seed)
+    show_rows(score_rows(score), score_notes(score), score_lines(score))
     if json_out is not None:
-        typer.echo(f"scores       {json_out}")
+        write_score(json_out, score)
+        typer.echo(f"{'scores':<12} {json_out}")

@@ -1,10 +1,9 @@
 """Tables and progress bars of the command line: bars while a run goes on, its table at the end."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
-from rich.box import HEAVY_HEAD, SIMPLE, SIMPLE_HEAD
+from rich.box import SIMPLE, SIMPLE_HEAD
 from rich.console import Console, JustifyMethod
 from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -157,42 +156,9 @@ def _print_lines(lines: Iterable[str]) -> None:
         _console().print(line, markup=False, soft_wrap=True)
 
 
-def show_scores(document: Mapping[str, Any]) -> None:
-    """Print the classes of a score document, its figures, a column for each rules, and its warnings."""
-    from mebench.metrics.columns import column_names
-    from mebench.metrics.scored_classes import classes_text
-    from mebench.metrics.str.score import FIGURES as SCORED  # here: it loads scipy, which other commands do without
-
-    rules = [name for name in ("official", "strict") if name in document]
-    lines = [
-        ("figure", *rules),
-        *((one, *(_cell(document[name], one) for name in rules)) for one in (*SCORED, *column_names("str"))),
-    ]
-    table = _table(lines, {"figure"})
-    table.box, table.pad_edge = HEAVY_HEAD, True
-    _print_lines(classes_text(document))
-    console = _print_whole(table)
-    for name in rules:
-        for warning in document[name]["warnings"]:
-            console.print(f"{name}: {warning}", highlight=False, markup=False, soft_wrap=True)
-    if departures := document.get("official", {}).get("departures"):
-        text = f"official departs from the organisers' script: {'; '.join(departures)}"
-        console.print(text, markup=False, soft_wrap=True)
-
-
 def show_rows(rows: Sequence[tuple[str, ...]], warnings: Sequence[str], above: Sequence[str] = ()) -> None:
     """Print some lines, a table, header first, and the scorer's warnings."""
     _print_lines(above)
     console = _print_whole(_table(rows, {rows[0][0]}, folded={rows[0][0]}))  # a narrow screen folds names
     for warning in warnings:
         console.print(warning, highlight=False, markup=False, soft_wrap=True)
-
-
-def _cell(part: Mapping[str, Any], figure: str) -> str:
-    if figure not in part:
-        return "-"
-    value, interval = part[figure], part["intervals"].get(figure)
-    if value is None:
-        return "undefined"
-    text = f"{value}" if isinstance(value, int) else f"{value:.4f}"
-    return f"{text} [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else text

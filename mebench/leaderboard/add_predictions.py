@@ -11,7 +11,6 @@ from mebench.leaderboard.kept import refuse_unproven
 from mebench.leaderboard.layout import Version, refuse_closed
 from mebench.leaderboard.rules import TableRule, rules_hash
 from mebench.leaderboard.scored_predictions import Files, Predictions, Truth, hash_of, score_predictions
-from mebench.leaderboard.statistics_text import statistics_bytes
 from mebench.leaderboard.store import Added, Result, store
 
 
@@ -63,8 +62,8 @@ def scored_entry(
         MebenchError: predictions that the scorer refuses, or statistics that the rules do.
     """
     rules = version.rules
-    scored = score_predictions(rules, table, pred, truth)
-    statistics = statistics_bytes(scored.document)
+    counted = score_predictions(rules, table, pred, truth)
+    statistics = counted.text().encode()
     checked = possible_statistics(statistics, "the score")
     refuse_by_rules(version, table, checked)
     entry = Entry(
@@ -81,6 +80,6 @@ def scored_entry(
         truth_sha256=hash_of(truth.table),
         statistics_sha256=hashlib.sha256(statistics).hexdigest(),
         figures=figures_of(checked.samples, rules),
-        warnings=scored.warnings,
+        warnings=counted.warnings,
     )
     return Result(entry, statistics, checked.document)

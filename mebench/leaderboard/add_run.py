@@ -1,21 +1,21 @@
 """A finished run of mebench as a result of a leaderboard, after every check that needs no other machine."""
 
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mebench.errors import MebenchError
 from mebench.leaderboard.checked_statistics import possible_statistics, refuse_by_rules
 from mebench.leaderboard.entry import Entry, Method
-from mebench.leaderboard.figures import every_figure, figures_of
+from mebench.leaderboard.figures import figures_of
 from mebench.leaderboard.kept import refuse_unproven
 from mebench.leaderboard.layout import Version, refuse_closed, version_of, versions
 from mebench.leaderboard.method_names import method_name
 from mebench.leaderboard.rules import Rules, TableRule, rules_hash
 from mebench.leaderboard.store import Added, Result, store
+from mebench.metrics.bootstrap import metrics_of
 from mebench.metrics.columns import own_figures, refuse_unknown
-from mebench.record.record import Metric, Record, read_record
+from mebench.record.record import Metric, Record, read_record, same_metric
 from mebench.record.run_folder import RunFolder
 
 
@@ -50,7 +50,7 @@ def add_run(
     refuse_unfit(record)
     predictions, statistics = _checked_files(folder, record)
     checked = possible_statistics(statistics, str(folder.statistics))
-    refuse_other_metrics(record, every_figure(checked.samples, *bootstrap_of(record)), str(run))
+    refuse_other_metrics(record, metrics_of(checked.samples, *record.bootstrap), str(run))
     version, table = place_of(root, record, benchmark, number)
     refuse_closed(root, version)
     refuse_other_rules(version, table, record)
@@ -107,31 +107,14 @@ def with_known_figures(record: Record, rules: Rules) -> Record:
     return record.model_copy(update={"metrics": known(record.metrics), "bounds": bounds})
 
 
-def bootstrap_of(record: Record) -> tuple[int, int]:
-    """Return the resamples and the seed of a run's intervals."""
-    return record.experiment.config["score"]["bootstrap"], record.experiment.config["seed"]
-
-
 def refuse_other_metrics(record: Record, again: Mapping[str, Metric], where: str) -> None:
-    """Raise a MebenchError where a record's metrics are not those that follow from its statistics (`every_figure`)."""
+    """Raise a MebenchError where a record's metrics are not those that follow from its statistics (`metrics_of`)."""
     for key, metric in record.metrics.items():
-        if metric.value is None and key not in again:
-            continue
         if key not in again:
             refuse_unknown(record.experiment.config["task"], key)
         if key not in again or not same_metric(metric, again[key]):
             found = again[key].value if key in again else "not in the statistics"
             raise MebenchError(f"{where}: the record says {key} = {metric.value}, its statistics {found}; run it anew")
-
-
-def same_metric(one: Metric, other: Metric) -> bool:
-    """Return whether value, interval and n are equal (floats to 1e-9)."""
-    pairs = [(one.value, other.value), *zip(one.interval or (), other.interval or (), strict=False)]
-    if (one.n, one.unit, one.interval is None) != (other.n, other.unit, other.interval is None):
-        return False
-    return all(
-        math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) if a is not None and b is not None else a is b for a, b in pairs
-    )
 
 
 def place_of(root: Path, record: Record, benchmark: str | None, number: int | None) -> tuple[Version, TableRule]:

@@ -5,13 +5,13 @@ from typing import Any
 
 from mebench.errors import MebenchError
 from mebench.leaderboard.rules import Rules
-from mebench.metrics.bootstrap import Estimate, estimates_of
+from mebench.metrics.bootstrap import Estimate, metric_of, metrics_of
 from mebench.metrics.columns import refuse_unknown
 from mebench.metrics.sample import Sample
 from mebench.record.record import Metric
 
 ABSENT = "the predictions do not hold what this figure needs"
-"""Why a figure is missing whose sample is there, as average precision without scores."""
+"""Why a figure is missing whose sample is there and knows no reason."""
 
 
 def figures_of(samples: Sequence[Sample], rules: Rules) -> dict[str, Metric]:
@@ -20,37 +20,16 @@ def figures_of(samples: Sequence[Sample], rules: Rules) -> dict[str, Metric]:
     Raises:
         MebenchError: the statistics lack the sample of a column, or its figure is none that is installed here.
     """
-    known = {one.name: one for one in samples}
-    estimates = {
-        name: estimates_of(known[name], rules.bootstrap, rules.seed) for name in wanted_samples(samples, rules)
-    }
-    found = {}
+    names = wanted_samples(samples, rules)
+    known = {one.name: one for one in samples if one.name in names}
+    found = metrics_of(known.values(), rules.bootstrap, rules.seed)
     for column in rules.columns:
-        name, figure = split_key(column.key)
-        if figure not in estimates[name]:
+        if column.key not in found:
             refuse_unknown(rules.task, column.key)
-        found[column.key] = metric_of(known[name], estimates[name].get(figure) or Estimate(None, None, ABSENT))
-    return found
-
-
-def every_figure(samples: Sequence[Sample], resamples: int, seed: int) -> dict[str, Metric]:
-    """Return every figure of every sample, by full name."""
     return {
-        one.key(name): metric_of(one, estimate)
-        for one in samples
-        for name, estimate in estimates_of(one, resamples, seed).items()
+        column.key: found.get(column.key) or metric_of(known[split_key(column.key)[0]], Estimate(None, None, ABSENT))
+        for column in rules.columns
     }
-
-
-def metric_of(sample: Sample, estimate: Estimate) -> Metric:
-    """Return an estimate with what was resampled."""
-    return Metric(
-        value=estimate.value,
-        interval=estimate.interval,
-        n=len(sample.units),
-        unit=sample.kind,
-        reason=estimate.reason or None,
-    )
 
 
 def wanted_samples(samples: Sequence[Sample], rules: Rules) -> list[str]:

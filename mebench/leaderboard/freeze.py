@@ -47,13 +47,13 @@ def freeze(version: Version, table: TableRule, truth: Path | None, manifest: Pat
     given = embedded_truth(rules, table) if truth is None else Truth(truth, manifest)
     if given.manifest is not None:
         refuse_other_datasets(table, read_manifest(given.manifest))
-    scored = score_predictions(rules, table, _perfect(rules.task, given), given)
-    refuse_impossible(scored.document)
-    refuse_other_shape(rules, table, scored.document)
-    found = frozen_truth(given, scored.document)
+    counted = score_predictions(rules, table, _perfect(rules.task, given), given)
+    refuse_impossible(counted.statistics)
+    refuse_other_shape(rules, table, counted.statistics)
+    found = frozen_truth(given, counted.statistics)
     path = version.folder / RULES
     write_text(path, path.read_text(encoding="utf-8").rstrip("\n") + "\n" + frozen_text(table.name, found))
-    return figures_of(samples_of(scored.document), read_rules(version.folder))
+    return figures_of(samples_of(counted.statistics), read_rules(version.folder))
 
 
 def frozen_truth(truth: Truth, perfect: dict[str, object]) -> FrozenTruth:

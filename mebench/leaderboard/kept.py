@@ -40,7 +40,7 @@ def refuse_unproven(version: Version, table: TableRule, predictions: bytes, docu
         )
     truth = embedded_truth(version.rules, table)
     refuse_other_truth(version.rules, frozen, truth)
-    again = score_predictions(version.rules, table, Held("the predictions", predictions), truth).document
+    again = score_predictions(version.rules, table, Held("the predictions", predictions), truth).statistics
     if where := difference(document, again):
         raise MebenchError(
             f"the statistics do not follow from the predictions ({where}); score the predictions again, by both rules"

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from mebench.errors import MebenchError
 from mebench.leaderboard.figures import split_key
 from mebench.leaderboard.rules import Rules, TableRule
+from mebench.metrics.score import Counted
 from mebench.tables.held import Held, Source, data_of
 
 Predictions = Path | Held | Sequence[Held]
@@ -33,16 +34,8 @@ class Truth:
     manifest: Path | Held | None = None
 
 
-@dataclass(frozen=True)
-class Scored:
-    """Statistics as JSON, and the scorer's sentences."""
-
-    document: dict[str, Any]
-    warnings: tuple[str, ...] = ()
-
-
-def score_predictions(rules: Rules, table: TableRule, pred: Predictions, truth: Truth) -> Scored:
-    """Return the statistics of predictions under the rules of a leaderboard.
+def score_predictions(rules: Rules, table: TableRule, pred: Predictions, truth: Truth) -> Counted:
+    """Return what is counted in predictions under the rules of a leaderboard.
 
     Args:
         rules: whose task, classes and settings count.
@@ -56,8 +49,8 @@ def score_predictions(rules: Rules, table: TableRule, pred: Predictions, truth: 
     return TASKS[rules.task](rules, rules.classes_of(table), pred, truth)
 
 
-def _str(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Scored:
-    from mebench.metrics.str.score import str_statistics
+def _str(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Counted:
+    from mebench.metrics.str.score import counted_str, str_statistics
     from mebench.tables.csv import pool, read_manifest, read_predictions, read_truth
 
     if truth.manifest is None:
@@ -65,47 +58,39 @@ def _str(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth
     guesses = [read_predictions(one) for one in _each(pred)]
     whole = guesses[0] if len(guesses) == 1 else pool(guesses)
     iou = float(rules.scorer.get("iou", 0.5))
-    found = str_statistics(whole, read_truth(truth.table), read_manifest(truth.manifest), classes or None, "both", iou)
-    warnings = tuple(f"{name}: {text}" for name, one in found.items() for text in one.warnings)
-    return Scored({name: one.to_json() for name, one in found.items()}, warnings)
+    tables = whole, read_truth(truth.table), read_manifest(truth.manifest)
+    return counted_str(str_statistics(*tables, classes or None, "both", iou))
 
 
-def _spotting(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Scored:
-    from mebench.metrics.spotting.files import statistics_of_files
+def _spotting(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Counted:
+    from mebench.metrics.spotting.files import count_spotting_files
 
     names = list(dict.fromkeys(split_key(column.key)[0].split(".")[0] for column in rules.columns))
     given = pred if isinstance(pred, Path | Held) or len(pred) > 1 else pred[0]
-    found = statistics_of_files(given, truth.table, ",".join(names), truth.manifest)
-    return Scored(found.to_json(), tuple(text for texts in found.warnings.values() for text in texts))
+    return count_spotting_files(given, truth.table, ",".join(names), truth.manifest)
 
 
-def _recognition(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Scored:
-    from mebench.metrics.recognition.files import read_recognised
-    from mebench.metrics.recognition.score import recognition_statistics
+def _recognition(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Counted:
+    from mebench.metrics.recognition.files import count_recognition_files
 
     one, *more = _each(pred)
     if more:
         raise MebenchError(f"{one} and {more[0]}: task recognition takes one table; put all samples into one")
-    named, samples = read_recognised(one, truth.table, ",".join(classes) or None)
-    return Scored(recognition_statistics(samples, named.names).to_json())
+    return count_recognition_files(one, truth.table, ",".join(classes) or None)
 
 
-def _vqa(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Scored:
-    from mebench.metrics.vqa.files import warnings_of
-    from mebench.metrics.vqa.statistics import VqaSettings, vqa_statistics
+def _vqa(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Counted:
+    from mebench.metrics.vqa.files import count_vqa
+    from mebench.metrics.vqa.statistics import VqaSettings
 
-    known = VqaSettings()
-    chosen = {name: str(rules.scorer.get(name, getattr(known, name))) for name in ("parser", "labels", "bleu", "rouge")}
-    settings = VqaSettings(chosen["parser"], chosen["labels"], chosen["bleu"], chosen["rouge"])
-    pairs = _answered(pred, truth)
-    found = vqa_statistics(pairs, settings)
-    return Scored(found.to_json(), tuple(warnings_of(found, pairs)))
+    chosen = {one.name: str(rules.scorer[one.name]) for one in fields(VqaSettings) if one.name in rules.scorer}
+    return count_vqa(_answered(pred, truth), VqaSettings(**chosen))
 
 
-def _lvqa(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Scored:
-    from mebench.metrics.vqa.lvqa_statistics import lvqa_statistics
+def _lvqa(rules: Rules, classes: tuple[str, ...], pred: Predictions, truth: Truth) -> Counted:
+    from mebench.metrics.vqa.files import count_lvqa
 
-    return Scored(lvqa_statistics(_answered(pred, truth), str(rules.scorer.get("parser", "exact"))).to_json())
+    return count_lvqa(_answered(pred, truth), str(rules.scorer.get("parser", "exact")))
 
 
 def _answered(pred: Predictions, truth: Truth) -> list[Any]:
@@ -115,7 +100,7 @@ def _answered(pred: Predictions, truth: Truth) -> list[Any]:
     return joined(rows, read_rows(truth.table), str(_each(pred)[0]), str(truth.table))
 
 
-TASKS: Mapping[str, Callable[[Rules, tuple[str, ...], Predictions, Truth], Scored]] = MappingProxyType(
+TASKS: Mapping[str, Callable[[Rules, tuple[str, ...], Predictions, Truth], Counted]] = MappingProxyType(
     {"str": _str, "spotting": _spotting, "recognition": _recognition, "vqa": _vqa, "lvqa": _lvqa}
 )
 """By task: who scores files."""

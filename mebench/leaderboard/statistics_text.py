@@ -1,6 +1,5 @@
 """The text of statistics as a document: JSON without a number that is none."""
 
-import json
 from typing import Any
 
 from mebench.documents import parsed_json
@@ -24,8 +23,3 @@ def statistics_document(data: bytes, where: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise MebenchError(f"{where} holds no statistics: a JSON object is wanted; write the statistics again")
     return document
-
-
-def statistics_bytes(document: dict[str, Any]) -> bytes:
-    """Return the file's bytes of a document, the same each time."""
-    return (json.dumps(document, sort_keys=True, allow_nan=False) + "\n").encode()

@@ -9,17 +9,15 @@ from pathlib import Path
 
 from mebench.errors import MebenchError
 from mebench.leaderboard.add_run import (
-    bootstrap_of,
     place_among,
     refuse_other_metrics,
     refuse_other_rules,
     refuse_unfit,
-    same_metric,
 )
 from mebench.leaderboard.checked_statistics import Checked, possible_statistics, refuse_by_rules
 from mebench.leaderboard.entry import Entry, entry_id
 from mebench.leaderboard.executions import refuse_copy
-from mebench.leaderboard.figures import every_figure, figures_of
+from mebench.leaderboard.figures import figures_of
 from mebench.leaderboard.history import Fault, history_faults, history_of
 from mebench.leaderboard.kept import predictions_beside, refuse_unproven
 from mebench.leaderboard.layout import Version, entries_of, read_entry, versions, withdrawn_of
@@ -32,7 +30,8 @@ from mebench.leaderboard.rules import rules_hash
 from mebench.leaderboard.store import entry_text, what_it_is
 from mebench.leaderboard.strays import links, strays
 from mebench.leaderboard.truth_counts import Counts, refuse_other_counts, truth_counts
-from mebench.record.record import Metric
+from mebench.metrics.bootstrap import metrics_of
+from mebench.record.record import Metric, same_metric
 
 Figures = Mapping[str, Metric]
 
@@ -153,8 +152,8 @@ def _check_statistics(version: Version, name: str, entry: Entry, seen: _Seen) ->
                 f"{again[key].interval or ''}; it does not follow from its statistics"
             )
     if entry.record is not None:
-        asked = bootstrap_of(entry.record)
-        every = _once(seen.figures, (digest, asked), lambda: every_figure(checked.samples, *asked))
+        asked = entry.record.bootstrap
+        every = _once(seen.figures, (digest, asked), lambda: metrics_of(checked.samples, *asked))
         refuse_other_metrics(entry.record, every, "its run")
     if version.rules.keep_predictions:
         predictions = predictions_beside(version, entry.predictions_sha256)

@@ -1,6 +1,6 @@
 """Intervals and paired comparisons by resampling subjects."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +8,7 @@ from jaxtyping import Float64
 
 from mebench.errors import MebenchError
 from mebench.metrics.sample import Sample, refuse_unlike
-from mebench.metrics.str.figures import figures
-from mebench.metrics.str.statistics import Statistics
-from mebench.metrics.str.units import units_of
+from mebench.record.record import Metric
 
 Figures = dict[str, Float64[np.ndarray, " b"]]
 Compute = Callable[[Float64[np.ndarray, "b u"]], Figures]
@@ -92,52 +90,50 @@ def _over_blocks(compute: Compute, units: int, resamples: int, seed: int) -> Fig
     return {name: np.concatenate([one[name] for one in each]) for name in each[0]}
 
 
-def estimates(statistics: Statistics, resamples: int = 1000, seed: int = 0) -> dict[str, Estimate]:
-    """Return every figure with its 95% percentile bootstrap interval over subjects (videos where there is one subject).
-
-    Source: Efron and Tibshirani 1993, chapter 13. All resamples are computed at once from the statistics.
+def metrics_of(samples: Iterable[Sample], resamples: int = 1000, seed: int = 0) -> dict[str, Metric]:
+    """Return every figure of every sample by full name: what records, score documents and leaderboards hold.
 
     Raises:
         MebenchError: a negative number of resamples.
     """
-    units = units_of(statistics)
-    return resampled(lambda weights: figures(statistics, units, weights), len(units), units.kind, resamples, seed)
+    return {
+        sample.key(name): metric_of(sample, one)
+        for sample in samples
+        for name, one in estimates_of(sample, resamples, seed).items()
+    }
+
+
+def metric_of(sample: Sample, estimate: Estimate) -> Metric:
+    """Return an estimate with what was resampled."""
+    value, interval, reason = estimate.value, estimate.interval, estimate.reason or None
+    return Metric(value=value, interval=interval, n=len(sample.units), unit=sample.kind, reason=reason)
 
 
 def estimates_of(sample: Sample, resamples: int = 1000, seed: int = 0) -> dict[str, Estimate]:
     """Return every figure of a sample with its 95% percentile bootstrap interval over its units.
 
-    Raises:
-        MebenchError: a negative number of resamples.
-    """
-    return resampled(sample.compute, len(sample.units), sample.kind, resamples, seed)
-
-
-def resampled(
-    compute: Compute,
-    units: int,
-    kind: str,
-    resamples: int,
-    seed: int,
-) -> dict[str, Estimate]:
-    """Return every figure that `compute` gives, with its 95% percentile bootstrap interval.
+    Source: Efron and Tibshirani 1993, chapter 13. Figures that the sample knows a reason for and has not are there
+    without a value.
 
     Args:
-        compute: from how often each unit counts, a row a resample, to the figures of each row (NaN: undefined).
-        units: how many there are to resample.
-        kind: what a unit is, as `subjects`.
+        sample: whose figures they are.
         resamples: how many; 0: no intervals.
         seed: of the draws.
 
     Raises:
         MebenchError: a negative number of resamples.
     """
-    values = compute(np.ones((1, units)))
-    why = _no_interval(units, kind, resamples)
-    if why:
-        return {name: _estimate(float(value[0]), None, why) for name, value in values.items()}
-    drawn = _over_blocks(compute, units, resamples, seed)
-    return {name: _estimate(float(value[0]), drawn[name], "") for name, value in values.items()}
+    units = len(sample.units)
+    values = sample.compute(np.ones((1, units)))
+    why = _no_interval(units, sample.kind, resamples)
+    drawn = {} if why else _over_blocks(sample.compute, units, resamples, seed)
+    found = {name: _estimate(float(one[0]), drawn.get(name), why) for name, one in values.items()}
+    undefined = {name for name, one in found.items() if one.value is None}
+    return found | {
+        name: Estimate(None, None, reason)
+        for name, reason in sample.reasons.items()
+        if name in undefined or name not in found
+    }
 
 
 def paired(first: Sample, second: Sample, resamples: int = 1000, seed: int = 0) -> dict[str, Difference]:

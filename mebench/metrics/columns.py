@@ -5,17 +5,20 @@ An entry point `TASK.NAME` is a function of figures and counts by their names, a
 """
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from mebench import plugins
 from mebench.errors import MebenchError, unknown_name
-from mebench.metrics.sample import Values
+from mebench.metrics.sample import Sample, Sums, Values
 
 TASKS = ("str", "spotting", "recognition", "vqa", "lvqa")
+
+UNKNOWN = "undefined (0/0), or the tables do not hold what it is computed from"
+"""Why a figure of a package has no value."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,10 @@ def column_names(task: str) -> tuple[str, ...]:
 def own_figures(task: str) -> tuple[str, ...]:
     """Return the names of mebench's own figures of a task."""
     from mebench.metrics.recognition.score import RECOGNITION_FIGURES
-    from mebench.metrics.spotting.samples import SPOTTING_FIGURES
-    from mebench.metrics.str.score import FIGURES, STRICT_FIGURES
-    from mebench.metrics.vqa.lvqa_samples import FIGURES as LVQA_FIGURES
-    from mebench.metrics.vqa.samples import SIX
+    from mebench.metrics.spotting.counts import SPOTTING_FIGURES
+    from mebench.metrics.str.figures import FIGURES, STRICT_FIGURES
+    from mebench.metrics.vqa.lvqa_statistics import FIGURES as LVQA_FIGURES
+    from mebench.metrics.vqa.statistics import SIX
 
     return {
         "str": (*FIGURES, *STRICT_FIGURES, "n_classes"),
@@ -63,28 +66,30 @@ def refuse_unknown(task: str, key: str) -> None:
         raise MebenchError(f"{error}; where a package has it (entry point {plugins.METRICS}), install that package")
 
 
-def with_columns(task: str, figures: Mapping[str, Values], counts: Mapping[str, np.ndarray]) -> dict[str, Values]:
-    """Return figures, followed by those of installed packages; one is absent where what it takes is.
-
-    Args:
-        task: whose figures they are.
-        figures: of one sample, by name.
-        counts: sums over the sample's units, by name, a row a resample as well.
+def with_columns(task: str, sample: Sample) -> Sample:
+    """Return a sample of a task with the figures of installed packages; one is absent where what it takes is.
 
     Raises:
-        MebenchError: a package's figure has the name of another one, takes what the task has not, or gives anything
-            but a number a row.
+        MebenchError: a package's figure has the name of another one, takes what the task has not, or (once it is
+            computed) gives anything but a number a row.
     """
-    found, known = dict(figures), {**counts, **figures}
-    for one in _columns(task):
-        if one.name in {*known, *own_figures(task)}:
+    if not (columns := _columns(task)):
+        return sample
+    own = own_figures(task)
+    for one in columns:
+        if one.name in (*own, *sample.counts):
             raise MebenchError(f"metric {one.entry}: {one.name} is one of mebench's own; give it another name")
-        if strange := [name for name in one.takes if name not in known and name not in own_figures(task)]:
-            names = {*known, *own_figures(task)}
-            raise unknown_name(f"figure or count that metric {one.entry} takes", strange[0], names)
-        if all(name in known for name in one.takes):
-            found[one.name] = _checked(one, [known[name] for name in one.takes])
-    return found
+        if strange := [name for name in one.takes if name not in (*own, *sample.counts)]:
+            raise unknown_name(f"figure or count that metric {one.entry} takes", strange[0], {*own, *sample.counts})
+
+    def figures(sums: Sums) -> dict[str, Values]:
+        found = sample.figures(sums)
+        known = {**sums, **found}
+        there = (one for one in columns if all(name in known for name in one.takes))
+        return found | {one.name: _checked(one, [known[name] for name in one.takes]) for one in there}
+
+    reasons = {one.name: UNKNOWN for one in columns}
+    return replace(sample, figures=figures, reasons={**reasons, **sample.reasons})
 
 
 def _checked(column: Column, taken: list[np.ndarray]) -> Values:

@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mebench.errors import MebenchError
 from mebench.metrics.comparison import samples_at
-from mebench.metrics.recognition.files import read_recognised
-from mebench.metrics.recognition.score import recognition_statistics
+from mebench.metrics.recognition.files import count_recognition_files
 from mebench.metrics.sample import Sample
 from mebench.metrics.samples import samples_of
+from mebench.metrics.score import Counted
 from mebench.metrics.score_inputs import ScoreInputs, checked_task, is_table, score_inputs, task_of
-from mebench.metrics.spotting.files import statistics_of_files as spotting_of_files
-from mebench.metrics.str.files import statistics_of_files
-from mebench.metrics.vqa.lvqa_statistics import lvqa_statistics
-from mebench.metrics.vqa.statistics import VqaSettings, vqa_statistics
-from mebench.tables.questions import joined, read_rows
+from mebench.metrics.spotting.files import count_spotting_files
+from mebench.metrics.str.files import count_str_files
+from mebench.metrics.vqa.files import count_lvqa_files, count_vqa_files
 
 
 @dataclass(frozen=True)
@@ -54,20 +51,17 @@ def compared_samples(paths: Sequence[Path], given: TableTruth) -> list[tuple[Sam
 def _samples(path: Path, tables: Sequence[Path], given: TableTruth) -> tuple[Sample, ...]:
     task = checked_task(given.task) if given.task else task_of(path)
     others = [one for one in tables if one != path]
-    return samples_of(_statistics(task, score_inputs(task, path, given.truth, given.manifest), others, given.classes))
+    counted = _counted(task, score_inputs(task, path, given.truth, given.manifest), others, given)
+    return samples_of(counted.statistics)
 
 
-def _statistics(task: str, files: ScoreInputs, others: Sequence[Path], classes: str | None) -> dict[str, Any]:
-    """Return the statistics document of a table."""
+def _counted(task: str, files: ScoreInputs, others: Sequence[Path], given: TableTruth) -> Counted:
     if task == "recognition":
-        named, samples = read_recognised(files.pred, files.truth, classes)
-        return recognition_statistics(samples, named.names).to_json()
+        return count_recognition_files(files.pred, files.truth, given.classes)
     truth = files.known_truth
     if task == "spotting":
-        return spotting_of_files(files.pred, truth, "all", files.manifest).to_json()
+        return count_spotting_files(files.pred, truth, "all", files.manifest)
     if task == "str":
         more = [score_inputs(task, one, truth).pred for one in others]
-        found = statistics_of_files(files.pred, truth, files.manifest, classes, others=more)[1]
-        return {rules: one.to_json() for rules, one in found.items()}
-    pairs = joined(read_rows(files.pred), read_rows(truth), str(files.pred), str(truth))
-    return (lvqa_statistics(pairs) if task == "lvqa" else vqa_statistics(pairs, VqaSettings())).to_json()
+        return count_str_files(files.pred, truth, files.manifest, given.classes, others=more)
+    return (count_lvqa_files if task == "lvqa" else count_vqa_files)(files.pred, truth)

@@ -8,15 +8,16 @@ from typing import Any
 
 from mebench.documents import read_json
 from mebench.errors import MebenchError, unknown_name
+from mebench.metrics.columns import with_columns
 from mebench.metrics.sample import Sample
 
 READERS = MappingProxyType(
     {
-        "str": "mebench.metrics.str.samples:str_samples",
-        "spotting": "mebench.metrics.spotting.samples:spotting_samples",
+        "str": "mebench.metrics.str.score:str_samples",
+        "spotting": "mebench.metrics.spotting.counts:spotting_samples",
         "recognition": "mebench.metrics.recognition.score:recognition_samples",
-        "vqa": "mebench.metrics.vqa.samples:vqa_samples",
-        "lvqa": "mebench.metrics.vqa.lvqa_samples:lvqa_samples",
+        "vqa": "mebench.metrics.vqa.statistics:vqa_samples",
+        "lvqa": "mebench.metrics.vqa.lvqa_statistics:lvqa_samples",
     }
 )
 """By task: who reads its statistics, as `module:function` (a document to a tuple of samples)."""
@@ -28,31 +29,27 @@ STATISTICS = "statistics"
 def samples_of(document: dict[str, Any]) -> tuple[Sample, ...]:
     """Return the samples of a statistics document; its `task` says which (spot-then-recognise writes none).
 
+    Figures of installed packages are among theirs (`mebench.metrics.columns`).
+
     Raises:
-        MebenchError: an unknown task, or statistics that its reader refuses.
+        MebenchError: an unknown task, statistics that its reader refuses, or a package whose figure cannot be used.
     """
     task = str(document.get("task", "str"))
     if task not in READERS:
         raise unknown_name("task of statistics", task, READERS)
     module, name = READERS[task].split(":")
     read: Callable[[dict[str, Any]], tuple[Sample, ...]] = getattr(import_module(module), name)
-    return read(document)
+    return tuple(with_columns(task, one) for one in read(document))
 
 
 def read_samples(path: Path) -> tuple[Sample, ...]:
-    """Return the samples of a statistics file, or of a score document that holds its statistics.
+    """Return the samples of a statistics file, or of a score document, which holds its statistics.
 
     Raises:
-        MebenchError: no such file, no JSON object, a score document without statistics, or as `samples_of` says.
+        MebenchError: no such file, no JSON object, or as `samples_of` says.
     """
     document = read_document(path)
-    if "intervals" in document or "bootstrap" in document:
-        if STATISTICS not in document:
-            raise MebenchError(
-                f"{path} is a score document without statistics, as a run writes it; give the run's folder, or a "
-                "document of mebench score --json"
-            )
-        document = document[STATISTICS]
+    document = document.get(STATISTICS, document)
     if not isinstance(document, dict):
         raise MebenchError(f"{path}: its statistics are no JSON object; write the score document again")
     return samples_of(document)

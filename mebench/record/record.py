@@ -1,5 +1,6 @@
 """The record of a run: what was run on what, with which code, and what came out."""
 
+import math
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,6 +34,19 @@ class Metric(Part):
         if self.value is None and not self.reason:
             raise ValueError("a metric without a value needs a reason")
         return self
+
+
+def same_metric(one: Metric, other: Metric) -> bool:
+    """Return whether value, interval and n are equal (floats to 1e-9, as another processor may round the last digits).
+
+    A reason may be said in other words.
+    """
+    pairs = [(one.value, other.value), *zip(one.interval or (), other.interval or (), strict=False)]
+    if (one.n, one.unit, one.interval is None) != (other.n, other.unit, other.interval is None):
+        return False
+    return all(
+        math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) if a is not None and b is not None else a is b for a, b in pairs
+    )
 
 
 class DatasetFacts(Part):
@@ -80,6 +94,11 @@ class Record(Part):
     predictions_sha256: str
     seconds: dict[str, float]
     peak_memory_bytes: int
+
+    @property
+    def bootstrap(self) -> tuple[int, int]:
+        """Resamples and seed of the intervals."""
+        return self.experiment.config["score"]["bootstrap"], self.experiment.config["seed"]
 
 
 def write_record(path: Path, record: Record) -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from mebench.metrics.better import less_is_better
 from mebench.metrics.comparison import Compared
+from mebench.metrics.figure_names import less_is_better
 from mebench.report.latex import latex_table
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mebench.metrics.better import less_is_better
+from mebench.metrics.figure_names import less_is_better
 from mebench.record.record import Record
 from mebench.report.latex import latex_table
 from mebench.report.table import BoundedRows, bounded_rows, is_scored, note, table_title

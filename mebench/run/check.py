@@ -9,19 +9,18 @@ from typing import Any
 from mebench.atomic import write_text
 from mebench.documents import read_json
 from mebench.errors import MebenchError
-from mebench.metrics.bootstrap import estimates_of
+from mebench.metrics.bootstrap import metrics_of
 from mebench.metrics.columns import own_figures, refuse_unknown
-from mebench.metrics.recognition.files import read_recognised
-from mebench.metrics.recognition.score import recognition_statistics
+from mebench.metrics.recognition.files import count_recognition_files
 from mebench.metrics.samples import samples_of
-from mebench.metrics.str.score import str_statistics
-from mebench.metrics.vqa.statistics import VqaSettings, vqa_statistics
-from mebench.record.record import Record, read_record, record_text
+from mebench.metrics.str.score import counted_str, str_statistics
+from mebench.metrics.vqa.files import count_vqa_files
+from mebench.metrics.vqa.statistics import VqaSettings
+from mebench.record.record import Record, read_record, record_text, same_metric
 from mebench.record.run_folder import RunFolder
 from mebench.sealed.document import DamagedFile
 from mebench.sealed.folder import check_note, facts_of, facts_of_bytes, write_note
 from mebench.tables.csv import read_manifest, read_predictions, read_truth
-from mebench.tables.questions import joined, read_rows
 
 
 @dataclass(frozen=True)
@@ -113,21 +112,13 @@ def _figures(folder: RunFolder, record: Record) -> int | None:
         raise DamagedFile(folder.statistics, "it is no JSON") from error
     if not _equal(statistics, _statistics(folder, record.experiment.config)):
         raise DamagedFile(folder.statistics, "its counts do not follow from predictions and truth")
-    settings = record.experiment.config
-    again = {
-        sample.key(name): [one.value, *(one.interval or ()), len(sample.units)]
-        for sample in samples_of(statistics)
-        for name, one in estimates_of(sample, settings["score"]["bootstrap"], settings["seed"]).items()
-    }
+    again, task = metrics_of(samples_of(statistics), *record.bootstrap), record.experiment.config["task"]
     for name, metric in record.metrics.items():
-        said = [metric.value, *(metric.interval or ()), metric.n]
-        if metric.value is not None and name not in again:
-            refuse_unknown(settings["task"], name)
-        if metric.value is not None and not _equal(said, again.get(name)):
-            own = name.rpartition(".")[2] in own_figures(settings["task"])
-            why = (
-                "does not follow from the statistics" if own else "is not what the package that is installed now gives"
-            )
+        if name not in again:
+            refuse_unknown(task, name)
+        if name not in again or not same_metric(metric, again[name]):
+            own = name.rpartition(".")[2] in own_figures(task)
+            why = "does not follow from the statistics" if own else "is not what its package gives now"
             raise DamagedFile(folder.record, f"{name} = {metric.value} {why}")
     return len(record.metrics)
 
@@ -147,18 +138,11 @@ def _statistics(folder: RunFolder, config: Mapping[str, Any]) -> Any:
     """Return the statistics of a run's predictions, as JSON values."""
     task, classes, score = config["task"], tuple(config["protocol"]["classes"]), config["score"]
     if task == "vqa":
-        rows = [read_rows(path) for path in (folder.answers, folder.true_answers)]
-        pairs = joined(rows[0], rows[1], str(folder.answers), str(folder.true_answers))
-        chosen = config.get("answers") or {}
-        return _plain(vqa_statistics(pairs, VqaSettings(**chosen)).to_json())
-    if task == "recognition":
-        named, samples = read_recognised(folder.predictions, None, ",".join(classes))
-        return _plain(recognition_statistics(samples, named.names).to_json())
-    tables = read_predictions(folder.predictions), read_truth(folder.truth), read_manifest(folder.manifest)
-    found = str_statistics(*tables, classes, score["rules"], score["iou"])
-    return _plain({rules: one.to_json() for rules, one in found.items()})
-
-
-def _plain(document: Any) -> Any:
-    """Return a document as JSON would give it back."""
-    return json.loads(json.dumps(document))
+        settings = VqaSettings(**(config.get("answers") or {}))
+        counted = count_vqa_files(folder.answers, folder.true_answers, settings)
+    elif task == "recognition":
+        counted = count_recognition_files(folder.predictions, None, ",".join(classes))
+    else:
+        tables = read_predictions(folder.predictions), read_truth(folder.truth), read_manifest(folder.manifest)
+        counted = counted_str(str_statistics(*tables, classes, score["rules"], score["iou"]))
+    return json.loads(counted.text())

@@ -2,9 +2,8 @@
 
 import csv
 import io
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
 from mebench.atomic import write_text
 from mebench.config.experiment import Experiment
@@ -16,16 +15,12 @@ from mebench.errors import MebenchError
 from mebench.methods.bounds.recognition import bound_emotions
 from mebench.methods.protocols import Recognises, Run
 from mebench.methods.registry import inputs_of, method_for
-from mebench.metrics.recognition.score import (
-    Recognised,
-    RecognitionStatistics,
-    recognition_names,
-    recognition_statistics,
-    score_recognition,
-)
-from mebench.record.record import Metric
-from mebench.record.run_folder import RunFolder, timed
-from mebench.run.outcome import Outcome
+from mebench.metrics.recognition.files import count_recognition
+from mebench.metrics.recognition.score import Recognised
+from mebench.metrics.score import Counted
+from mebench.metrics.scored_classes import declared_classes
+from mebench.record.run_folder import timed
+from mebench.run.outcome import Outcome, scored
 from mebench.runtime import environment as runtime
 from mebench.tasks.datasets import Inputs, folds_of, without_dataset
 from mebench.tasks.recognition_inputs import Sample, Samples, load_samples, samples_of
@@ -50,7 +45,11 @@ def run_recognition(run: Run, inputs: Inputs) -> Outcome:
     found = method_for(experiment, Recognises).recognise(run, samples, folds)
     with timed(folder, "score"):
         write_text(folder.predictions, predictions_text(samples.rows, found))
-        return _score(experiment, samples, folds, found, notes, folder)
+        classes = experiment.protocol.classes
+        said = {bound: bound_emotions(bound, samples.rows, folds, classes) for bound in RECOGNITION_BOUNDS}
+        bounds = {bound: _counted(samples, one, classes) for bound, one in said.items()}
+        outcome = scored(experiment, folder, _counted(samples, found, classes), bounds)
+    return replace(outcome, warnings=(*notes, *outcome.warnings))
 
 
 def recognition_inputs(run: Run, inputs: Inputs) -> tuple[tuple[Fold, ...], Samples]:
@@ -121,43 +120,8 @@ def _of_protocol(experiment: Experiment, infos: Sequence[VideoInfo]) -> tuple[st
     return tuple(note for note in found if note)
 
 
-def _score(
-    experiment: Experiment,
-    samples: Samples,
-    folds: Sequence[Fold],
-    found: Mapping[int, str],
-    notes: tuple[str, ...],
-    folder: RunFolder,
-) -> Outcome:
-    """Write score and statistics; return the figures of the model and of the bounds."""
-    settings, classes = experiment.score, experiment.protocol.classes
-    statistics = _statistics(samples, found, classes)
-    document = score_recognition(statistics, settings.bootstrap, experiment.seed)
-    write_text(folder.statistics, json.dumps(statistics.to_json(), sort_keys=True, allow_nan=False) + "\n")
-    write_text(folder.score, json.dumps(document, indent=1, allow_nan=False) + "\n")
-    bounds = {}
-    for bound in RECOGNITION_BOUNDS:
-        counted = _statistics(samples, bound_emotions(bound, samples.rows, folds, classes), classes)
-        bounds[bound] = recognition_metrics(score_recognition(counted, settings.bootstrap, experiment.seed))
-    return Outcome(recognition_metrics(document), bounds, notes)
-
-
-def _statistics(samples: Samples, found: Mapping[int, str], classes: Sequence[str]) -> RecognitionStatistics:
+def _counted(samples: Samples, found: Mapping[int, str], classes: Sequence[str]) -> Counted:
     rows = [(samples.rows[row], emotion) for row, emotion in found.items()]
     named = [(without_dataset(one.info), one.emotion, emotion) for one, emotion in rows]
-    return recognition_statistics((Recognised(i.dataset, i.subject, true, guess) for i, true, guess in named), classes)
-
-
-def recognition_metrics(document: Mapping[str, Any]) -> dict[str, Metric]:
-    """Return a score document's figures as `pooled.uf1`, `samm.uar` and so on."""
-    return {
-        f"{part}.{name}": Metric(
-            value=values[name],
-            interval=tuple(values["intervals"][name]) if values["intervals"][name] else None,
-            n=values["n"],
-            unit=values["unit"],
-            reason=values["reasons"].get(name),
-        )
-        for part, values in document["parts"].items()
-        for name in recognition_names()
-    }
+    recognised = [Recognised(i.dataset, i.subject, true, guess) for i, true, guess in named]
+    return count_recognition(recognised, declared_classes(classes, [one.true for one in recognised]))

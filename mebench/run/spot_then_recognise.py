@@ -1,27 +1,25 @@
 """Spot, then recognise: from the videos of an experiment to predictions, scores and pictures in its run folder."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from mebench.atomic import write_text
 from mebench.config.experiment import Experiment
 from mebench.data.splits import Fold
 from mebench.errors import MebenchError
-from mebench.methods.bounds.spot_then_recognise import BOUNDS, Bound, bound_answers
+from mebench.methods.bounds.spot_then_recognise import BOUNDS, bound_answers
 from mebench.methods.protocols import Run, SpotsThenRecognises
 from mebench.methods.registry import inputs_of, method_for, method_of
-from mebench.metrics.str.score import FIGURES
+from mebench.metrics.score import Counted
+from mebench.metrics.scored_classes import declared_classes
+from mebench.metrics.str.figures import FIGURES
+from mebench.metrics.str.score import counted_str, str_statistics
 from mebench.progress import Progress
 from mebench.record.record import Metric
 from mebench.record.run_folder import RunFolder, timed
 from mebench.report.run_picture import draw_answers
-from mebench.run.outcome import NO_LABELS, Outcome
-from mebench.run.str_scores import metrics_of, scored, warnings_of
+from mebench.run.outcome import NO_LABELS, Outcome, scored
 from mebench.runtime import environment as runtime
 from mebench.tables.csv import write_manifest, write_predictions, write_truth
-from mebench.tables.intervals import IntervalTable, Manifest
 from mebench.tables.truth import manifest_table, truth_table
 from mebench.tasks.answers import Row, VideoAnswer, prediction_table, with_source_ids
 from mebench.tasks.datasets import Inputs, folds_of
@@ -65,9 +63,10 @@ def run_str(run: Run, inputs: Inputs) -> Outcome:
     with timed(folder, "score"):
         _write_tables(tested, answers, folder)
         if all(video.info.has_labels for video in tested.videos):
-            outcome, confusion = _score(experiment, videos, folds, tested, answers, folder, run.progress)
+            outcome = _score(experiment, videos, folds, tested, answers, folder, run.progress)
         else:
-            outcome, confusion = _unscored(experiment, tested), None
+            outcome = _unscored(experiment, tested)
+        confusion = outcome.confusion.get("strict.emotion") or outcome.confusion.get("official.emotion")
         draw_answers(folder.root, experiment, tested.videos, answers, confusion)
     return outcome
 
@@ -108,10 +107,6 @@ def check_answers(method: str, tested: Sequence[StrVideo], answers: Sequence[Vid
                 )
 
 
-def _bound(bound: Bound, experiment: Experiment, videos: list[StrVideo], folds: tuple[Fold, ...]) -> list[VideoAnswer]:
-    return bound_answers(bound, videos, folds, experiment.protocol.classes, experiment.decode)
-
-
 def _write_tables(tested: _Tested, answers: Sequence[VideoAnswer], folder: RunFolder) -> None:
     """Write the manifest and the predictions: pooled, and of each dataset where there are several."""
     write_manifest(folder.manifest, manifest_table(video.info for video in tested.named(tested.videos)))
@@ -138,37 +133,26 @@ def _score(
     answers: Sequence[VideoAnswer],
     folder: RunFolder,
     progress: Progress,
-) -> tuple[Outcome, dict[str, Any]]:
-    """Write truth, score and statistics; return the figures of the model and of the bounds, and the confusion.
+) -> Outcome:
+    """Write truth, score and statistics; return the figures of the model and of the bounds.
 
     A bound is left out where it looks at features that the model does not take.
     """
     infos = [video.info for video in tested.named(tested.videos)]
     truth, manifest = truth_table(infos, experiment.protocol.label), manifest_table(infos)
     write_truth(folder.truth, truth)
-    document, statistics = scored(prediction_table(tested.named(answers)), truth, manifest, experiment)
-    write_text(folder.statistics, statistics)
-    write_text(folder.score, json.dumps(document, indent=1, allow_nan=False) + "\n")
-    bounds = _score_bounds(experiment, videos, folds, tested, truth, manifest, progress)
-    rules = "strict" if "strict" in document else "official"
-    return Outcome(metrics_of(document), bounds, warnings_of(document)), document[rules]["confusion"]
+    named = declared_classes(experiment.protocol.classes, truth.emotion)
 
+    def counted(answers: Sequence[VideoAnswer]) -> Counted:
+        settings, predictions = experiment.score, prediction_table(tested.named(answers))
+        found = str_statistics(predictions, truth, manifest, named.names, settings.rules, settings.iou)
+        return counted_str(found, named)
 
-def _score_bounds(
-    experiment: Experiment,
-    videos: list[StrVideo],
-    folds: tuple[Fold, ...],
-    tested: _Tested,
-    truth: IntervalTable,
-    manifest: Manifest,
-    progress: Progress,
-) -> dict[str, dict[str, Metric]]:
-    found: dict[str, dict[str, Metric]] = {}
-    there = set(inputs_of(experiment))
-    bounds = [one for one in BOUNDS if there >= set(getattr(method_of(one), "inputs", ()))]
-    with progress.stage(f"Bounds: {', '.join(bounds)}", len(bounds), "scorers") as advance:
-        for bound in bounds:
-            table = prediction_table(tested.named(_bound(bound, experiment, videos, folds)))
-            found[bound] = metrics_of(scored(table, truth, manifest, experiment)[0])
+    own, bounds, there = counted(answers), dict[str, Counted](), set(inputs_of(experiment))
+    chosen = [one for one in BOUNDS if there >= set(getattr(method_of(one), "inputs", ()))]
+    with progress.stage(f"Bounds: {', '.join(chosen)}", len(chosen), "scorers") as advance:
+        for bound in chosen:
+            said = bound_answers(bound, videos, folds, experiment.protocol.classes, experiment.decode)
+            bounds[bound] = counted(said)
             advance(1)
-    return found
+    return scored(experiment, folder, own, bounds)

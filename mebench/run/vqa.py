@@ -12,13 +12,11 @@ from mebench.errors import MebenchError
 from mebench.methods.bounds.vqa import CONTROLS, fold_answers
 from mebench.methods.protocols import AnswersQuestions, ChecksWeights, Run
 from mebench.methods.registry import inputs_of, method_for
-from mebench.metrics.bootstrap import estimates_of
-from mebench.metrics.vqa.files import score_vqa, warnings_of
-from mebench.metrics.vqa.samples import samples_of_statistics
-from mebench.metrics.vqa.statistics import VqaSettings, VqaStatistics, vqa_statistics
+from mebench.metrics.vqa.files import count_vqa
+from mebench.metrics.vqa.statistics import VqaSettings
 from mebench.record.record import Metric
 from mebench.record.run_folder import RunFolder, timed
-from mebench.run.outcome import NO_LABELS, Outcome
+from mebench.run.outcome import NO_LABELS, Outcome, scored
 from mebench.run.vqa_page import page_of
 from mebench.runtime import environment as runtime
 from mebench.tables.questions import QuestionRow, joined, row_of
@@ -112,31 +110,11 @@ def _score(
         return Outcome({"overall.final": nothing}, {}, (f"{silent} questions have no answer: nothing is scored",))
     truth = {question.question_id: question.answer for clip in asked for question in clip.questions}
     write_text(folder.true_answers, answers_text(asked, truth))
-    settings = _settings(experiment)
-    pairs = _pairs(asked, found, truth)
-    statistics = vqa_statistics(pairs, settings)
-    write_text(folder.statistics, json.dumps(statistics.to_json(), sort_keys=True, allow_nan=False) + "\n")
-    bootstrap, seed = experiment.score.bootstrap, experiment.seed
-    write_text(folder.score, json.dumps(score_vqa(pairs, settings, bootstrap, seed), indent=1, allow_nan=False) + "\n")
-    controls = {name: _pairs(asked, fold_answers(name, clips, folds), truth) for name in CONTROLS}
-    bounds = {name: metrics_of(vqa_statistics(rows, settings), bootstrap, seed) for name, rows in controls.items()}
-    return Outcome(metrics_of(statistics, bootstrap, seed), bounds, tuple(warnings_of(statistics, pairs)))
-
-
-def metrics_of(statistics: VqaStatistics, bootstrap: int, seed: int) -> dict[str, Metric]:
-    """Return every figure as `overall.uf1_coarse`, `samm.bleu` and so on, with interval and number of clips."""
-    return {
-        sample.key(name): Metric(
-            value=one.value, interval=one.interval, n=len(sample.units), unit=sample.kind, reason=one.reason or None
-        )
-        for sample in samples_of_statistics(statistics)
-        for name, one in estimates_of(sample, bootstrap, seed).items()
-    }
-
-
-def _settings(experiment: Experiment) -> VqaSettings:
     chosen = experiment.answers or AnswersConfig()
-    return VqaSettings(chosen.parser, chosen.labels, chosen.bleu, chosen.rouge)
+    settings = VqaSettings(chosen.parser, chosen.labels, chosen.bleu, chosen.rouge)
+    said = {name: fold_answers(name, clips, folds) for name in CONTROLS}
+    controls = {name: count_vqa(_pairs(asked, one, truth), settings) for name, one in said.items()}
+    return scored(experiment, folder, count_vqa(_pairs(asked, found, truth), settings), controls)
 
 
 def _pairs(asked: Sequence[AskedClip], found: Mapping[str, str], truth: Mapping[str, str]) -> list[Pair]:

@@ -113,7 +113,7 @@ def test_score_str_writes_json_and_shows_both_rules(tmp_path, monkeypatch, capsy
     code, out, _ = run(*arguments, monkeypatch=monkeypatch, capsys=capsys)
     assert code == 0
     assert "official" in out
-    assert json.loads((tmp_path / "o.json").read_text())["strict"]["f1_s"] == 1.0
+    assert json.loads((tmp_path / "o.json").read_text())["metrics"]["strict.f1_s"]["value"] == 1.0
 
 
 def test_disk_full_is_one_sentence(monkeypatch, capsys):

@@ -3,12 +3,13 @@
 import re
 
 import pytest
+from fixtures.scores import str_score
 
-from mebench.cli.terminal import TerminalProgress, show_overview, show_rows, show_scores
+from mebench.cli.terminal import TerminalProgress, show_overview, show_rows
 from mebench.data.card import Card
 from mebench.data.overview import Overview
-from mebench.metrics.str.score import score_str
 from mebench.progress import Progress, Silent
+from mebench.report.score_text import score_notes, score_rows
 from mebench.tables.intervals import IntervalTable
 
 TABLE = IntervalTable.of(["1"], ["a"], [0], [9], ["negative"])
@@ -82,17 +83,10 @@ def test_no_table_cuts_a_figure_on_a_narrow_screen(narrow, capsys):
     show_rows(rows, ())
     shown = plain(capsys.readouterr().out)
     assert LONG in shown
-    show_scores(score_str(TABLE, TABLE, classes=("negative", "positive"), bootstrap=20))
+    score = str_score(TABLE, TABLE, classes=("negative", "positive"), bootstrap=20)
+    show_rows(score_rows(score), score_notes(score))
     shown += plain(capsys.readouterr().out)
     assert "\N{HORIZONTAL ELLIPSIS}" not in shown
 
 
 LONG = "+0.0382 [-0.080, +0.135] of everything there is"
-
-
-def test_scores_show_both_rules_and_what_is_undefined(capsys):
-    show_scores(score_str(TABLE, TABLE, classes=("negative", "positive"), bootstrap=0))
-    shown = capsys.readouterr().out
-    assert "official" in shown
-    assert "undefined" in shown
-    assert "strict: no manifest" in shown

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from fixtures import made_boards as made
+from fixtures.scores import str_score
 
 from mebench.config.experiment import load_experiment
 from mebench.errors import MebenchError
@@ -12,7 +13,6 @@ from mebench.leaderboard.embedded_truth import embedded_truth
 from mebench.leaderboard.entry import Method
 from mebench.leaderboard.layout import version_of
 from mebench.leaderboard.scored_predictions import Files, hash_of
-from mebench.metrics.str.score import score_str
 from mebench.progress import Silent
 from mebench.run.run import run_experiment
 from mebench.tables.csv import write_manifest, write_predictions, write_truth
@@ -36,12 +36,8 @@ def add(root, files, method="Guess", seed=None):
 
 def test_predictions_become_a_record(tmp_path, files):
     found = add(made.made_root(tmp_path), files)
-    scores = score_str(made.predictions(3), made.truth(), made.manifest(), made.CLASSES, bootstrap=50)
-    metric = found.entry.figures["strict.strs"]
-    assert (metric.value, metric.interval) == (
-        pytest.approx(scores["strict"]["strs"], abs=1e-12),
-        pytest.approx(scores["strict"]["intervals"]["strs"], abs=1e-12),
-    )
+    score = str_score(made.predictions(3), made.truth(), made.manifest(), made.CLASSES, bootstrap=50)
+    assert found.entry.figures["strict.strs"] == score.metrics["strict.strs"]
     assert (found.entry.record, found.entry.seed, found.level) == (None, None, "recomputed")
     assert found.entry.truth_sha256 == hash_of(tmp_path / "t.csv")
     assert "p.csv" not in found.record.read_text()
@@ -50,7 +46,7 @@ def test_predictions_become_a_record(tmp_path, files):
 def test_predictions_without_scores_have_no_average_precision(tmp_path, files):
     write_predictions(files.pred, made.predictions(3, scores=False))
     metric = add(made.made_root(tmp_path), files).entry.figures["strict.ap_50"]
-    assert (metric.value, metric.reason) == (None, "the predictions do not hold what this figure needs")
+    assert (metric.value, metric.reason) == (None, "the predictions have no score")
 
 
 def test_seeds_and_names(tmp_path, files):

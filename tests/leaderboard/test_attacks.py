@@ -16,13 +16,13 @@ from mebench.errors import MebenchError
 from mebench.leaderboard.add_predictions import add_predictions
 from mebench.leaderboard.add_run import add_run
 from mebench.leaderboard.entry import Method, entry_id
-from mebench.leaderboard.figures import every_figure
 from mebench.leaderboard.layout import read_entry, version_of
 from mebench.leaderboard.render.all import rendered
 from mebench.leaderboard.render.tables import TRUST, tables
 from mebench.leaderboard.scored_predictions import Files
 from mebench.leaderboard.store import entry_text
 from mebench.leaderboard.verify import verify
+from mebench.metrics.bootstrap import metrics_of
 from mebench.metrics.samples import samples_of
 from mebench.record.record import read_record, write_record
 from mebench.tables.csv import write_manifest, write_predictions, write_truth
@@ -59,7 +59,7 @@ def forged(run, change):
     record = read_record(run / "record.json")
     again = record.metrics
     with contextlib.suppress(MebenchError):
-        again = every_figure(samples_of(document), 50, record.seeds["experiment"])
+        again = metrics_of(samples_of(document), 50, record.seeds["experiment"])
     values = {
         "metrics": {key: again[key] for key in record.metrics if key in again},
         "statistics_sha256": hashlib.sha256(text.encode()).hexdigest(),

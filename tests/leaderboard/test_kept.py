@@ -11,7 +11,7 @@ from mebench.atomic import write_text
 from mebench.errors import MebenchError
 from mebench.leaderboard.add_run import add_run
 from mebench.leaderboard.entry import Method, entry_id
-from mebench.leaderboard.figures import every_figure, figures_of
+from mebench.leaderboard.figures import figures_of
 from mebench.leaderboard.kept import difference
 from mebench.leaderboard.layout import read_entry, version_of
 from mebench.leaderboard.render.all import rendered
@@ -19,6 +19,7 @@ from mebench.leaderboard.render.tables import tables
 from mebench.leaderboard.rules_text import frozen_text
 from mebench.leaderboard.store import entry_text
 from mebench.leaderboard.verify import verify
+from mebench.metrics.bootstrap import metrics_of
 from mebench.metrics.samples import samples_of
 from mebench.record.record import read_record, write_record
 
@@ -84,7 +85,7 @@ def test_counts_that_the_predictions_do_not_have(tmp_path, embedded):
     text = json.dumps(document, sort_keys=True) + "\n"
     (run / "statistics.json").write_text(text)
     record = read_record(run / "record.json")
-    metrics = {key: one for key, one in every_figure(samples_of(document), 50, 0).items() if key in record.metrics}
+    metrics = {key: one for key, one in metrics_of(samples_of(document), 50, 0).items() if key in record.metrics}
     digest = hashlib.sha256(text.encode()).hexdigest()
     write_record(run / "record.json", record.model_copy(update={"metrics": metrics, "statistics_sha256": digest}))
     sentence = r"the statistics do not follow from the predictions \(strict.subjects.0.videos.0.fn\)"

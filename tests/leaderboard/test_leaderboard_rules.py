@@ -9,11 +9,11 @@ from mebench.errors import MebenchError
 from mebench.leaderboard.layout import versions
 from mebench.leaderboard.rules import read_rules, rules_hash
 from mebench.metrics.recognition.score import RECOGNITION_FIGURES
+from mebench.metrics.spotting.counts import SPOTTING_FIGURES
 from mebench.metrics.spotting.rules import RULES
-from mebench.metrics.spotting.samples import SPOTTING_FIGURES
-from mebench.metrics.str.score import FIGURES, STRICT_FIGURES
-from mebench.metrics.vqa.lvqa_samples import FIGURES as LVQA_FIGURES
-from mebench.metrics.vqa.samples import SIX
+from mebench.metrics.str.figures import FIGURES, STRICT_FIGURES
+from mebench.metrics.vqa.lvqa_statistics import FIGURES as LVQA_FIGURES
+from mebench.metrics.vqa.statistics import SIX
 
 ROOT = Path(__file__).parents[2] / "leaderboard"
 VERSIONS = versions(ROOT)

@@ -12,7 +12,7 @@ from mebench.errors import MebenchError
 from mebench.leaderboard.checked_statistics import possible_statistics
 from mebench.leaderboard.truth_counts import counts_hash, refuse_other_counts, truth_counts
 from mebench.metrics.recognition.score import Recognised, recognition_statistics
-from mebench.metrics.spotting.files import statistics_of_files
+from mebench.metrics.spotting.files import count_spotting_files
 from mebench.metrics.str.score import str_statistics
 from mebench.metrics.vqa.lvqa_statistics import lvqa_statistics
 from mebench.metrics.vqa.statistics import VqaSettings, vqa_statistics
@@ -47,7 +47,7 @@ def intervals():
 PEOPLE = [Recognised("smic", "1", "negative", "positive"), Recognised("samm", "1", "surprise", "surprise")]
 DOCUMENTS = {
     "str": intervals(),
-    "spotting": statistics_of_files(SPOTS, SPOTS, "all").to_json(),
+    "spotting": count_spotting_files(SPOTS, SPOTS).statistics,
     "recognition": recognition_statistics(PEOPLE, made.CLASSES).to_json(),
     "vqa": vqa_statistics(pairs(SHORT), VqaSettings()).to_json(),
     "vqa of sentences": vqa_statistics(pairs(SHORT), VqaSettings(bleu="sentence4-smooth1")).to_json(),

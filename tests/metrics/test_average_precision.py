@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mebench.metrics.str.average_precision import average_precisions
-from mebench.metrics.str.statistics import Statistics
-from mebench.metrics.str.units import units_of
+from mebench.metrics.str.figures import average_precisions
+from mebench.metrics.str.statistics import Statistics, units_of
 
 lists = st.lists(
     st.lists(st.tuples(st.integers(0, 4).map(lambda s: s / 4), st.integers(0, 3)), max_size=5), min_size=2, max_size=4

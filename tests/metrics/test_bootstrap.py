@@ -6,12 +6,10 @@ from scipy.stats import bootstrap as scipy_bootstrap
 
 from mebench.errors import MebenchError
 from mebench.metrics import bootstrap
-from mebench.metrics.bootstrap import estimates, paired, resampling_weights
+from mebench.metrics.bootstrap import estimates_of, paired, resampling_weights
 from mebench.metrics.sample import Sample
-from mebench.metrics.str.samples import str_samples
-from mebench.metrics.str.score import str_statistics
-from mebench.metrics.str.statistics import from_json
-from mebench.metrics.str.units import units_of
+from mebench.metrics.str.score import str_samples, str_statistics
+from mebench.metrics.str.statistics import units_of
 from mebench.tables.csv import IntervalTable, Manifest
 
 COARSE = ("negative", "positive", "surprise")
@@ -37,6 +35,14 @@ def made_up(seed, subjects=12, found=0.6, right=0.7, per_subject=4):
 
 def both(seed, **more):
     return str_statistics(*made_up(seed, **more), COARSE)
+
+
+def sample(statistics):
+    return str_samples({statistics.rules: statistics.to_json()})[0]
+
+
+def estimates(statistics, resamples=1000, seed=0):
+    return estimates_of(sample(statistics), resamples, seed)
 
 
 @pytest.mark.smoke
@@ -90,21 +96,18 @@ def test_every_figure_of_a_resample_is_the_score_of_the_drawn_subjects():
     again = [IntervalTable.of(*(column.tolist() for column in columns)) for columns in tables]
     listed = Manifest.of(["d"] * len(videos[0]), *(column.tolist() for column in videos))
     fresh = str_statistics(*again, listed, COARSE)
-    from mebench.metrics.str.figures import figures
-
     for rules in ("official", "strict"):
-        one, two = statistics[rules], fresh[rules]
-        got = figures(one, units_of(one), weights)
-        want = figures(two, units_of(two), np.ones((1, len(units_of(two)))))
+        one, two = sample(statistics[rules]), sample(fresh[rules])
+        got, want = one.compute(weights), two.compute(np.ones((1, len(two.units))))
         assert got.keys() == want.keys()
         assert {name: value[0] for name, value in got.items()} == pytest.approx(
             {name: value[0] for name, value in want.items()}, nan_ok=True
         )
 
 
-def test_same_seed_same_interval_and_statistics_are_enough():
+def test_same_seed_same_interval():
     for one in both(5).values():
-        assert estimates(one, 200, 7) == estimates(from_json(one.to_json()), 200, 7)
+        assert estimates(one, 200, 7) == estimates(one, 200, 7)
         assert estimates(one, 200, 7)["strs"] != estimates(one, 200, 8)["strs"]
 
 
@@ -133,10 +136,6 @@ def test_resamples_where_the_script_has_no_value_are_counted():
     assert got["strs"].value == pytest.approx(0.5)
     assert got["strs"].undefined > 100
     assert got["f1_s"].undefined == 0
-
-
-def sample(statistics):
-    return str_samples({statistics.rules: statistics.to_json()})[0]
 
 
 def test_paired():
@@ -175,7 +174,8 @@ def test_the_detectable_difference_is_found_in_four_of_five_comparisons():
     units = tuple(f"{n:02d}" for n in range(40))
 
     def counted(values):
-        return Sample("x", {}, "subjects", units, lambda weights: {"mean": weights @ values / weights.sum(1)})
+        counts = {"value": values, "unit": np.ones(40)}
+        return Sample("x", {}, "subjects", units, counts, lambda sums: {"mean": sums["value"] / sums["unit"]})
 
     noise = counted(generator.normal(size=40)), counted(np.zeros(40))
     wanted = paired(*noise)["mean"].detectable

@@ -9,10 +9,12 @@ from mebench.leaderboard.add_run import with_known_figures
 from mebench.leaderboard.rules import ColumnRule, Rules
 from mebench.metrics import columns
 from mebench.metrics.bootstrap import estimates_of
-from mebench.metrics.columns import TASKS, column_names, refuse_unknown, with_columns
-from mebench.metrics.recognition.score import Recognised, recognition_statistics, score_recognition
+from mebench.metrics.columns import TASKS, UNKNOWN, column_names, refuse_unknown, with_columns
+from mebench.metrics.recognition.score import Recognised, recognition_statistics
+from mebench.metrics.sample import Sample
 from mebench.metrics.samples import READERS, samples_of
-from mebench.metrics.str.score import score_str, str_statistics
+from mebench.metrics.score import score_of
+from mebench.metrics.str.score import counted_str, str_statistics
 from mebench.record.record import Metric, Record
 
 CODE = """import numpy as np
@@ -45,49 +47,44 @@ def install(tmp_path, monkeypatch):
     columns._columns.cache_clear()
 
 
-def document():
-    return score_str(predictions(0), truth(), manifest(), bootstrap=50)
+def metrics(scores=True):
+    """Return every figure of made predictions."""
+    found = str_statistics(predictions(0, scores), truth(), manifest())
+    return score_of(counted_str(found), 50).metrics
 
 
 def test_a_figure_stands_beside_the_others(install):
-    before = document()
-    install(str__half="half", str__right="right", recognition__whole="whole")
-    after, statistics = document(), str_statistics(predictions(0), truth(), manifest())
-    strict, official = after["strict"], after["official"]
-    assert strict["half"] == strict["f1_s"] / 2
-    assert strict["intervals"]["half"] == pytest.approx([one / 2 for one in strict["intervals"]["f1_s"]])
-    assert (official["right"], strict["right"]) == (official["tp_a"], strict["tp_a"])
-    samples = {one.name: one for one in samples_of({name: one.to_json() for name, one in statistics.items()})}
-    assert estimates_of(samples["strict"], 50)["half"].interval == tuple(strict["intervals"]["half"])
-    for part in ("official", "strict"):
-        after[part] = {key: value for key, value in after[part].items() if key not in ("half", "right")}
-        after[part]["intervals"] = {k: v for k, v in after[part]["intervals"].items() if k not in ("half", "right")}
+    before = metrics()
+    install(str__half="half", str__right="right")
+    after = dict(metrics())
+    half, whole = after["strict.half"], after["strict.f1_s"]
+    assert (half.value, half.n, half.unit) == (whole.value / 2, whole.n, whole.unit)
+    assert half.interval == pytest.approx([one / 2 for one in whole.interval])
+    for rules in ("official", "strict"):
+        assert after.pop(f"{rules}.right").value == after[f"{rules}.tp_a"].value
+        assert after.pop(f"{rules}.half").value is not None
     assert after == before
 
 
 def test_a_figure_of_recognition(install):
     install(recognition__whole="whole")
     samples = [Recognised("d", str(n), "negative", ("negative", "positive")[n % 2]) for n in range(4)]
-    part = score_recognition(recognition_statistics(samples, ("negative", "positive")), 20)["parts"]["pooled"]
-    assert part["whole"] == 1 - part["uf1"]
-    assert part["intervals"]["whole"] is not None
+    (pooled,) = samples_of(recognition_statistics(samples, ("negative", "positive")).to_json())
+    found = estimates_of(pooled, 20)
+    assert found["whole"].value == 1 - found["uf1"].value
+    assert found["whole"].interval is not None
 
 
 def test_a_figure_is_unknown_where_what_it_takes_is(install):
     install(str__late="late")
-    assert "late" not in document()["official"]
-    assert document()["strict"]["late"] is not None
-    strict = score_str(predictions(0, scores=False), truth(), manifest(), bootstrap=0)["strict"]
-    assert (strict["late"], strict["reasons"]["late"]) == (
-        None,
-        "the tables do not hold what this figure is computed from",
-    )
+    assert metrics()["strict.late"].value is not None
+    for unknown in (metrics()["official.late"], metrics(scores=False)["strict.late"]):
+        assert (unknown.value, unknown.reason) == (None, UNKNOWN)
 
 
 def test_a_figure_that_is_not_finite_is_undefined(install):
     install(str__hollow="hollow")
-    strict = document()["strict"]
-    assert (strict["hollow"], strict["reasons"]["hollow"]) == (None, "undefined (0/0)")
+    assert (metrics()["strict.hollow"].value, metrics()["strict.hollow"].reason) == (None, UNKNOWN)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +102,7 @@ def test_a_figure_that_is_not_finite_is_undefined(install):
 def test_packages_that_cannot_be_used_are_one_sentence(install, entries, sentence):
     install(**entries)
     with pytest.raises(MebenchError, match=sentence):
-        document()
+        metrics()
 
 
 def test_unknown_figures_are_told_with_the_nearest(install):
@@ -121,7 +118,8 @@ def test_unknown_figures_are_told_with_the_nearest(install):
 def test_without_a_package_there_are_no_more():
     assert tuple(READERS) == TASKS
     assert all(column_names(task) == () for task in TASKS)
-    assert with_columns("str", {"f1_s": np.ones(2)}, {}).keys() == {"f1_s"}
+    sample = Sample("strict", {}, "videos", ("a",), {}, lambda sums: {"f1_s": np.ones(len(sums["weights"]))})
+    assert with_columns("str", sample) is sample
 
 
 def test_a_board_keeps_the_figures_that_everybody_knows():

@@ -94,5 +94,5 @@ def test_tables_that_are_refused(tmp_path):
         compared_samples((table, run), TableTruth(truth=table))
     document = tmp_path / "score.json"
     document.write_text(json.dumps({"task": "str", "bootstrap": 1000, "official": {}}))
-    with pytest.raises(MebenchError, match=r"is a score document without statistics, as a run writes it"):
+    with pytest.raises(MebenchError, match=r"statistics of schema None; this version reads schema 1"):
         compared_samples((document, document), TableTruth())

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from fixtures.scores import values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, recall_score
@@ -11,7 +12,8 @@ from sklearn.metrics import f1_score, recall_score
 from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import estimates_of
 from mebench.metrics.samples import samples_of
-from mebench.metrics.vqa.lvqa_files import score_lvqa, score_lvqa_files, score_rows
+from mebench.metrics.score import score_of
+from mebench.metrics.vqa.files import count_lvqa, count_lvqa_files
 from mebench.metrics.vqa.lvqa_statistics import TYPES, action_units, lvqa_from_json, lvqa_statistics, whole_number
 from mebench.tables.questions import QuestionRow
 
@@ -32,31 +34,32 @@ PAIRS = [
 
 
 def test_by_hand():
-    found = score_lvqa(PAIRS)
-    overall = found["Overall"]
+    score = score_of(count_lvqa(PAIRS))
+    overall = values(score, "overall")
     assert (overall["count_mae"], overall["count_rmse"], overall["count_macro_mae"]) == (2, 2, 0)
     assert overall["count_micro_mae"] == 2  # no number: as far off as 0
     assert (overall["au_f1"], overall["au_jaccard"]) == (0.5, pytest.approx(1 / 3))
     assert (overall["type_uf1"], overall["type_uar"]) == (0.5, 0.5)
     assert overall["unparsable"] == pytest.approx(2 / 6)
-    assert (overall["consistent"], found["parse_failures"], found["n"]) == (0, 2, 1)
-    assert found["CAS"]["count_mae"] is None
-    assert found["reasons"]["CAS.count_mae"] == "no question of this part"
-    assert found["reasons"]["Overall.count_mae"].startswith("no interval: 1 videos")
-    json.dumps(found, allow_nan=False)
-    assert {len(row) for row in score_rows(found)} == {4}
+    assert overall["consistent"] == 0
+    one = score.metrics["overall.count_mae"]
+    assert (one.n, one.unit, one.reason) == (1, "videos", "no interval: 1 videos, nothing to resample")
+    assert "cas.count_mae" not in score.metrics
+    assert score.confusion["samm.type"]["counts"] == [[1, 0, 0], [0, 0, 1]]
 
 
 def test_answers_as_they_are_written():
     assert action_units("Lip corner puller; NONE, ") == {"lip corner puller"}
     assert action_units("none.") == action_units("") == frozenset()
     assert (whole_number("There are 12.", "search"), whole_number("There are 12.", "exact")) == (12, None)
-    assert score_lvqa([pair(1, "au_set", "none", "none")])["Overall"]["au_f1"] == 1
+    found = score_of(count_lvqa([pair(1, "au_set", "none", "none")])).metrics
+    assert found["overall.au_f1"].value == 1
+    assert (found["overall.count_mae"].value, found["overall.count_mae"].reason) == (None, "no question of this kind")
 
 
 def test_counts_that_add_up():
     rows = [pair(1, "count", "3", "3"), pair(2, "count_micro", "2", "1"), pair(3, "count_macro", "1", "2")]
-    assert score_lvqa(rows)["Overall"]["consistent"] == 1
+    assert score_of(count_lvqa(rows)).metrics["overall.consistent"].value == 1
 
 
 KIND = st.sampled_from(TYPES)
@@ -73,7 +76,7 @@ def test_against_numpy_and_scikit_learn(rows):
             pair(2, "count", str(said), str(real), str(n)),
         )
     ]
-    found = score_lvqa(pairs, bootstrap=0)["Overall"]
+    found = values(score_of(count_lvqa(pairs), 0), "overall")
     true, guess = [row[0] for row in rows], [row[1] for row in rows]
     options = {"labels": list(TYPES), "average": "macro", "zero_division": 0}
     assert found["type_uf1"] == pytest.approx(f1_score(true, guess, **options), abs=1e-12)
@@ -107,15 +110,14 @@ def test_statistics_read_back():
 )
 def test_a_truth_that_is_none(form, true, sentence):
     with pytest.raises(MebenchError, match=sentence):
-        score_lvqa([pair(1, form, "1", true)])
+        count_lvqa([pair(1, form, "1", true)])
 
 
 def test_files(tmp_path):
     row = {"video_id": "samm_test_1_001_2_1", "video": "1_001_2", "answer": "3"}
     row["question"] = "How many expression events appear in this video?"
     (tmp_path / "p.jsonl").write_text(json.dumps(row) + "\n")
-    found = score_lvqa_files(tmp_path / "p.jsonl", tmp_path / "p.jsonl", tmp_path / "o.json", "search")
-    assert json.loads((tmp_path / "o.json").read_text()) == found
-    assert found["SAMM"]["count_mae"] == 0
+    found = score_of(count_lvqa_files(tmp_path / "p.jsonl", tmp_path / "p.jsonl", "search"))
+    assert found.metrics["samm.count_mae"].value == 0
     with pytest.raises(MebenchError, match=r"unknown parser 'x'"):
-        score_lvqa_files(tmp_path / "p.jsonl", tmp_path / "p.jsonl", None, "x")
+        count_lvqa_files(tmp_path / "p.jsonl", tmp_path / "p.jsonl", "x")

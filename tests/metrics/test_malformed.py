@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from mebench.cli.main import main
 from mebench.errors import MebenchError
-from mebench.metrics.recognition.files import score_recognition_files
-from mebench.metrics.spotting.files import score_spotting_files
-from mebench.metrics.str.files import score_str_files
-from mebench.metrics.vqa.files import score_vqa_files
-from mebench.metrics.vqa.lvqa_files import score_lvqa_files
+from mebench.metrics.recognition.files import count_recognition_files
+from mebench.metrics.score import score_of
+from mebench.metrics.spotting.files import count_spotting_files
+from mebench.metrics.str.files import count_str_files
+from mebench.metrics.vqa.files import count_lvqa_files, count_vqa_files
 
 INTERVALS = "subject,video,onset,offset,emotion\n1,a,0,9,negative\n2,b,0,9,positive\n"
 SPOTS = "vid,onset,offset,type\na,0,9,me\nb,0,50,mae\n"
@@ -37,11 +37,11 @@ GOOD = {
 }
 
 SCORERS = {
-    "str": lambda pred, truth: score_str_files(pred, truth),
-    "spotting": lambda pred, truth: score_spotting_files(pred, truth, None, bootstrap=0),
-    "recognition": lambda pred, truth: score_recognition_files(pred, truth, None, bootstrap=0),
-    "vqa": lambda pred, truth: score_vqa_files(pred, truth, None, bootstrap=0),
-    "lvqa": lambda pred, truth: score_lvqa_files(pred, truth, None, bootstrap=0),
+    "str": count_str_files,
+    "spotting": count_spotting_files,
+    "recognition": count_recognition_files,
+    "vqa": count_vqa_files,
+    "lvqa": count_lvqa_files,
 }
 
 MANIFEST = "dataset,subject,video,num_frames,fps\nd,1,a,99,30\nd,2,b,99,30\n"
@@ -175,7 +175,7 @@ def test_mutated_files_are_scored_or_refused(tmp_path_factory, task, data):
     for path, text in zip(paths, texts.values(), strict=True):
         path.write_text(text)
     with contextlib.suppress(MebenchError):
-        SCORERS[task](*paths)
+        score_of(SCORERS[task](*paths), 0)
 
 
 @pytest.mark.parametrize("task", GOOD)
@@ -186,4 +186,4 @@ def test_any_bytes_are_scored_or_refused(tmp_path_factory, task, noise):
     (folder / f"{task}_noise{suffix}").write_bytes(noise)
     (folder / f"{task}_good{suffix}").write_text(GOOD[task][1])
     with contextlib.suppress(MebenchError):
-        SCORERS[task](folder / f"{task}_noise{suffix}", folder / f"{task}_good{suffix}")
+        score_of(SCORERS[task](folder / f"{task}_noise{suffix}", folder / f"{task}_good{suffix}"), 0)

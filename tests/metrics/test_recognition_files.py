@@ -1,17 +1,15 @@
 """Recognised emotions in files: joined, scored like scikit-learn, refused with row and column."""
 
-import json
-
 import pytest
+from fixtures.scores import values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, recall_score
 
 from mebench.errors import MebenchError
-from mebench.metrics.recognition.files import read_recognised, score_recognition_files, score_rows
-from mebench.metrics.recognition.score import recognition_statistics
-from mebench.metrics.samples import samples_of
-from mebench.metrics.scored_classes import classes_text
+from mebench.metrics.recognition.files import count_recognition_files
+from mebench.metrics.score import score_of
+from mebench.report.score_text import score_lines, score_rows
 
 CLASSES = ("negative", "positive", "surprise")
 
@@ -34,7 +32,7 @@ def files(tmp_path, rows):
 @given(st.lists(st.tuples(st.sampled_from(CLASSES), st.sampled_from(CLASSES)), min_size=1, max_size=12))
 def test_against_scikit_learn(tmp_path_factory, rows):
     pred, truth = files(tmp_path_factory.mktemp("files"), rows)
-    found = score_recognition_files(pred, truth, None, bootstrap=0)["parts"]["pooled"]
+    found = values(score_of(count_recognition_files(pred, truth), 0), "pooled")
     true, guess = [t for t, _ in rows], [p for _, p in rows]
     options = {"labels": sorted(set(true)), "average": "macro", "zero_division": 0}
     assert found["uf1"] == pytest.approx(f1_score(true, guess, **options), abs=1e-12)
@@ -44,17 +42,13 @@ def test_against_scikit_learn(tmp_path_factory, rows):
 def test_what_a_run_writes_needs_no_truth(tmp_path):
     header = "dataset,subject,video,onset,apex,offset,emotion,predicted"
     pred = write(tmp_path / "p.csv", header, "a,1,x,0,3,9,negative,negative", "b,1,x,0,3,9,positive,others")
-    found = score_recognition_files(pred, None, tmp_path / "o.json")
-    assert json.loads((tmp_path / "o.json").read_text()) == found
-    assert (found["parts"]["pooled"]["uf1"], found["parts"]["a"]["uar"], found["parts"]["b"]["uar"]) == (0.5, 1, 0)
-    assert found["warnings"] == [
+    found = score_of(count_recognition_files(pred, None))
+    assert [found.metrics[key].value for key in ("pooled.uf1", "a.uar", "b.uar")] == [0.5, 1, 0]
+    assert found.warnings == (
         "predicted emotions that are no class, so wrong: others",
         "classes without a true sample, left out of the means: surprise",
-    ]
+    )
     assert score_rows(found)[0] == ("figure", "pooled", "a", "b")
-    named, samples = read_recognised(pred, None, None)
-    document = json.loads(json.dumps(recognition_statistics(samples, named.names).to_json()))
-    assert [one.name for one in samples_of(document)] == ["pooled", "a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -74,13 +68,13 @@ def test_what_a_run_writes_needs_no_truth(tmp_path):
 def test_refusals(tmp_path, pred, truth, sentence):
     given_truth = None if truth is None else write(tmp_path / "t.csv", "subject,video,emotion", *truth)
     with pytest.raises(MebenchError, match=sentence):
-        score_recognition_files(write(tmp_path / "p.csv", *pred), given_truth, None)
+        count_recognition_files(write(tmp_path / "p.csv", *pred), given_truth)
 
 
 def test_a_class_twice(tmp_path):
     pred = write(tmp_path / "p.csv", "subject,video,emotion,predicted", "1,a,negative,negative")
     with pytest.raises(MebenchError, match=r"hold one twice"):
-        score_recognition_files(pred, None, None, "a,a")
+        count_recognition_files(pred, None, "a,a")
 
 
 def test_no_true_row_vanishes_without_a_word(tmp_path):
@@ -89,12 +83,13 @@ def test_no_true_row_vanishes_without_a_word(tmp_path):
     said = ("disgust", "happiness", "surprise", "disgust", "disgust", "happiness")
     rows = [f"{n},v,{t},{p}" for n, (t, p) in enumerate(zip(words, said, strict=True))]
     pred = write(tmp_path / "p.csv", "subject,video,emotion,predicted", *rows)
-    found = score_recognition_files(pred, None, None, bootstrap=0)
-    assert (found["parts"]["pooled"]["uf1"], found["parts"]["pooled"]["n_samples"]) == (pytest.approx(0.2), 6)
-    three = score_recognition_files(pred, None, None, "negative,positive,surprise", bootstrap=0)
-    assert three["parts"]["pooled"]["n_samples"] == 1
-    assert three["left_out"]["rows"] == 5
-    assert classes_text(three) == [
+    found = score_of(count_recognition_files(pred, None), 0)
+    assert found.metrics["pooled.uf1"].value == pytest.approx(0.2)
+    assert found.settings["samples"]["pooled"]["samples"] == 6
+    three = score_of(count_recognition_files(pred, None, "negative,positive,surprise"), 0)
+    assert three.settings["samples"]["pooled"]["samples"] == 1
+    assert three.settings["left_out"]["rows"] == 5
+    assert score_lines(three) == [
         "classes      negative, positive, surprise: as asked",
         "left out     5 of 6 true rows, for recognition, of emotions that are no class: disgust 2, happiness 1, "
         "others 1, repression 1",

@@ -1,15 +1,12 @@
 """Scores of files: which emotions count, and what is written."""
 
-import json
-
 import pytest
+from fixtures.scores import values
 
 from mebench.errors import MebenchError
-from mebench.metrics.samples import read_samples
-from mebench.metrics.str.files import score_str_files
+from mebench.metrics.score import score_of
+from mebench.metrics.str.files import count_str_files
 from mebench.metrics.str.official import DEPARTURES
-from mebench.metrics.str.score import score_statistics
-from mebench.metrics.str.statistics import from_json
 
 HEADER = "subject,video,onset,offset,emotion\n"
 PRED = "1,EP02_01f,10,70,happiness\n1,EP03_02,100,170,others\n1,EP04_02,0,70,others\n2,EP01_11f,20,90,happiness\n"
@@ -23,12 +20,13 @@ def tables(tmp_path):
     return tmp_path / "p.csv", tmp_path / "t.csv"
 
 
+def score_files(*tables, **settings):
+    return score_of(count_str_files(*tables, **settings), 10)
+
+
 @pytest.mark.smoke
-def test_example_of_the_organisers_script(tables, tmp_path):
-    out = tmp_path / "o.json"
-    document = score_str_files(*tables, out=out)
-    assert json.loads(out.read_text()) == document
-    official = document["official"]
+def test_example_of_the_organisers_script(tables):
+    official = values(score_files(*tables), "official")
     assert [official[name] for name in ("tp_s", "fp_s", "fn_s", "tp_a", "fp_a", "fn_a")] == [3, 2, 2, 1, 2, 2]
     assert official["strs"] == pytest.approx(0.2)
 
@@ -39,52 +37,45 @@ def test_labels_of_the_source_all_count(tmp_path):
     for name, said in (("t", ("happiness", "disgust", "surprise")), ("p", ("happiness", "disgust", "disgust"))):
         table = "".join(f"{row.format(word)}\n" for row, word in zip(rows, said, strict=True))
         (tmp_path / f"{name}.csv").write_text(HEADER + table)
-    found = score_str_files(tmp_path / "p.csv", tmp_path / "t.csv")
-    assert found["official"]["f1_a"] == found["official"]["strs"] == pytest.approx(0.5714, abs=5e-5)
-    assert found["classes"] == ["disgust", "happiness", "surprise"]
-    assert found["left_out"] == {"rows": 0, "of": 3, "emotions": {}}
-    assert "since disgust, happiness are none of the challenge's" in found["classes_because"]
-    three = score_str_files(tmp_path / "p.csv", tmp_path / "t.csv", classes="negative, surprise")
-    assert three["left_out"] == {"rows": 2, "of": 3, "emotions": {"disgust": 1, "happiness": 1}}
+    found = score_files(tmp_path / "p.csv", tmp_path / "t.csv")
+    official, said = values(found, "official"), found.settings
+    assert official["f1_a"] == official["strs"] == pytest.approx(0.5714, abs=5e-5)
+    assert said["classes"] == ["disgust", "happiness", "surprise"]
+    assert said["left_out"] == {"rows": 0, "of": 3, "emotions": {}}
+    assert "since disgust, happiness are none of the challenge's" in said["classes_because"]
+    three = count_str_files(tmp_path / "p.csv", tmp_path / "t.csv", classes="negative, surprise")
+    assert three.settings["left_out"] == {"rows": 2, "of": 3, "emotions": {"disgust": 1, "happiness": 1}}
 
 
 def test_unknown_rules_and_missing_files(tables, tmp_path):
     with pytest.raises(MebenchError, match="unknown rules 'stict'; did you mean 'strict'"):
-        score_str_files(*tables, rules="stict")
+        count_str_files(*tables, rules="stict")
     with pytest.raises(MebenchError, match="cannot read"):
-        score_str_files(tmp_path / "none.csv", tables[1])
+        count_str_files(tmp_path / "none.csv", tables[1])
 
 
 def test_official_says_where_it_departs_from_the_script(tmp_path):
     (tmp_path / "t.csv").write_text(HEADER + "1,a,0,9,negative\n")
     (tmp_path / "p.csv").write_text(HEADER + " 1 ,a , 0,9, negative\n")
-    found = score_str_files(tmp_path / "p.csv", tmp_path / "t.csv")
-    assert (found["official"]["tp_s"], found["official"]["tp_a"]) == (1, 1)
-    assert found["official"]["departures"] == list(DEPARTURES)
+    found = score_files(tmp_path / "p.csv", tmp_path / "t.csv")
+    assert (values(found, "official")["tp_s"], values(found, "official")["tp_a"]) == (1, 1)
+    assert found.settings["departures"] == list(DEPARTURES)
     assert "spaces around ids and emotions are dropped" in DEPARTURES[0]
-    assert "departures" not in found["strict"]
+    assert "departures" not in count_str_files(tmp_path / "p.csv", tmp_path / "t.csv", rules="strict").settings
     for classes in ("negative,negative", "negative,"):
         with pytest.raises(MebenchError, match=r"are empty or hold one twice"):
-            score_str_files(tmp_path / "p.csv", tmp_path / "t.csv", classes=classes, rules="official")
+            count_str_files(tmp_path / "p.csv", tmp_path / "t.csv", classes=classes, rules="official")
     (tmp_path / "p.csv").write_text(HEADER + "1,a,0,9,\n")
     with pytest.raises(MebenchError, match=r"emotion is empty"):
-        score_str_files(tmp_path / "p.csv", tmp_path / "t.csv", rules="official")
+        count_str_files(tmp_path / "p.csv", tmp_path / "t.csv", rules="official")
 
 
 def test_official_says_which_classes_hold_its_means_down(tmp_path):
     (tmp_path / "t.csv").write_text(HEADER + "1,a,0,9,negative\n1,a,20,29,positive\n")
-    found = score_str_files(tmp_path / "t.csv", tmp_path / "t.csv")
-    assert found["official"]["uf1"] == pytest.approx(2 / 3)
-    assert found["official"]["warnings"] == [
-        "classes without a kept pair count 0, so precision_a, recall_a, uf1 are at most 0.6667: surprise"
-    ]
-    assert found["strict"]["uf1"] == 1
-
-
-def test_the_document_holds_its_statistics(tables, tmp_path):
-    document = score_str_files(*tables, out=tmp_path / "o.json")
+    found = score_files(tmp_path / "t.csv", tmp_path / "t.csv")
+    assert values(found, "official")["uf1"] == pytest.approx(2 / 3)
     assert (
-        score_statistics({name: from_json(one) for name, one in document["statistics"].items()})["strict"]
-        == (document["strict"])
+        "official: classes without a kept pair count 0, so precision_a, recall_a, uf1 are at most 0.6667: surprise"
+        in found.warnings
     )
-    assert [one.name for one in read_samples(tmp_path / "o.json")] == ["official", "strict"]
+    assert values(found, "strict")["uf1"] == 1

@@ -10,9 +10,16 @@ from hypothesis import strategies as st
 from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import estimates_of
 from mebench.metrics.samples import samples_of
-from mebench.metrics.spotting.counts import MACRO, MICRO, count_video, spotting_from_json, spotting_statistics
+from mebench.metrics.spotting.counts import (
+    MACRO,
+    MICRO,
+    SPOTTING_FIGURES,
+    count_video,
+    spotting_from_json,
+    spotting_samples,
+    spotting_statistics,
+)
 from mebench.metrics.spotting.rules import RULES, named_rules
-from mebench.metrics.spotting.samples import SPOTTING_FIGURES, spotting_samples
 from mebench.metrics.spotting.videos import Spotted, joined_videos
 from mebench.metrics.str.figures import precision_recall_f1
 from mebench.tables.spotting import interval_table

@@ -6,18 +6,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fixtures.scores import values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mebench.errors import MebenchError
-from mebench.metrics.spotting.counts import spotting_from_json
-from mebench.metrics.spotting.files import read_intervals, score_rows, score_spotting_files, statistics_of_files
+from mebench.metrics.score import score_of
+from mebench.metrics.spotting.counts import SPOTTING_FIGURES, spotting_from_json, spotting_samples
+from mebench.metrics.spotting.files import count_spotting_files, read_intervals
 from mebench.metrics.spotting.rules import RULES
-from mebench.metrics.spotting.samples import SPOTTING_FIGURES, spotting_samples
+from mebench.report.score_text import SPOTTING, score_rows
 from mebench.tables.megc_log import is_log, log_rows
 from mebench.tables.spotting import MACRO, MICRO, type_of
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "spotting"
+
+
+def scored(pred, truth, rules="all", manifest=None):
+    return score_of(count_spotting_files(pred, truth, rules, manifest), 50)
 
 
 def write(path, *lines):
@@ -34,26 +40,25 @@ def write(path, *lines):
 )
 def test_files_of_an_edition_against_counts_found_by_hand(edition, pred, truth):
     expected = json.loads((GOLDEN / "expected.json").read_text())[edition]
-    found = score_spotting_files(GOLDEN / pred, GOLDEN / truth, None)
+    found = scored(GOLDEN / pred, GOLDEN / truth)
     for name, parts in expected.items():
-        rules, _, dataset = name.partition(".")
-        part = found[rules]["datasets"][dataset] if dataset else found[rules]
+        part = values(found, name)
         for kind, counts in parts.items():
             assert [part[f"{kind}_{one}"] for one in ("tp", "fp", "fn")] == counts, (name, kind)
 
 
-def test_the_document_and_what_the_terminal_shows(tmp_path):
-    out = tmp_path / "o.json"
-    found = score_spotting_files(GOLDEN / "edition2022_pred", GOLDEN / "edition2022_truth", out)
-    assert json.loads(out.read_text()) == found
-    assert (found["task"], found["n_videos"], found["strict"]["unit"]) == ("spotting", 4, "videos")
-    assert set(SPOTTING_FIGURES) < set(found["strict"])
-    assert found["guan2021"]["reasons"]["micro_f1"] == "these rules do not tell macro- from micro-expressions"
-    assert "zhao2022" not in found
-    assert any("zhao2022, lgsnet are left out: they need the frame rate" in text for text in found["warnings"])
+def test_the_score_and_what_the_terminal_shows():
+    found = scored(GOLDEN / "edition2022_pred", GOLDEN / "edition2022_truth")
+    strict = found.metrics["strict.overall_f1"]
+    assert (found.task, strict.n, strict.unit) == ("spotting", 4, "videos")
+    assert set(values(found, "strict")) == set(SPOTTING_FIGURES)
+    untyped = found.metrics["guan2021.micro_f1"]
+    assert (untyped.value, untyped.reason) == (None, "these rules do not tell macro- from micro-expressions")
+    assert "zhao2022" not in found.settings["rules"]
+    assert any("zhao2022, lgsnet are left out: they need the frame rate" in text for text in found.warnings)
     header, *rows = score_rows(found)
-    assert header == ("rules", "macro F1", "micro F1", "overall F1", "TP/FP/FN")
-    assert [row[0] for row in rows] == [name for name in RULES if name in found]
+    assert header == ("rules", *SPOTTING)
+    assert [row[0] for row in rows] == [name for name in RULES if name in found.settings["rules"]]
 
 
 def test_a_manifest_brings_frame_rates_and_subjects(tmp_path):
@@ -65,21 +70,22 @@ def test_a_manifest_brings_frame_rates_and_subjects(tmp_path):
         "cas,c,a_3,1000,30",
     )
     pred, truth = GOLDEN / "edition2023_pred.csv", GOLDEN / "edition2023_truth.csv"
-    found = score_spotting_files(pred, truth, None, manifest=manifest)
-    assert [name for name in RULES if name in found] == list(RULES)
-    assert (found["strict"]["n"], found["strict"]["unit"], found["n_videos"]) == (3, "subjects", 3)
+    found = scored(pred, truth, manifest=manifest)
+    assert list(found.settings["rules"]) == list(RULES)
+    strict = found.metrics["strict.overall_f1"]
+    assert (strict.n, strict.unit, len(found.counted.statistics["videos"])) == (3, "subjects", 3)
     short = write(tmp_path / "s.csv", "dataset,subject,video,num_frames,fps", "cas,a,a_1,1000,30")
     with pytest.raises(MebenchError, match=r"row 4 .*a_2\): not in .*s.csv; list the video there or mend its ids"):
-        score_spotting_files(pred, truth, None, manifest=short)
+        count_spotting_files(pred, truth, manifest=short)
     tiny = write(tmp_path / "n.csv", "dataset,subject,video,num_frames,fps", "cas,a,a_1,50,30", "cas,b,a_2,60,30")
     with pytest.raises(MebenchError, match=r"row 3 \(video a_1\): onset 100, offset 120 leave the video's 50 frames"):
-        score_spotting_files(pred, truth, None, manifest=tiny)
+        count_spotting_files(pred, truth, manifest=tiny)
 
 
 def test_logs_hold_both_sides():
     for name, datasets in (("log2020.txt", {"samm", "cas"}), ("log2021.csv", {"cas"})):
         log = GOLDEN / name
-        found = statistics_of_files(log, log, "megc2020")
+        found = spotting_from_json(count_spotting_files(log, log, "megc2020").statistics)
         assert set(found.dataset) == datasets
         sums = found.counts["megc2020"].sum((0, 1))
         marks = [row.mark for row in log_rows(log, log.read_text())]
@@ -91,27 +97,26 @@ def test_a_logs_own_marks_say_what_was_found(tmp_path):
     """A prediction finds two truths; another lies on a missed truth, since the types, which no log tells, differ."""
     rows = ("2", "v 100 112 101 113 TP", "v 102 114 101 113 TP", "v 200 212 - - FN", "v - - 200 212 FP")
     log = write(tmp_path / "log.txt", *rows)
-    found = score_spotting_files(log, log, None, "megc2020,megc2021,strict")
-    for name in ("megc2020", "megc2021"):
-        assert [found[name][f"overall_{one}"] for one in ("tp", "fp", "fn")] == [2, 0, 1]
-    assert [found["strict"][f"overall_{one}"] for one in ("tp", "fp", "fn")] == [2, 0, 1]
-    assert any(text.endswith("its own marks are TP 2, FP 1, FN 1, for 2 predictions") for text in found["warnings"])
+    found = scored(log, log, "megc2020,megc2021,strict")
+    for name in ("megc2020", "megc2021", "strict"):
+        assert [found.metrics[f"{name}.overall_{one}"].value for one in ("tp", "fp", "fn")] == [2, 0, 1]
+    assert any(text.endswith("its own marks are TP 2, FP 1, FN 1, for 2 predictions") for text in found.warnings)
     other = write(tmp_path / "other.txt", *rows, "v - - 400 412 FP")
-    assert score_spotting_files(log, other, None, "megc2020")["megc2020"]["overall_fn"] == 0
+    assert scored(log, other, "megc2020").metrics["megc2020.overall_fn"].value == 0
 
 
 def test_types_of_a_log_are_marked_as_estimates(tmp_path):
     log = write(tmp_path / "log.txt", "1", "v 100 170 100 170 TP")
-    found = score_spotting_files(log, log, None, "megc2020")
-    assert found["types"] == "estimated from duration"
-    assert score_rows(found)[0][1:3] == ("macro F1 (estimate)", "micro F1 (estimate)")
-    statistics = statistics_of_files(log, log, "megc2020").to_json()
+    found = scored(log, log, "megc2020")
+    assert found.settings["types"] == "estimated from duration"
+    assert score_rows(found)[0][1:4] == ("macro_f1 (estimate)", "micro_f1 (estimate)", "overall_f1")
+    statistics = found.counted.statistics
     assert spotting_from_json(statistics).to_json() == statistics
     assert statistics["types"] == "estimated from duration"
     table = write(tmp_path / "t.csv", "vid,onset,offset,type", "v,100,170,me")
-    assert score_spotting_files(table, table, None, "megc2020")["types"] == "given"
-    assert "types" not in statistics_of_files(table, table, "megc2020").to_json()
-    assert score_spotting_files(log, table, None, "megc2020")["types"] == "estimated from duration"
+    given = count_spotting_files(table, table, "megc2020")
+    assert (given.settings["types"], given.statistics.get("types")) == ("given", None)
+    assert count_spotting_files(log, table, "megc2020").settings["types"] == "estimated from duration"
 
 
 @pytest.mark.parametrize(
@@ -193,11 +198,11 @@ def test_files_and_folders_that_do_not_fit(tmp_path):
     table = write(tmp_path / "t.csv", HEADER, "a,1,20,me")
     twice = write(tmp_path / "twice.csv", HEADER, "a,1,20,me", "a,1,20,me")
     with pytest.raises(MebenchError, match=r"row 3 \(video a\): this true interval is there twice; keep one"):
-        score_spotting_files(table, twice, None)
-    assert any("1 predictions are there twice" in text for text in score_spotting_files(twice, table, None)["warnings"])
+        count_spotting_files(table, twice)
+    assert any("1 predictions are there twice" in text for text in count_spotting_files(twice, table).warnings)
     other = write(tmp_path / "o.csv", HEADER, "b,1,20,me")
     with pytest.raises(MebenchError, match=r"no video of .*o.csv is in .*t.csv"):
-        score_spotting_files(other, table, None)
+        count_spotting_files(other, table)
     (tmp_path / "bad.csv").write_bytes(b"vid,onset,offset,type\n\xff,1,2,me\n")
     with pytest.raises(MebenchError, match=r"bad.csv row 2: not UTF-8"):
         read_intervals(tmp_path / "bad.csv", "pred")
@@ -211,7 +216,7 @@ def test_files_and_folders_that_do_not_fit(tmp_path):
     write(tmp_path / "truth" / "cas_truth.csv", HEADER, "a,1,20,me")
     write(tmp_path / "truth" / "samm_gt.csv", HEADER, "a,1,20,me")
     with pytest.raises(MebenchError, match=r"truth has a file of dataset samm and .*pred has none; add samm_pred.csv"):
-        score_spotting_files(tmp_path / "pred", tmp_path / "truth", None)
+        count_spotting_files(tmp_path / "pred", tmp_path / "truth")
     write(tmp_path / "truth" / "cas_labels.csv", HEADER)
     with pytest.raises(MebenchError, match=r"are both of dataset cas; keep one"):
         read_intervals(tmp_path / "truth", "truth")
@@ -224,7 +229,7 @@ def test_videos_of_one_name_in_two_datasets_are_two(tmp_path):
     write(tmp_path / "pred/samm_pred.csv", HEADER, "b,1,20,me")
     write(tmp_path / "truth/cas_truth.csv", HEADER)
     write(tmp_path / "truth/samm_truth.csv", HEADER, "a,1,20,me", "b,1,20,me")
-    found = score_spotting_files(tmp_path / "pred", tmp_path / "truth", None, "strict")["strict"]
+    found = values(scored(tmp_path / "pred", tmp_path / "truth", "strict"), "strict")
     assert [found[f"overall_{one}"] for one in ("tp", "fp", "fn")] == [1, 1, 1]
 
 

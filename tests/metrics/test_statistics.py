@@ -4,9 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from fixtures.scores import str_score, values
 
 from mebench.errors import MebenchError
-from mebench.metrics.str.score import score_statistics, score_str, str_statistics
+from mebench.metrics.score import score_of
+from mebench.metrics.str.score import counted_str, str_statistics
 from mebench.metrics.str.statistics import checked_classes, checked_iou, confusion_of, from_json, rows_by_video
 from mebench.tables.csv import IntervalTable, Manifest
 
@@ -21,7 +23,8 @@ def test_json_is_enough_for_the_whole_document():
     statistics = str_statistics(PRED, TRUTH, VIDEOS)
     text = {rules: json.dumps(one.to_json(), allow_nan=False) for rules, one in statistics.items()}
     again = {rules: from_json(json.loads(line)) for rules, line in text.items()}
-    assert score_statistics(again, 50, 3) == score_str(PRED, TRUTH, VIDEOS, bootstrap=50, seed=3)
+    document = str_score(PRED, TRUTH, VIDEOS, bootstrap=50, seed=3).to_json()
+    assert score_of(counted_str(again), 50, 3).to_json() == document
 
 
 def test_json_by_subject():
@@ -51,7 +54,7 @@ def test_no_video_at_all_still_goes_round():
     none = IntervalTable.of([], [], [], [], [])
     for one in str_statistics(none, none).values():
         assert len(from_json(one.to_json())) == 0
-    assert score_str(none, none, bootstrap=10)["strict"]["strs"] == 0
+    assert values(str_score(none, none, bootstrap=10), "strict")["strs"] == 0
 
 
 def test_small_pieces():

@@ -8,7 +8,8 @@ from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import estimates_of
 from mebench.metrics.sample import mean_over
 from mebench.metrics.samples import read_samples, samples_of
-from mebench.metrics.str.score import score_statistics, str_statistics
+from mebench.metrics.score import score_of
+from mebench.metrics.str.score import counted_str, str_statistics
 from mebench.tables.intervals import IntervalTable, Manifest
 
 TRUTH = IntervalTable.of(["1", "1", "2", "3"], ["a", "b", "c", "d"], [0] * 4, [9] * 4, ["negative", "positive"] * 2)
@@ -17,31 +18,30 @@ MANIFEST = Manifest.of(["x", "x", "x", "y"], ["1", "1", "2", "3"], ["a", "b", "c
 
 
 def document():
-    found = str_statistics(PRED, TRUTH, MANIFEST)
-    return found, json.loads(json.dumps({rules: one.to_json() for rules, one in found.items()}))
+    return json.loads(counted_str(str_statistics(PRED, TRUTH, MANIFEST)).text())
 
 
-def test_samples_have_the_figures_of_the_score():
-    statistics, stored = document()
-    score = score_statistics(statistics, 200, 3)
-    samples = {one.name: one for one in samples_of(stored)}
-    assert list(samples) == ["official", "official.x", "official.y", "strict", "strict.x", "strict.y"]
-    for rules in ("official", "strict"):
-        for name, one in estimates_of(samples[rules], 200, 3).items():
-            if name in score[rules]["intervals"]:
-                assert one.value == score[rules][name]
-                assert (list(one.interval) if one.interval else None) == score[rules]["intervals"][name]
+def test_the_score_has_the_figures_of_every_sample():
+    score = score_of(counted_str(str_statistics(PRED, TRUTH, MANIFEST)), 200, 3)
+    samples = samples_of(document())
+    assert [one.name for one in samples] == ["official", "official.x", "official.y", "strict", "strict.x", "strict.y"]
+    assert list(score.settings["samples"]) == [one.name for one in samples]
+    for one in samples:
+        for name, estimate in estimates_of(one, 200, 3).items():
+            metric = score.metrics[one.key(name)]
+            assert (metric.value, metric.interval) == (estimate.value, estimate.interval)
+            assert (metric.n, metric.unit) == (len(one.units), one.kind)
 
 
 def test_a_dataset_counts_its_own_videos():
-    samples = {one.name: one for one in samples_of(document()[1])}
+    samples = {one.name: one for one in samples_of(document())}
     assert estimates_of(samples["strict.x"])["tp_s"].value == 1
     assert estimates_of(samples["strict.y"])["f1_s"].value == 1
     assert (samples["strict.x"].kind, samples["strict.y"].kind) == ("subjects", "videos")
 
 
 def test_the_mean_over_runs():
-    one = samples_of(document()[1])[3]
+    one = samples_of(document())[3]
     assert estimates_of(mean_over([one, one]))["f1_s"] == estimates_of(one)["f1_s"]
     with pytest.raises(MebenchError, match="there is no run"):
         mean_over([])

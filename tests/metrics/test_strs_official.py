@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fixtures.scores import str_score, values
 
-from mebench.metrics.str.score import FAILS, FIGURES, score_str
+from mebench.metrics.str.figures import FIGURES
+from mebench.metrics.str.score import FAILS
 from mebench.tables.csv import IntervalTable, read_predictions, read_truth
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "strs"
@@ -18,8 +20,12 @@ def table(rows, **more):
     return IntervalTable.of(*(list(column) for column in zip(*rows, strict=True)) if rows else [[]] * 5, **more)
 
 
+def scored(pred, truth, classes=None, **settings):
+    return str_score(table(pred), table(truth), None, classes, "official", **settings)
+
+
 def official(pred, truth, classes=None, **settings):
-    return score_str(table(pred), table(truth), None, classes, "official", bootstrap=0, **settings)["official"]
+    return values(scored(pred, truth, classes, **settings), "official")
 
 
 def restated(pred, truth, classes=None, k=0.5):
@@ -167,19 +173,22 @@ def test_row_order_matters():
 
 def test_subjects_and_videos_that_one_table_lacks():
     truth = [("1", "a", 0, 9, "negative"), ("2", "a", 0, 9, "positive"), ("2", "b", 0, 9, "positive")]
-    got = official([("1", "a", 0, 9, "negative"), ("1", "z", 0, 9, "negative"), ("9", "a", 0, 9, "negative")], truth)
+    score = scored([("1", "a", 0, 9, "negative"), ("1", "z", 0, 9, "negative"), ("9", "a", 0, 9, "negative")], truth)
+    got = values(score, "official")
     assert (got["tp_s"], got["fp_s"], got["fn_s"]) == (1, 0, 0)
-    assert "1 subjects without a prediction: their 2 true intervals are not counted as missed" in got["warnings"]
-    assert "2 predictions in videos without ground truth are ignored" in got["warnings"]
+    assert score.warnings[:2] == (
+        "official: 1 subjects without a prediction: their 2 true intervals are not counted as missed",
+        "official: 2 predictions in videos without ground truth are ignored",
+    )
 
 
 @pytest.mark.parametrize("pred", [[], [("1", "a", 30, 39, "negative")], [("7", "a", 0, 9, "negative")]])
 def test_script_fails_without_a_true_positive(pred):
-    got = official(pred, [("1", "a", 0, 9, "negative"), ("1", "b", 0, 9, "positive")])
+    score = scored(pred, [("1", "a", 0, 9, "negative"), ("1", "b", 0, 9, "positive")])
+    got = values(score, "official")
     assert got["tp_s"] == 0
     assert (got["strs"], got["f1_a"], got["uf1"], got["uar"]) == (None,) * 4
-    assert any(FAILS in warning for warning in got["warnings"])
-    assert FAILS in got["reasons"]["strs"]
+    assert FAILS in score.metrics["official.strs"].reason
 
 
 @pytest.mark.parametrize(
@@ -188,11 +197,12 @@ def test_script_fails_without_a_true_positive(pred):
      ("positive", "negative", "no kept pair has the right emotion"),
      ("negative", "others", "no matched pair has a true emotion among the classes")],
 )  # fmt: skip
-def test_zero_over_zero_is_a_value_and_a_warning(guess, true, sentence):
-    got = official([("1", "a", 0, 9, guess)], [("1", "a", 0, 9, true)], COARSE)
+def test_zero_over_zero_has_a_reason(guess, true, sentence):
+    score = scored([("1", "a", 0, 9, guess)], [("1", "a", 0, 9, true)], COARSE)
+    got = values(score, "official")
     assert (got["f1_a"], got["strs"], got["f1_s"]) == (None, None, 1.0)
     assert (got["precision_a"], got["recall_a"], got["uf1"], got["uar"]) == (0, 0, 0, 0)
-    assert any(sentence in warning for warning in got["warnings"])
+    assert sentence in score.metrics["official.strs"].reason
 
 
 def test_empty_truth_and_backward_intervals_are_no_traceback():
@@ -208,7 +218,7 @@ def test_overall_is_the_scorer_on_pooled_tables():
     first, second = ([random_rows(generator, 60, COARSE) for _ in range(2)] for _ in range(2))
     truth = pool([table(first[0]), table(second[0])])
     pred = pool([table(first[1]), table(second[1])])
-    got = score_str(pred, truth, None, COARSE, "official", bootstrap=0)["official"]
+    got = values(str_score(pred, truth, None, COARSE, "official"), "official")
     want = restated(first[1] + second[1], first[0] + second[0], COARSE)
     assert {name: got[name] for name in want} == want
 
@@ -218,9 +228,10 @@ def test_equals_the_stored_output_of_the_script(case):
     stored = json.loads((GOLDEN / f"{case}.json").read_text())
     pred, truth = read_predictions(GOLDEN / f"{case}_pred.csv"), read_truth(GOLDEN / f"{case}_truth.csv")
     classes = None if stored["classes"] is None else tuple(stored["classes"])
-    got = score_str(pred, truth, None, classes, "official", bootstrap=0)["official"]
+    score = str_score(pred, truth, None, classes, "official")
+    got = values(score, "official")
     if stored["official"] is None:
         assert (got["tp_s"], got["strs"]) == (0, None)
-        assert FAILS in got["warnings"][-1]
+        assert FAILS in score.metrics["official.strs"].reason
     else:
         assert {name: got[name] for name in FIGURES} == stored["official"]

@@ -4,12 +4,13 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from fixtures.scores import str_score, values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from mebench.errors import MebenchError
-from mebench.metrics.str.score import FIGURES, STRICT_FIGURES, score_str
+from mebench.metrics.str.figures import FIGURES, STRICT_FIGURES
 from mebench.metrics.str.strict import strict_statistics
 from mebench.tables.csv import IntervalTable, Manifest
 
@@ -28,8 +29,18 @@ def manifest(videos=VIDEOS, frames=100, fps=25.0):
     return Manifest.of(["d"] * len(videos), subjects, names, [frames] * len(videos), [fps] * len(videos))
 
 
+def scored(pred, truth, classes=COARSE, videos=None, **more):
+    return str_score(pred, truth, videos or manifest(), classes, "strict", **more)
+
+
 def strict(pred, truth, classes=COARSE, videos=None, **more):
-    return score_str(pred, truth, videos or manifest(), classes, "strict", bootstrap=0, **more)["strict"]
+    return values(scored(pred, truth, classes, videos, **more), "strict")
+
+
+def by_video(score):
+    """What was counted in each video: its subject and name, TP, FP and FN."""
+    people = score.counted.statistics["strict"]["subjects"]
+    return [(one["subject"], v["video"], v["tp"], v["fp"], v["fn"]) for one in people for v in one["videos"]]
 
 
 rows = st.lists(
@@ -56,7 +67,8 @@ def test_by_hand():
         ],
         ["score", "apex"],
     )
-    got = strict(pred, truth)
+    score = scored(pred, truth)
+    got = values(score, "strict")
     assert [got[name] for name in ("tp_s", "fp_s", "fn_s")] == [2, 2, 1]
     assert [got[name] for name in ("precision_s", "recall_s")] == [0.5, pytest.approx(2 / 3)]
     assert [got[name] for name in ("tp_a", "fp_a", "fn_a")] == [0, 1, 2]
@@ -64,9 +76,9 @@ def test_by_hand():
     assert (got["f1_a"], got["strs"], got["uf1"]) == (0, 0, 0)
     assert (got["onset_error_frames"], got["apex_error_frames"], got["apex_error_ms"]) == (0, 1, 40)
     assert got["fp_per_minute"] == pytest.approx(2 / (400 / 25 / 60))
-    assert got["confusion"]["counts"][0] == [0, 0, 0, 1]
-    assert got["confusion"]["predicted"] == [*COARSE, None]
-    assert [video["fp_s"] for video in got["per_video"]] == [1, 1, 0, 0]
+    assert score.confusion["strict.emotion"]["counts"][0] == [0, 0, 0, 1]
+    assert score.confusion["strict.emotion"]["predicted"] == [*COARSE, None]
+    assert [fp for *_, fp, _ in by_video(score)] == [1, 1, 0, 0]
     # ranked: .9 hits, .8 finds its truth taken, .7 hits, .6 in an empty video; 3 true: 1/3 x 1 + 1/3 x 2/3
     assert got["ap_50"] == pytest.approx(5 / 9)
     # at IoU .8 the first still hits (8/10), from .85 the second does: 1/3 x 2/3 + 1/3 x 2/3
@@ -86,27 +98,27 @@ def test_more_matches_go_before_larger_iou():
 @given(rows, rows, st.randoms(use_true_random=False))
 def test_row_order_cannot_matter(pred, truth, random):
     truth = [row[:5] + row[6:] for row in truth]
-    before = strict(table(pred, ["score", "apex"]), table(truth, ["apex"]))
+    before = scored(table(pred, ["score", "apex"]), table(truth, ["apex"])).to_json()
     random.shuffle(pred)
     random.shuffle(truth)
     videos = list(VIDEOS)
     random.shuffle(videos)
-    after = strict(table(pred, ["score", "apex"]), table(truth, ["apex"]), videos=manifest(videos))
-    assert after == before
+    after = scored(table(pred, ["score", "apex"]), table(truth, ["apex"]), videos=manifest(videos))
+    assert after.to_json() == before
 
 
 @settings(max_examples=60, deadline=None)
 @given(rows, rows)
 def test_nothing_is_matched_twice_and_no_more_could_be(pred, truth):
     pred, truth = [row[:5] for row in pred], [row[:5] for row in truth]
-    got = strict(table(pred), table(truth))
+    score = scored(table(pred), table(truth))
+    got = values(score, "strict")
     assert got["tp_s"] + got["fp_s"] == len(pred)
     assert got["tp_s"] + got["fn_s"] == len(truth)
-    for video in got["per_video"]:
-        key = (video["subject"], video["video"])
-        mine, real = ([row for row in rows if row[:2] == key] for rows in (pred, truth))
-        assert video["tp_s"] == most_pairs(mine[:5], real) or len(mine) > 5
-        assert video["tp_s"] + video["fp_s"] == len(mine)
+    for subject, video, tp, fp, _ in by_video(score):
+        mine, real = ([row for row in rows if row[:2] == (subject, video)] for rows in (pred, truth))
+        assert tp == most_pairs(mine[:5], real) or len(mine) > 5
+        assert tp + fp == len(mine)
 
 
 def most_pairs(mine, real):
@@ -140,9 +152,9 @@ def test_recognition_agrees_with_scikit_learn(pairs):
 
 
 def test_nothing_predicted_and_nothing_true():
-    got = strict(table([]), table([("1", "a", 0, 9, "negative")]))
-    assert [got[name] for name in FIGURES] == [0, 0, 1, *[0] * 12]
-    assert got["reasons"]["onset_error_frames"] == "no matched pair"
+    score = scored(table([]), table([("1", "a", 0, 9, "negative")]))
+    assert [values(score, "strict")[name] for name in FIGURES] == [0, 0, 1, *[0] * 12]
+    assert score.metrics["strict.onset_error_frames"].reason == "no matched pair"
     none = strict(table([("1", "a", 0, 9, "negative", 0.5)], ["score"]), table([]))
     assert (none["fp_s"], none["strs"], none["ap_50"]) == (1, 0, None)
     assert none["fp_per_minute"] == pytest.approx(60 * 25 / 400)
@@ -154,10 +166,13 @@ def test_frames_outside_are_clipped_or_stay_false():
         [("1", "a", -30, 9, "negative"), ("1", "b", 90, 200, "positive"), ("1", "b", 100, 109, "positive"),
          ("2", "a", -9, -1, "negative")]
     )  # fmt: skip
-    got = strict(pred, truth)
+    score = scored(pred, truth)
+    got = values(score, "strict")
     assert (got["tp_s"], got["fp_s"], got["fn_s"], got["strs"]) == (2, 2, 0, pytest.approx(2 / 3))
-    assert "2 predicted intervals reached outside their video and were clipped" in got["warnings"]
-    assert "2 predicted intervals lie wholly outside their video and stay false positives" in got["warnings"]
+    assert score.warnings[:2] == (
+        "strict: 2 predicted intervals reached outside their video and were clipped",
+        "strict: 2 predicted intervals lie wholly outside their video and stay false positives",
+    )
 
 
 @pytest.mark.parametrize(
@@ -175,17 +190,17 @@ def test_what_is_refused_names_the_row(pred, truth, sentence):
 
 def test_without_a_manifest_it_says_so():
     pred, truth = table([("1", "q", -5, 4, "negative")]), table([("1", "a", 0, 9, "negative")])
-    got = score_str(pred, truth, None, COARSE, "strict", bootstrap=0)["strict"]
+    score = str_score(pred, truth, None, COARSE, "strict")
+    got = values(score, "strict")
     assert (got["tp_s"], got["fp_s"], got["fn_s"], got["fp_per_minute"]) == (0, 1, 1, None)
-    assert got["warnings"][0].startswith("no manifest")
+    assert score.warnings[0].startswith("strict: no manifest")
     assert {name for name in STRICT_FIGURES if got[name] is None} == set(STRICT_FIGURES)
-    assert set(STRICT_FIGURES) <= set(got["reasons"])
 
 
 def test_classes_that_never_occur_and_strange_emotions_are_warned_of():
-    got = strict(table([("1", "a", 0, 9, "Negative")]), table([("1", "a", 0, 9, "negative")]))
-    assert any("Negative" in warning for warning in got["warnings"])
-    assert any("positive, surprise" in warning for warning in got["warnings"])
+    warnings = scored(table([("1", "a", 0, 9, "Negative")]), table([("1", "a", 0, 9, "negative")])).warnings
+    assert any("Negative" in warning for warning in warnings)
+    assert any("positive, surprise" in warning for warning in warnings)
 
 
 def test_videos_stand_in_order_of_their_ids():

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import sacrebleu
+from fixtures.scores import values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
@@ -12,12 +13,11 @@ from rouge_score.rouge_scorer import RougeScorer
 from sklearn.metrics import f1_score, recall_score
 
 from mebench.errors import MebenchError
-from mebench.metrics.bootstrap import estimates_of
-from mebench.metrics.samples import samples_of
+from mebench.metrics.score import score_of
 from mebench.metrics.vqa import files as vqa_files
-from mebench.metrics.vqa.files import COLUMNS, score_rows, score_vqa, score_vqa_files
+from mebench.metrics.vqa.files import count_vqa, count_vqa_files
 from mebench.metrics.vqa.parsers import DECLARED, exact, search
-from mebench.metrics.vqa.statistics import VqaSettings, vqa_from_json, vqa_statistics
+from mebench.metrics.vqa.statistics import SIX, VqaSettings, vqa_from_json, vqa_statistics
 from mebench.metrics.vqa.text import bleu_of, bleu_sums, rouge_1, tokens_13a
 from mebench.tables.questions import QuestionRow
 
@@ -28,6 +28,10 @@ WORDS = ("brow", "lowerer,", "lid", "tightener.", "negative", "3.5", "a-b", "&am
 def pair(number, form, guess, true, dataset="samm", clip="samm/1"):
     row = QuestionRow(f"q{number}", dataset, clip, form, COARSE, true, number)
     return QuestionRow(f"q{number}", dataset, clip, form, "", guess, number), row
+
+
+def scored(pairs, **settings):
+    return score_of(count_vqa(pairs, VqaSettings(**settings)), 0)
 
 
 def coarse(pairs):
@@ -42,24 +46,25 @@ def test_by_hand():
         pair(4, "fine", "happiness", "happiness", "cas", "casme3/2"),
         pair(5, "au", "jaw drop", "jaw drop", "cas", "casme3/2"),
     ]
-    found = score_vqa(pairs, VqaSettings())
-    assert found["Overall"]["UF1 Coarse"] == pytest.approx(2 / 3)  # surprise is declared, and has no row
-    assert found["Overall"]["UF1 Fine-Grained"] == found["Overall"]["UAR Fine-Grained"] == pytest.approx(1 / 6)
-    assert found["SAMM"]["UAR Coarse"] == found["CAS"]["UAR Coarse"] == pytest.approx(1 / 3)
-    assert found["CAS"]["ROUGE"] == 1
-    assert found["Overall"]["ROUGE"] == pytest.approx(4 / 5)
-    assert found["Overall"]["BLEU"] == 0  # no answer has four tokens
-    assert found["final"] == pytest.approx(np.mean(list(found["Overall"].values())))
-    assert (found["parse_failures"], found["n"], found["rows"], found["unit"]) == (0, 2, 5, "clips")
-    assert list(found["Overall"]) == list(COLUMNS.values())
-    json.dumps(found, allow_nan=False)
-    assert [len(row) for row in score_rows(found)] == [4] * 9
+    score = scored(pairs)
+    overall, samm, cas = (values(score, part) for part in ("overall", "samm", "cas"))
+    assert overall["uf1_coarse"] == pytest.approx(2 / 3)  # surprise is declared, and has no row
+    assert overall["uf1_fine"] == overall["uar_fine"] == pytest.approx(1 / 6)
+    assert samm["uar_coarse"] == cas["uar_coarse"] == pytest.approx(1 / 3)
+    assert cas["rouge1"] == 1
+    assert overall["rouge1"] == pytest.approx(4 / 5)
+    assert overall["bleu"] == 0  # no answer has four tokens
+    assert overall["final"] == pytest.approx(np.mean([overall[name] for name in SIX]))
+    assert list(overall) == [*SIX, "parse_failures", "final"]
+    one = score.metrics["overall.parse_failures"]
+    assert (one.value, one.n, one.unit) == (0, 2, "clips")
+    assert np.sum(score.confusion["overall.fine"]["counts"]) == 2
 
 
 def test_perfect_answers_score_one_although_most_are_short():
     text = "The action unit present is: jaw drop."
     pairs = [pair(n, "", text if n else "yes", text if n else "yes") for n in range(3)]
-    assert score_vqa(pairs, VqaSettings())["Overall"]["BLEU"] == pytest.approx(1, abs=1e-12)
+    assert scored(pairs).metrics["overall.bleu"].value == pytest.approx(1, abs=1e-12)
 
 
 def test_parsers():
@@ -70,19 +75,21 @@ def test_parsers():
 
 
 def test_unparsable_answers_are_wrong_and_counted():
-    found = score_vqa(coarse([("?", "negative"), ("It is positive", "positive")]), VqaSettings())
-    assert (found["parse_failures"], found["Overall"]["UF1 Coarse"]) == (2, 0)
-    assert found["warnings"] == ["2 of 2 answers to class questions name no class: they count as wrong"]
-    found = score_vqa(coarse([("?", "negative"), ("It is positive", "positive")]), VqaSettings(parser="search"))
-    assert (found["parse_failures"], found["Overall"]["UF1 Coarse"]) == (1, pytest.approx(1 / 3))
+    score = scored(coarse([("?", "negative"), ("It is positive", "positive")]))
+    found = values(score, "overall")
+    assert (found["parse_failures"], found["uf1_coarse"]) == (2, 0)
+    assert score.warnings == ("2 of 2 answers to class questions name no class: they count as wrong",)
+    found = values(scored(coarse([("?", "negative"), ("It is positive", "positive")]), parser="search"), "overall")
+    assert (found["parse_failures"], found["uf1_coarse"]) == (1, pytest.approx(1 / 3))
 
 
-def test_a_part_without_questions_is_null_with_a_reason():
-    found = score_vqa(coarse([("negative", "negative")]), VqaSettings(labels="present"))
-    assert found["Overall"]["UF1 Coarse"] == 1
-    assert found["CAS"]["UF1 Coarse"] is found["Overall"]["UF1 Fine-Grained"] is found["final"] is None
-    assert found["reasons"]["CAS.UF1 Coarse"] == "no question of this part"
-    assert found["reasons"]["final"] == "one of the six columns is undefined"
+def test_a_column_without_questions_is_null_with_a_reason():
+    found = scored(coarse([("negative", "negative")]), labels="present").metrics
+    assert found["overall.uf1_coarse"].value == 1
+    assert found["overall.uf1_fine"].value is found["overall.final"].value is None
+    assert found["overall.uf1_fine"].reason == "no question of this kind"
+    assert found["overall.final"].reason == "one of the six columns is undefined"
+    assert "cas.uf1_coarse" not in found
 
 
 LABEL = st.sampled_from([*DECLARED["fine"], "repression", "contempt"])
@@ -97,10 +104,10 @@ def test_against_scikit_learn(rows, labels):
     true, guess = [t for t, _ in rows], [g for _, g in rows]
     pairs = [pair(n, "fine", g, t, clip=f"samm/{n % 3}") for n, (t, g) in enumerate(rows)]
     known = {"declared": set(DECLARED["fine"]), "present": set(true), "union": {*true, *guess} - {"no idea"}}[labels]
-    found = score_vqa(pairs, VqaSettings(labels=labels), bootstrap=0)["Overall"]
+    found = values(scored(pairs, labels=labels), "overall")
     options = {"labels": sorted(known), "average": "macro", "zero_division": 0}
-    assert found["UF1 Fine-Grained"] == pytest.approx(f1_score(true, guess, **options), abs=1e-12)
-    assert found["UAR Fine-Grained"] == pytest.approx(recall_score(true, guess, **options), abs=1e-12)
+    assert found["uf1_fine"] == pytest.approx(f1_score(true, guess, **options), abs=1e-12)
+    assert found["uar_fine"] == pytest.approx(recall_score(true, guess, **options), abs=1e-12)
 
 
 SENTENCE = st.lists(st.sampled_from(WORDS), min_size=1, max_size=9).map(" ".join)
@@ -133,18 +140,11 @@ def test_tokens_are_those_of_sacrebleu(text):
     assert tokens_13a(text) == Tokenizer13a()(text).split()
 
 
-def test_statistics_read_back_and_intervals_come_from_them():
+def test_statistics_read_back():
     pairs = coarse([("negative", "negative"), ("positive", "surprise"), ("x", "positive")])
     found = vqa_statistics(pairs, VqaSettings(bleu="sentence4-smooth1"))
     text = json.dumps(found.to_json(), allow_nan=False)
     assert vqa_from_json(json.loads(text)).to_json() == found.to_json()
-    overall = samples_of(json.loads(text))[0]
-    document = score_vqa(pairs, VqaSettings(bleu="sentence4-smooth1"))
-    estimate = estimates_of(overall)["uf1_coarse"]
-    assert (estimate.value, list(estimate.interval)) == (
-        document["Overall"]["UF1 Coarse"],
-        document["intervals"]["Overall"]["UF1 Coarse"],
-    )
     with pytest.raises(MebenchError, match="no ME-VQA statistics of schema 1"):
         vqa_from_json({"schema": 2})
     broken = json.loads(text)
@@ -155,26 +155,25 @@ def test_statistics_read_back_and_intervals_come_from_them():
 
 def test_global_random_state_stays_as_it_was():
     before = np.random.get_state()[1].tolist()  # noqa: NPY002
-    first = score_vqa(coarse([("negative", "negative"), ("x", "positive")]), VqaSettings())["official_like"]
+    first = scored(coarse([("negative", "negative"), ("x", "positive")])).extra["official_like"]
     assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
     assert first["mid"] == pytest.approx(0.5, abs=0.1)
-    assert score_vqa(coarse([("negative", "negative"), ("x", "positive")]), VqaSettings())["official_like"] == first
+    assert scored(coarse([("negative", "negative"), ("x", "positive")])).extra["official_like"] == first
 
 
 def test_rouge_scores_own_bootstrap_is_left_out_of_many_rows(monkeypatch):
     monkeypatch.setattr(vqa_files, "OFFICIAL_LIKE_ROWS", 1)
-    found = score_vqa(coarse([("negative", "negative"), ("x", "positive")]), VqaSettings())
-    assert found["official_like"] is None
-    assert found["reasons"]["official_like"] == "not run for more than 1 rows"
+    found = scored(coarse([("negative", "negative"), ("x", "positive")])).extra
+    assert found == {"official_like": None, "reason": "official_like: not run for more than 1 rows"}
 
 
 def test_refusals(tmp_path):
     with pytest.raises(MebenchError, match="unknown bleu 'corpus'; did you mean 'corpus4'"):
         VqaSettings(bleu="corpus")
     with pytest.raises(MebenchError, match=r"table row 0 \(q0\): answer 'angry' is none of negative, positive"):
-        score_vqa(coarse([("x", "angry")]), VqaSettings())
+        scored(coarse([("x", "angry")]))
     with pytest.raises(MebenchError, match=r"table row 0 \(q0\): the answer is empty"):
-        score_vqa(coarse([("x", "")]), VqaSettings())
+        scored(coarse([("x", "")]))
     with pytest.raises(MebenchError, match="no question to score"):
         vqa_statistics([], VqaSettings())
 
@@ -182,9 +181,8 @@ def test_refusals(tmp_path):
 def test_files(tmp_path):
     row = {"video_id": "samm_test_1_1", "video": "1", "question": COARSE, "answer": "negative"}
     (tmp_path / "p.jsonl").write_text(json.dumps(row) + "\n")
-    found = score_vqa_files(tmp_path / "p.jsonl", tmp_path / "p.jsonl", tmp_path / "o.json")
-    assert json.loads((tmp_path / "o.json").read_text()) == found
-    assert found["SAMM"]["UAR Coarse"] == pytest.approx(1 / 3)
+    found = score_of(count_vqa_files(tmp_path / "p.jsonl", tmp_path / "p.jsonl"))
+    assert found.metrics["samm.uar_coarse"].value == pytest.approx(1 / 3)
 
 
 def test_published_averages_are_means_of_the_six_columns():

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from mebench.cli.main import app
 from mebench.errors import MebenchError
-from mebench.metrics.better import less_is_better
 from mebench.metrics.comparison import compare
+from mebench.metrics.figure_names import less_is_better
 from mebench.metrics.samples import read_samples
 from mebench.record.record import Metric, read_record, write_record
 from mebench.report.comparison_text import comparison_latex

@@ -1,6 +1,5 @@
 """Whole runs on the tiny embedded dataset: artefacts, bounds, records, starting again."""
 
-import json
 import math
 
 import numpy as np
@@ -8,7 +7,6 @@ import pytest
 
 from mebench.config.experiment import DatasetConfig, Experiment, ModelConfig
 from mebench.errors import MebenchError
-from mebench.metrics.str.files import score_str_files
 from mebench.progress import Silent
 from mebench.record.run_folder import begin, folder_of
 from mebench.run.run import run_experiment
@@ -36,16 +34,6 @@ def test_bounds_leave_every_artefact(data, tmp_path, model):
     assert record.bounds["oracle"]["strict.strs"].value == 1.0
     assert record.metrics == record.bounds[model]
     assert record.environment["NPROC"]
-
-
-def test_figures_can_be_recomputed_from_the_written_tables(data, tmp_path):
-    result = run_experiment(experiment("threshold"), tmp_path, data, Silent())
-    folder = result.folder
-    document = score_str_files(folder.predictions, folder.truth, folder.manifest)
-    written = json.loads(folder.score.read_text())
-    for rules in ("official", "strict"):
-        assert {key: document[rules][key] for key in written[rules]} == written[rules]
-    assert (written["classes_because"], written["left_out"]["of"]) == ("declared by the experiment", 10)
 
 
 def test_third_start_does_nothing_and_says_so(data, tmp_path):

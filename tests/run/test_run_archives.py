@@ -7,7 +7,8 @@ import pytest
 import mebench.config.experiment
 from mebench.config.experiment import DatasetConfig, Experiment, FeaturesConfig, ModelConfig, ScoreConfig
 from mebench.data.builders import build_dataset
-from mebench.metrics.str.files import score_str_files
+from mebench.metrics.score import score_of
+from mebench.metrics.str.files import count_str_files
 from mebench.progress import Silent
 from mebench.run.run import run_experiment
 
@@ -31,8 +32,8 @@ def test_mean_on_a_small_archive(name, tmp_path, request):
     assert record.datasets[0].micro_expressions >= 6
     assert record.bounds["oracle"]["strict.strs"].value == 1.0
     assert len(folder.predictions.read_text().splitlines()) > 1
-    document = score_str_files(folder.predictions, folder.truth, folder.manifest)
-    assert document["strict"]["tp_s"] == record.metrics["strict.tp_s"].value
+    score = score_of(count_str_files(folder.predictions, folder.truth, folder.manifest), 0)
+    assert score.metrics["strict.tp_s"].value == record.metrics["strict.tp_s"].value
 
 
 def test_recognition_says_that_its_clips_are_not_those_of_the_protocol(tmp_path):

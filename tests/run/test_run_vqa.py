@@ -7,7 +7,6 @@ import pytest
 
 from mebench.config.experiment import load_experiment
 from mebench.errors import MebenchError
-from mebench.metrics.vqa.files import score_vqa_files
 from mebench.progress import Silent
 from mebench.run.check import check_run
 from mebench.run.run import run_experiment
@@ -36,21 +35,11 @@ def test_every_question_is_answered_and_scored(answered):
     rows = [json.loads(line) for line in folder.answers.read_text().splitlines()]
     assert len(rows) == len(folder.true_answers.read_text().splitlines()) >= 60
     assert all(row["answer"] for row in rows)
-    found = score_vqa_files(folder.answers, folder.true_answers, None, bootstrap=50)
-    assert found["final"] == pytest.approx(record.metrics["overall.final"].value)
     assert set(record.bounds) == {"blind", "constant", "oracle-template"}
     assert record.bounds["oracle-template"]["overall.bleu"].value == 1
     assert record.metrics["overall.final"].unit == "clips"
     assert record.experiment.config["answers"]["parser"] == "exact"
     assert check_run(folder).figures == len(record.metrics)
-
-
-def test_record_and_score_have_the_same_intervals(data, tmp_path):
-    found = run("vqa_blind", tmp_path, data, "seed=1")
-    score = json.loads(found.folder.score.read_text())
-    metric = found.record.metrics["overall.final"]
-    assert score["intervals"]["final"] == list(metric.interval)
-    assert score["final"] == metric.value
 
 
 def test_the_page_shows_every_clip(answered):

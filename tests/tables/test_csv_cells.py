@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mebench.errors import MebenchError
-from mebench.metrics.recognition.files import score_recognition_files
-from mebench.metrics.spotting.files import score_spotting_files
-from mebench.metrics.str.files import score_str_files
+from mebench.metrics.recognition.files import count_recognition_files
+from mebench.metrics.spotting.files import count_spotting_files
+from mebench.metrics.str.files import count_str_files
 from mebench.tables.csv_cells import cells_of, finite, whole
 
 TABLES = {
@@ -17,9 +17,9 @@ TABLES = {
 }
 
 SCORERS = {
-    "str": lambda path: score_str_files(path, path)["strict"],
-    "spotting": lambda path: score_spotting_files(path, path, None, bootstrap=0)["strict"],
-    "recognition": lambda path: score_recognition_files(path, None, None, bootstrap=0)["parts"]["pooled"],
+    "str": lambda path: count_str_files(path, path).statistics,
+    "spotting": lambda path: count_spotting_files(path, path).statistics,
+    "recognition": lambda path: count_recognition_files(path, None).statistics,
 }
 
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mebench.errors import MebenchError
-from mebench.metrics.recognition.files import score_recognition_files
-from mebench.metrics.spotting.files import score_spotting_files
-from mebench.metrics.str.files import score_str_files
+from mebench.metrics.recognition.files import count_recognition_files
+from mebench.metrics.spotting.files import count_spotting_files
+from mebench.metrics.str.files import count_str_files
 from mebench.tables.intervals import IntervalTable, Manifest
 from mebench.tables.near_ids import NearIds, refuse_near, without_zeros
 from mebench.tables.questions import joined, read_rows
@@ -50,10 +50,10 @@ def test_the_near_pair_is_named(tmp_path, rules):
     with pytest.raises(
         MebenchError, match=r"p.csv row 3 \(subject 6, video b\): the subject is not in .*t.csv, which "
     ):
-        score_str_files(pred, truth, rules=rules)
+        count_str_files(pred, truth, rules=rules)
     pred = write(tmp_path / "p.csv", header, "1.0,a,0,9,negative")
     with pytest.raises(MebenchError, match=r"which has 001: they differ by zeros alone; read ids as text"):
-        score_str_files(pred, truth, rules=rules)
+        count_str_files(pred, truth, rules=rules)
 
 
 def test_videos_and_manifests():
@@ -76,11 +76,11 @@ def test_every_command_names_the_pair(tmp_path):
     pred = write(tmp_path / "p.csv", "subject,video,predicted", "1,a,negative")
     truth = write(tmp_path / "t.csv", "subject,video,emotion", "001,a,negative")
     with pytest.raises(MebenchError, match=r"p.csv row 2: 1/a is not in .*, which has 001/a: they differ by zeros"):
-        score_recognition_files(pred, truth, None)
+        count_recognition_files(pred, truth)
     pred = write(tmp_path / "p.csv", "subject,video,onset,offset,type", "1,a,0,9,me", "2,b,0,9,me")
     truth = write(tmp_path / "t.csv", "subject,video,onset,offset,type", "001,a,0,9,me", "2,b,0,9,me")
     with pytest.raises(MebenchError, match=r"p.csv row 2 .*, which has 001/a: they differ by zeros alone"):
-        score_spotting_files(pred, truth, None)
+        count_spotting_files(pred, truth)
     row = {"question": "What is the coarse expression class?", "answer": "negative"}
     rows = [
         read_rows(write(tmp_path / "q.jsonl", json.dumps(row | {"id": name}))) for name in ("samm_6_1", "samm_006_1")

@@ -4,14 +4,16 @@ import csv
 
 import pytest
 from fixtures.archives import megc2025_str
+from fixtures.scores import values
 from typer.testing import CliRunner
 
 from mebench.cli.main import app
 from mebench.data.builders import build_dataset
 from mebench.data.source import read_infos
 from mebench.errors import MebenchError
-from mebench.metrics.spotting.files import score_spotting_files
-from mebench.metrics.str.files import score_str_files
+from mebench.metrics.score import score_of
+from mebench.metrics.spotting.files import count_spotting_files
+from mebench.metrics.str.files import count_str_files
 from mebench.progress import Silent
 from mebench.tables.csv import read_manifest, read_truth
 from mebench.tasks.truth_folder import write_truth
@@ -53,7 +55,8 @@ def test_every_expression_is_in_the_truth_for_spotting(data, tmp_path):
         kinds.count("macro"),
     ]
     spots = paths["truth_spotting.csv"]
-    found = score_spotting_files(spots, spots, None, "strict", paths["manifest.csv"], bootstrap=0)["strict"]
+    counted = count_spotting_files(spots, spots, "strict", paths["manifest.csv"])
+    found = values(score_of(counted, 0), "strict")
     assert (found["overall_tp"], found["overall_fp"], found["overall_fn"]) == (len(kinds), 0, 0)
 
 
@@ -62,7 +65,7 @@ def test_words_of_the_emotion_column(data, tmp_path):
     for label in ("coarse", "fine", "emotion"):
         path = write_truth("synth_me", "tiny", data, tmp_path / label, label)[0]
         assert sorted(read_truth(path).emotion) == sorted(getattr(one, label) for info in infos for one in info.micro)
-        assert score_str_files(path, path, rules="strict")["strict"]["strs"] == 1
+        assert score_of(count_str_files(path, path, rules="strict"), 0).metrics["strict.strs"].value == 1
     with pytest.raises(MebenchError, match=r"unknown label 'course'; did you mean 'coarse'"):
         write_truth("synth_me", "tiny", data, tmp_path, "course")
 

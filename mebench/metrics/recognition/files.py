@@ -1,22 +1,17 @@
-"""Scores of recognised emotions that lie in CSV files, as `mebench score recognition` takes them."""
+"""Recognised emotions that lie in CSV files, counted as `mebench score recognition` takes them."""
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from functools import partial
 
-from mebench.atomic import write_text
 from mebench.errors import MebenchError
-from mebench.metrics.class_means import AT_MOST
 from mebench.metrics.recognition.score import (
     PRESENT,
     Recognised,
     RecognitionStatistics,
-    recognition_names,
+    recognition_limits,
     recognition_statistics,
-    score_recognition,
 )
-from mebench.metrics.samples import STATISTICS
+from mebench.metrics.score import Counted
 from mebench.metrics.scored_classes import ScoredClasses, scored_classes
 from mebench.tables.csv_cells import Cells, read_cells
 from mebench.tables.held import Source
@@ -27,42 +22,40 @@ ALLOWED = ("dataset", "subject", "video", "onset", "apex", "offset", "emotion", 
 KEY = ("dataset", "subject", "video", "onset")
 
 
-def score_recognition_files(
-    pred: str | Path,
-    truth: str | Path | None,
-    out: str | Path | None,
-    classes: str | None = None,
-    labels: str = PRESENT,
-    bootstrap: int = 1000,
-) -> dict[str, Any]:
-    """Return the score document (`score_recognition`) of one or two CSV files, and write it to `out`.
+def count_recognition_files(
+    pred: Source, truth: Source | None, classes: str | None = None, labels: str = PRESENT
+) -> Counted:
+    """Return what is counted in one or two CSV files, with which emotions count (`ScoredClasses.to_json`).
 
     Args:
         pred: what `mebench run` writes (`emotion` is the truth, `predicted` the prediction); or, with a truth,
             subject,video,predicted and perhaps dataset, onset.
         truth: subject,video,emotion and perhaps dataset, onset; joined by the columns among dataset, subject, video,
             onset that both files have. Rows whose true emotion is no class are left out of both.
-        out: JSON file to write.
         classes: emotions that count, as `scored_classes` takes them.
         labels: which classes the means are over (`class_means.LABELS`).
-        bootstrap: resamples.
 
     Raises:
         MebenchError: a file that cannot be read, a column that is missing or unknown, an empty cell, a sample twice, a
             sample that only one file has, or none that counts.
     """
     named, samples = read_recognised(pred, truth, classes)
-    statistics = recognition_statistics(samples, named.names, labels)
-    document = score_recognition(statistics, bootstrap) | named.to_json()
-    document["warnings"] = _warnings(samples, named.names, statistics)
-    document[STATISTICS] = statistics.to_json()
-    if out is not None:
-        write_text(out, json.dumps(document, indent=1, allow_nan=False) + "\n")
-    return document
+    return count_recognition(samples, named, labels)
+
+
+def count_recognition(samples: Sequence[Recognised], named: ScoredClasses, labels: str = PRESENT) -> Counted:
+    """Return what is counted in samples.
+
+    Raises:
+        MebenchError: as `recognition_statistics`.
+    """
+    found = recognition_statistics(samples, named.names, labels)
+    limits = partial(recognition_limits, found)
+    return Counted("recognition", found.to_json(), _warnings(samples, found), named.to_json(), limits)
 
 
 def read_recognised(pred: Source, truth: Source | None, classes: str | None) -> tuple[ScoredClasses, list[Recognised]]:
-    """Return the classes and the samples that count, in the truth's order; see `score_recognition_files`."""
+    """Return the classes and the samples that count, in the truth's order; see `count_recognition_files`."""
     guesses = _read(pred, ("subject", "video", "predicted", *(("emotion",) if truth is None else ())))
     true = guesses if truth is None else _read(truth, ("subject", "video", "emotion"))
     real, given = _joined(true, guesses), guesses.columns["predicted"]
@@ -70,37 +63,6 @@ def read_recognised(pred: Source, truth: Source | None, classes: str | None) -> 
     datasets = true.columns.get("dataset") or ("",) * len(true.lines)
     rows = zip(datasets, true.columns["subject"], true.columns["emotion"], real, strict=True)
     return named, [Recognised(d, s, emotion, given[place]) for d, s, emotion, place in rows if emotion in named.names]
-
-
-def score_rows(document: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Return the table that the terminal shows, header first."""
-    parts = document["parts"]
-    rows: list[tuple[str, ...]] = [("figure", *parts)]
-    for name in recognition_names():
-        rows.append((name, *(_marked(part, name) for part in parts.values())))
-    return [*rows, ("samples", *(str(part["n_samples"]) for part in parts.values()))]
-
-
-def score_notes(document: dict[str, Any]) -> list[str]:
-    """Return what stands below the terminal's table: why a figure cannot be 1, then the warnings."""
-    bounds = [
-        f"* {name} {part}: {text}"
-        for part, found in document["parts"].items()
-        for name, text in found["reasons"].items()
-        if text.startswith(AT_MOST)
-    ]
-    return [*bounds, *document["warnings"]]
-
-
-def _marked(part: dict[str, Any], name: str) -> str:
-    bound = part["reasons"].get(name, "").startswith(AT_MOST)
-    return _cell(part[name], part["intervals"][name]) + " *" * bound
-
-
-def _cell(value: float | None, interval: Sequence[float] | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.4f} [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else f"{value:.4f}"
 
 
 def _read(path: Source, required: tuple[str, ...]) -> Cells:
@@ -143,7 +105,8 @@ def _by_key(table: Cells, key: tuple[str, ...]) -> dict[tuple[str, ...], int]:
     return found
 
 
-def _warnings(samples: list[Recognised], classes: tuple[str, ...], statistics: RecognitionStatistics) -> list[str]:
+def _warnings(samples: Sequence[Recognised], statistics: RecognitionStatistics) -> tuple[str, ...]:
+    classes = statistics.classes
     strange = sorted({one.predicted for one in samples} - set(classes))
     absent = [name for name, count in zip(classes, statistics.confusion.sum((0, 2)), strict=True) if not count]
     found = (
@@ -153,4 +116,4 @@ def _warnings(samples: list[Recognised], classes: tuple[str, ...], statistics: R
             f"classes without a true sample, left out of the means: {', '.join(absent)}",
         ),
     )
-    return [text for there, text in found if there]
+    return tuple(text for there, text in found if there)

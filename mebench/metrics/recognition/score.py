@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Int64
 
 from mebench.errors import MebenchError, unknown_name
-from mebench.metrics.bootstrap import Estimate, resampled
 from mebench.metrics.class_means import LABELS, absent_text, label_set, uf1_uar
-from mebench.metrics.columns import column_names, with_columns
 from mebench.metrics.json_numbers import UNREADABLE, names_of, texts_of, whole_numbers
-from mebench.metrics.sample import Sample
-from mebench.metrics.str.figures import Values, by_class, ratio, strict_recognition
+from mebench.metrics.sample import Sample, Sums, Values, confusion_of_classes
+from mebench.metrics.str.figures import by_class, ratio, strict_recognition
 from mebench.metrics.str.statistics import confusion_of
 
 SCHEMA = 1
@@ -22,12 +21,6 @@ SCORER = "megc2019-recognition/1"
 
 RECOGNITION_FIGURES = ("uf1", "uar", "accuracy")
 """Figures of each part of a recognition score, in order."""
-
-
-def recognition_names() -> tuple[str, ...]:
-    """Return the same, followed by those of installed packages."""
-    return (*RECOGNITION_FIGURES, *column_names("recognition"))
-
 
 PRESENT = "present"
 """Classes without a true sample are left out of the means, unless something else is asked for."""
@@ -48,7 +41,7 @@ class Recognised:
 
 @dataclass(frozen=True, eq=False)
 class RecognitionStatistics:
-    """Counts of each subject; every figure is a function of sums over subjects.
+    """What was counted for each subject; every figure is a function of sums over subjects.
 
     Attributes:
         classes: emotions that count.
@@ -126,82 +119,11 @@ def recognition_statistics(
     return RecognitionStatistics(tuple(classes), datasets, subjects, np.stack(counts), labels)
 
 
-def recognition_figures(statistics: RecognitionStatistics, weights: Float64[np.ndarray, "b u"]) -> dict[str, Values]:
-    """Return UF1, UAR and accuracy for each row of weights.
-
-    UF1 is the mean of the classes' F1 from pooled counts, UAR the mean of their recalls (See et al. 2019, MEGC2019).
-    Under labels `present` a class counts in the resamples that have a true sample of it; else the classes are the same
-    in all. NaN where a resample has no sample.
-
-    Args:
-        statistics: whose subjects are weighted.
-        weights: how often each subject counts, a row a resample.
-    """
-    summed = np.tensordot(weights, statistics.confusion.astype(np.float64), 1)  # (B, C, C + 1)
-    counts = by_class(summed)
-    there = np.where(counts.pairs > 0, 1.0, np.nan)
-    if statistics.labels == PRESENT:
-        found = strict_recognition(counts, np.ones(len(weights)))
-        uf1, uar = found["uf1"] * there, found["uar"] * there
-    else:
-        total = statistics.confusion.sum(0)
-        uf1, uar = uf1_uar(summed, label_set(total, range(len(statistics.classes)), statistics.labels))
-    found = {"uf1": uf1, "uar": uar, "accuracy": ratio(counts.tp.sum(1), counts.pairs, np.nan)}
-    return with_columns("recognition", found, {"confusion": summed})
-
-
-def score_recognition(statistics: RecognitionStatistics, bootstrap: int = 1000, seed: int = 0) -> dict[str, Any]:
-    """Return the score document: `pooled`, and a part for each dataset where there are several.
-
-    Each part holds the figures (null where undefined), their 95% `intervals` over subjects, `reasons` of what is null
-    or cannot be 1, `n` (subjects), `unit`, `n_samples`, `n_classes` (with a true sample) and `confusion`.
-
-    Raises:
-        MebenchError: a negative number of resamples.
-    """
-    return {
-        "task": "recognition",
-        "classes": list(statistics.classes),
-        "labels": statistics.labels,
-        "bootstrap": bootstrap,
-        "seed": seed,
-        "parts": {name: _part(one, bootstrap, seed) for name, one in _parts(statistics).items()},
-    }
-
-
 def _parts(statistics: RecognitionStatistics) -> dict[str, RecognitionStatistics]:
     """Return the pooled statistics, and those of each dataset where there are several."""
     datasets = sorted(set(statistics.dataset))
     each = {name: statistics.of_dataset(name) for name in datasets} if len(datasets) > 1 else {}
     return {POOLED: statistics, **each}
-
-
-def _part(statistics: RecognitionStatistics, bootstrap: int, seed: int) -> dict[str, Any]:
-    units = len(statistics.confusion)
-    found = resampled(lambda weights: recognition_figures(statistics, weights), units, "subjects", bootstrap, seed)
-    total = statistics.confusion.sum(0)
-    classes = statistics.classes
-    return {
-        **{name: found[name].value for name in recognition_names()},
-        "intervals": {name: _interval(found[name]) for name in recognition_names()},
-        "reasons": _reasons(statistics, found),
-        "n": units,
-        "unit": "subjects",
-        "n_samples": int(total.sum()),
-        "n_classes": int((total.sum(1) > 0).sum()),
-        "confusion": {"true": list(classes), "predicted": [*classes, None], "counts": total.tolist()},
-    }
-
-
-def _reasons(statistics: RecognitionStatistics, found: dict[str, Estimate]) -> dict[str, str]:
-    most = absent_text(statistics.confusion.sum((0, 2)).tolist(), statistics.classes)
-    bounds = dict.fromkeys(("uf1", "uar"), most) if statistics.labels == "declared" else {}
-    texts = {name: "; ".join(filter(None, (bounds.get(name), found[name].reason))) for name in recognition_names()}
-    return {name: text for name, text in texts.items() if text}
-
-
-def _interval(estimate: Estimate) -> list[float] | None:
-    return list(estimate.interval) if estimate.interval else None
 
 
 def recognition_samples(document: dict[str, Any]) -> tuple[Sample, ...]:
@@ -216,6 +138,44 @@ def recognition_samples(document: dict[str, Any]) -> tuple[Sample, ...]:
 
 def _sample(name: str, statistics: RecognitionStatistics) -> Sample:
     units = tuple(f"{d}/{s}" for d, s in zip(statistics.dataset, statistics.subject, strict=True))
-    samples = int(statistics.confusion.sum())
-    settings = {"scorer": SCORER, "classes": list(statistics.classes), "labels": statistics.labels, "samples": samples}
-    return Sample(name, settings, "subjects", units, lambda weights: recognition_figures(statistics, weights))
+    total = statistics.confusion.sum(0)
+    settings = {"scorer": SCORER, "classes": list(statistics.classes), "labels": statistics.labels}
+    return Sample(
+        name,
+        settings | {"samples": int(total.sum())},
+        "subjects",
+        units,
+        {"confusion": statistics.confusion.astype(np.float64)},
+        partial(_figures, statistics.labels, total),
+        confusion={"emotion": confusion_of_classes(statistics.classes, total)},
+    )
+
+
+def _figures(labels: str, total: Int64[np.ndarray, "c predicted"], sums: Sums) -> dict[str, Values]:
+    """Return UF1, UAR and accuracy for each row of weights.
+
+    UF1 is the mean of the classes' F1 from pooled counts, UAR the mean of their recalls (See et al. 2019, MEGC2019).
+    Under labels `present` a class counts in the resamples that have a true sample of it; else the classes are the same
+    in all. NaN where a resample has no sample.
+    """
+    counts = by_class(sums["confusion"])  # (B, C, C + 1)
+    if labels == PRESENT:
+        there = np.where(counts.pairs > 0, 1.0, np.nan)
+        found = strict_recognition(counts, there)
+        uf1, uar = found["uf1"] * there, found["uar"] * there
+    else:
+        uf1, uar = uf1_uar(sums["confusion"], label_set(total, range(len(total)), labels))
+    accuracy = ratio(counts.tp.sum(1), counts.pairs, np.nan)
+    return dict(zip(RECOGNITION_FIGURES, (uf1, uar, accuracy), strict=True))
+
+
+def recognition_limits(statistics: RecognitionStatistics) -> dict[str, str]:
+    """Return by full name why a mean over declared classes cannot be 1, where it cannot."""
+    if statistics.labels != "declared":
+        return {}
+    return {
+        f"{part}.{name}": most
+        for part, one in _parts(statistics).items()
+        if (most := absent_text(one.confusion.sum((0, 2)).tolist(), one.classes))
+        for name in ("uf1", "uar")
+    }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,10 @@ from jaxtyping import Bool, Int64
 from mebench.errors import MebenchError
 from mebench.metrics.json_numbers import MOST, UNREADABLE, names_of, texts_of
 from mebench.metrics.matching import Edges, edges, one_to_one
+from mebench.metrics.sample import Sample, Sums, Values
 from mebench.metrics.spotting.rules import IOU, RULES, SpottingRules
 from mebench.metrics.spotting.videos import Spotted, Videos
+from mebench.metrics.str.figures import precision_recall_f1
 from mebench.tables.spotting import MACRO, MICRO
 
 SCHEMA = 1
@@ -20,6 +23,15 @@ KINDS = (MACRO, MICRO)
 """Order of the parts `macro` and `micro`."""
 
 COUNTS = ("tp", "fp", "fn")
+
+PARTS = ("macro", "micro", "overall")
+
+NAMES = (*COUNTS, "precision", "recall", "f1")
+
+SPOTTING_FIGURES = tuple(f"{part}_{name}" for part in PARTS for name in NAMES)
+"""Figures of every sample, in order: `macro_tp` ... `overall_f1`."""
+
+NO_TYPES = "these rules do not tell macro- from micro-expressions"
 
 ESTIMATED = "estimated from duration"
 """What statistics and scores say of types that no file told."""
@@ -201,3 +213,63 @@ def _read(document: dict[str, Any]) -> SpottingStatistics:
     warnings = {str(name): texts_of(texts) for name, texts in document["warnings"].items()}
     estimated = document.get("types") == ESTIMATED
     return SpottingStatistics(names, dataset, subject, video, counts, warnings, estimated)
+
+
+def spotting_samples(document: dict[str, Any]) -> tuple[Sample, ...]:
+    """Return a sample for each of the rules and, where there are several datasets, `<rules>.<dataset>` for each.
+
+    Raises:
+        MebenchError: as `spotting_from_json` says.
+    """
+    statistics = spotting_from_json(document)
+    datasets = sorted(set(statistics.dataset))
+    found = []
+    for name in statistics.rules:
+        found.append(_sample(name, RULES[name], statistics, np.arange(len(statistics.video))))
+        if len(datasets) > 1:
+            for dataset in datasets:
+                rows = np.flatnonzero([one == dataset for one in statistics.dataset])
+                found.append(_sample(f"{name}.{dataset or 'unnamed'}", RULES[name], statistics, rows))
+    return tuple(found)
+
+
+def units_of_spotting(
+    statistics: SpottingStatistics, rows: Int64[np.ndarray, " r"]
+) -> tuple[str, tuple[str, ...], Int64[np.ndarray, " r"]]:
+    """Return what is resampled among these videos: its kind, names and which of them each video belongs to.
+
+    Subjects where every video names one and there are several; else videos.
+    """
+    ids = [(statistics.dataset[row], statistics.subject[row], statistics.video[row]) for row in rows]
+    people = ["/".join(filter(None, (dataset, subject))) for dataset, subject, _ in ids]
+    by_subject = all(subject for _, subject, _ in ids) and len(set(people)) > 1
+    labels = people if by_subject else ["/".join(filter(None, one)) for one in ids]
+    names = tuple(sorted(set(labels)))
+    place = {name: index for index, name in enumerate(names)}
+    return ("subjects" if by_subject else "videos"), names, np.array([place[label] for label in labels], np.int64)
+
+
+def figures_of_counts(rules: SpottingRules, sums: Sums) -> dict[str, Values]:
+    """Return every figure of summed counts; P, R and F1 are 0 where undefined, NaN where the rules know no types."""
+    counts = sums["counts"]  # (B, parts, 3)
+    summed = dict(zip(rules.parts, np.moveaxis(counts, 1, 0), strict=True))
+    if "overall" not in summed:
+        summed["overall"] = counts.sum(1)
+    unknown = np.full((len(counts), 3), np.nan)
+    found: dict[str, Values] = {}
+    for part in PARTS:
+        tp, fp, fn = np.moveaxis(summed.get(part, unknown), 1, 0)
+        values = (tp, fp, fn, *precision_recall_f1(tp, fp, fn))
+        found |= {f"{part}_{name}": value for name, value in zip(NAMES, values, strict=True)}
+    return found
+
+
+def _sample(name: str, rules: SpottingRules, statistics: SpottingStatistics, rows: Int64[np.ndarray, " r"]) -> Sample:
+    counted = rules.same_as or rules.name
+    kind, names, of_video = units_of_spotting(statistics, rows)
+    table = np.zeros((len(names), len(rules.parts), 3))
+    np.add.at(table, of_video, statistics.counts[counted][rows])
+    untyped = [figure for figure in SPOTTING_FIGURES if not figure.startswith("overall")]
+    reasons = dict.fromkeys(untyped, NO_TYPES) if rules.types == "none" else {}
+    settings = {"scorer": SCORER, "counted_as": counted, "iou": IOU}
+    return Sample(name, settings, kind, names, {"counts": table}, partial(figures_of_counts, rules), reasons)

@@ -5,17 +5,22 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float64
 
-from mebench.metrics.columns import with_columns
-from mebench.metrics.str.average_precision import average_precisions
-from mebench.metrics.str.statistics import Statistics
-from mebench.metrics.str.units import Units
+from mebench.metrics.sample import Sums, Values
+from mebench.metrics.str.statistics import MATCHED_IOUS, Rules, Statistics, Units
 
 SPOTTING = ("tp_s", "fp_s", "fn_s", "precision_s", "recall_s", "f1_s")
 RECOGNITION = ("tp_a", "fp_a", "fn_a", "precision_a", "recall_a", "f1_a", "uf1", "uar")
 
-ERRORS = ("onset", "offset", "apex")
+FIGURES = (*SPOTTING, *RECOGNITION, "strs")
+"""Figures of both rules, in order."""
 
-Values = Float64[np.ndarray, " b"]
+STRICT_FIGURES = (
+    *("ap_50", "ap_50_95", "onset_error_frames", "onset_error_ms", "offset_error_frames", "offset_error_ms"),
+    *("apex_error_frames", "apex_error_ms", "fp_per_minute"),
+)
+"""Figures that only the strict rules report."""
+
+ERRORS = ("onset", "offset", "apex")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,26 +40,29 @@ class ByClass:
     outside: Values
 
 
-def figures(statistics: Statistics, units: Units, weights: Float64[np.ndarray, "b u"]) -> dict[str, Values]:
-    """Return every figure for each row of weights; NaN where it is undefined, absent where it cannot be known.
+def counts_of(statistics: Statistics, units: Units) -> dict[str, Float64[np.ndarray, "u ..."]]:
+    """Return what each unit adds to the sums that `figures` takes."""
+    return {name: units.add(values) for name, values in statistics.sums.items()} | {
+        "confusion": units.add(statistics.confusion)
+    }
+
+
+def figures(rules: Rules, sums: Sums) -> dict[str, Values]:
+    """Return every figure of sums but average precision; NaN where undefined, absent where it cannot be known.
 
     Args:
-        statistics: of one scorer.
-        units: which videos belong to which unit of resampling.
-        weights: how often each unit counts, a row a resample; ones give the score itself.
+        rules: whose figures.
+        sums: of `counts_of`, for each row of weights.
     """
-    sums = {name: weights @ units.add(values) for name, values in statistics.sums.items()}
-    confusion = np.tensordot(weights, units.add(statistics.confusion), 1)  # (B, C, C + 1)
-    classes = by_class(confusion)
+    classes = by_class(sums["confusion"])  # (B, C, C + 1)
     counts = sums["tp"], sums["fp"], sums["fn"]
     spotting = dict(zip(SPOTTING, (*counts, *precision_recall_f1(*counts)), strict=True))
-    totals = sums | {"confusion": confusion}
-    if statistics.rules == "official":
-        return with_columns("str", spotting | official_recognition(classes, sums["tp"] > 0, spotting["f1_s"]), totals)
+    if rules == "official":
+        return spotting | official_recognition(classes, sums["tp"] > 0, spotting["f1_s"])
     found = spotting | strict_recognition(classes, spotting["f1_s"]) | _errors(sums)
     if "duration_us" in sums:
         found["fp_per_minute"] = ratio(sums["fp"] * 60e6, sums["duration_us"], np.nan)
-    return with_columns("str", found | average_precisions(statistics, units, weights), totals)
+    return found
 
 
 def precision_recall_f1(
@@ -122,7 +130,7 @@ def _mean_where(values: np.ndarray, there: np.ndarray) -> Values:
     return ratio(np.where(there, values, 0.0).sum(1), there.sum(1).astype(np.float64))
 
 
-def _errors(sums: dict[str, np.ndarray]) -> dict[str, Values]:
+def _errors(sums: Sums) -> dict[str, Values]:
     """Return mean absolute errors of the matched pairs in frames and, where the frame rate is known, milliseconds."""
     found = {}
     for name in ERRORS:
@@ -132,3 +140,52 @@ def _errors(sums: dict[str, np.ndarray]) -> dict[str, Values]:
                 key = f"{name}_error_{'ms' if unit == 'us' else unit}"
                 found[key] = ratio(sums[f"{name}_{unit}"] / scale, pairs, np.nan)
     return found
+
+
+def average_precisions(statistics: Statistics, units: Units, weights: Float64[np.ndarray, "b u"]) -> dict[str, Values]:
+    """Return `ap_50` and `ap_50_95` (mean over IoU .5, .55, ... .95) for each row of weights; empty without scores.
+
+    Area under the precision-recall curve, precision made monotone from the right and taken at every point ("all-point"
+    interpolation: PASCAL VOC since 2010, ActivityNet). Predictions are taken by descending score over all videos, each
+    gets its free true interval of highest IoU. Equal scores enter the curve together, so their order cannot matter.
+    NaN where a resample has no true interval.
+    """
+    if statistics.scores is None or statistics.matched is None:
+        return {}
+    score, bits, unit = _ranked(statistics.scores, statistics.matched, units)
+    truths = weights @ units.add(statistics.sums["tp"] + statistics.sums["fn"])
+    step = np.cumsum(np.diff(score, prepend=np.inf) != 0) - 1 if len(score) else np.zeros(0, np.int64)
+    each = np.stack([_one(step, bits >> i & 1, unit, weights, truths) for i in range(len(MATCHED_IOUS))])
+    return {"ap_50": each[0], "ap_50_95": each.mean(0)}
+
+
+def _ranked(
+    scores: tuple[np.ndarray, ...], matched: tuple[np.ndarray, ...], units: Units
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return score, matched bits and unit of all predictions, by descending score."""
+    score = np.concatenate([np.zeros(0), *scores])
+    bits = np.concatenate([np.zeros(0, np.int64), *matched])
+    unit = np.repeat(units.of_video, [len(values) for values in scores])
+    order = np.argsort(-score, kind="stable")
+    return score[order], bits[order], unit[order]
+
+
+def _one(
+    step: np.ndarray, hit: np.ndarray, unit: np.ndarray, weights: np.ndarray, truths: np.ndarray
+) -> Float64[np.ndarray, " b"]:
+    """Return average precision at one IoU; `step` numbers the distinct scores, best first.
+
+    Precision is highest where a hit has just entered, so only steps with a hit are points of the curve.
+    """
+    points = np.unique(step[hit == 1])
+    shape = weights.shape[1], len(points)
+    right, taken = np.zeros(shape), np.zeros(shape)
+    np.add.at(right, (unit[hit == 1], np.searchsorted(points, step[hit == 1])), 1)
+    early = np.searchsorted(points, step)  # first point at which a prediction counts
+    counted = early < len(points)
+    np.add.at(taken, (unit[counted], early[counted]), 1)
+    gained = weights @ right  # (B, T)
+    precision = np.cumsum(gained, 1) / np.maximum(np.cumsum(weights @ taken, 1), 1)
+    envelope = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
+    area = (gained * envelope).sum(1)
+    return np.divide(area, truths, out=np.full(len(weights), np.nan), where=truths > 0)

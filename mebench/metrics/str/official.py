@@ -21,7 +21,7 @@ DEPARTURES = (
     "an empty id or emotion is refused, which the script takes for a value",
     "a class that is named twice is refused, which the script counts twice",
     "subjects and videos that differ by zeros alone, and tables without a common video, are refused",
-    "where the script stops with an error, its figures are null, and a warning says so",
+    "where the script stops with an error, its figures are null, with the reason",
 )
 """Where `official` departs from the script, as `mebench score str` says it; every figure else is the script's own."""
 

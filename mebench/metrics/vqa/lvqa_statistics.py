@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int64
 
 from mebench.data.action_unit_names import AU_NAMES
 from mebench.errors import MebenchError, unknown_name
+from mebench.metrics.class_means import absent_text, uf1_uar
 from mebench.metrics.json_numbers import UNREADABLE, finite_numbers, names_of
+from mebench.metrics.sample import Sample, Sums, Values, confusion_of_classes
+from mebench.metrics.str.figures import ratio
 from mebench.metrics.vqa.parsers import PARSERS
+from mebench.metrics.vqa.statistics import rows_by_part
 from mebench.tables.questions import QuestionRow
 
 SCHEMA = 1
@@ -29,6 +33,12 @@ SUMS = (
 )
 """Sums a video: questions and unparsable answers; by count: rows, absolute and squared error; sets of action units:
 rows, F1, Jaccard; videos with all three counts, and those where total = micro + macro as answered."""
+
+FIGURES = (
+    *(f"{name}_{error}" for name in COUNTS for error in ("mae", "rmse")),
+    *("au_f1", "au_jaccard", "type_uf1", "type_uar", "unparsable", "consistent"),
+)
+"""Figures of each part, in order."""
 
 _WHOLE = re.compile(r"\d{1,6}")
 
@@ -175,4 +185,52 @@ def _true_units(true: QuestionRow) -> frozenset[str]:
     strange = sorted(found - set(AU_NAMES.values()))
     if strange:
         raise MebenchError(f"{true.where}: {strange[0]!r} is no action unit; mend the truth")
+    return found
+
+
+def lvqa_samples(document: dict[str, Any]) -> tuple[Sample, ...]:
+    """Return the samples `overall`, `samm` and `cas` (those that have a video) of a statistics document.
+
+    Raises:
+        MebenchError: as `lvqa_from_json` says.
+    """
+    statistics = lvqa_from_json(document)
+    return tuple(_sample(name, statistics, rows) for name, rows in rows_by_part(statistics.dataset).items())
+
+
+def lvqa_limits(statistics: LvqaStatistics) -> dict[str, str]:
+    """Return by full name why a mean over the two types cannot be 1, where the truth lacks one of them."""
+    found: dict[str, str] = {}
+    for part, mine in rows_by_part(statistics.dataset).items():
+        rows = [int(count) for count in statistics.types[mine].sum((0, 2))]
+        if any(rows) and (most := absent_text(rows, TYPES, "")):
+            found |= {f"{part}.{name}": most for name in ("type_uf1", "type_uar")}
+    return found
+
+
+def _sample(name: str, statistics: LvqaStatistics, rows: Int64[np.ndarray, " u"]) -> Sample:
+    units, types = tuple(statistics.clip[row] for row in rows), statistics.types[rows]
+    return Sample(
+        name,
+        {"scorer": SCORER, "parser": statistics.parser},
+        "videos",
+        units,
+        {"sums": statistics.sums[rows], "types": types},
+        _figures,
+        dict.fromkeys(FIGURES, "no question of this kind"),
+        {"type": confusion_of_classes(TYPES, types.sum(0).astype(np.int64))},
+    )
+
+
+def _figures(weighted: Sums) -> dict[str, Values]:
+    sums = dict(zip(SUMS, weighted["sums"].T, strict=True))
+    found: dict[str, Values] = {}
+    for count in COUNTS:
+        found[f"{count}_mae"] = ratio(sums[f"{count}_error"], sums[f"{count}_rows"], np.nan)
+        found[f"{count}_rmse"] = np.sqrt(ratio(sums[f"{count}_square"], sums[f"{count}_rows"], np.nan))
+    for figure in ("au_f1", "au_jaccard"):
+        found[figure] = ratio(sums[figure], sums["au_rows"], np.nan)
+    found["type_uf1"], found["type_uar"] = uf1_uar(weighted["types"], (0, 1))
+    found["unparsable"] = ratio(sums["failures"], sums["rows"], np.nan)
+    found["consistent"] = ratio(sums["consistent"], sums["sums"], np.nan)
     return found

@@ -3,16 +3,19 @@
 import functools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float64, Int64
 
 from mebench.errors import MebenchError, unknown_name
-from mebench.metrics.class_means import LABELS
+from mebench.metrics.class_means import LABELS, label_set, uf1_uar
 from mebench.metrics.json_numbers import UNREADABLE, finite_numbers, names_of, whole_numbers
-from mebench.metrics.vqa.parsers import PARSERS, VOCABULARY
-from mebench.metrics.vqa.text import BLEUS, ORDER, ROUGES, bleu_sums, rouge_1
+from mebench.metrics.sample import Sample, Sums, Values, confusion_of_classes
+from mebench.metrics.str.figures import ratio
+from mebench.metrics.vqa.parsers import DECLARED, PARSERS, VOCABULARY
+from mebench.metrics.vqa.text import BLEUS, ORDER, ROUGES, bleu_of, bleu_sums, rouge_1
 from mebench.tables.questions import QuestionRow
 
 SCHEMA = 1
@@ -20,6 +23,15 @@ SCHEMA = 1
 SCORER = "me-vqa/1"
 
 FORMS = ("coarse", "fine")
+
+PARTS = MappingProxyType({"overall": None, "samm": "samm", "cas": "cas"})
+"""Name of each part, and the dataset that it is restricted to."""
+
+SIX = ("uf1_coarse", "uar_coarse", "uf1_fine", "uar_fine", "bleu", "rouge1")
+"""The columns of the leaderboard, in order; `final` is their plain mean over the overall part."""
+
+COUNTS = ("rows", "failures", *FORMS, "bleu", "rouge")
+"""What each clip adds: columns of the statistics, in order."""
 
 _bleu_sums = functools.lru_cache(maxsize=2**14)(bleu_sums)
 
@@ -66,10 +78,9 @@ class VqaStatistics:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain lists and numbers: enough to recompute every figure and interval."""
-        columns = ("rows", "failures", "coarse", "fine", "bleu", "rouge")
-        lists = [getattr(self, name).tolist() for name in columns]
+        lists = [getattr(self, name).tolist() for name in COUNTS]
         clips = [
-            {"dataset": dataset, "clip": clip, **dict(zip(columns, values, strict=True))}
+            {"dataset": dataset, "clip": clip, **dict(zip(COUNTS, values, strict=True))}
             for dataset, clip, *values in zip(self.dataset, self.clip, *lists, strict=True)
         ]
         words = {form: list(VOCABULARY[form]) for form in FORMS}
@@ -150,3 +161,51 @@ def _true_class(true: QuestionRow) -> str:
             f"{true.where}: answer {true.answer!r} is none of {', '.join(VOCABULARY[true.form])}; mend the truth"
         )
     return found
+
+
+def vqa_samples(document: dict[str, Any]) -> tuple[Sample, ...]:
+    """Return the samples `overall`, `samm` and `cas` (those that have a clip) of a statistics document.
+
+    Raises:
+        MebenchError: as `vqa_from_json` says.
+    """
+    statistics = vqa_from_json(document)
+    return tuple(_sample(name, statistics, rows) for name, rows in rows_by_part(statistics.dataset).items())
+
+
+def rows_by_part(datasets: Sequence[str]) -> dict[str, Int64[np.ndarray, " _"]]:
+    """Return the units of each part that has one."""
+    found = {name: np.flatnonzero([one in (None, each) for each in datasets]) for name, one in PARTS.items()}
+    return {name: rows for name, rows in found.items() if len(rows)}
+
+
+def declared(form: str) -> tuple[int, ...]:
+    """Return the places of the declared classes in the vocabulary of a form of question."""
+    return tuple(VOCABULARY[form].index(word) for word in DECLARED[form])
+
+
+def _sample(name: str, statistics: VqaStatistics, rows: Int64[np.ndarray, " u"]) -> Sample:
+    settings, whole = statistics.settings, name == "overall"
+    total = {form: getattr(statistics, form)[rows].sum(0) for form in FORMS}
+    classes = {form: label_set(counts, declared(form), settings.labels) for form, counts in total.items()}
+
+    def figures(sums: Sums) -> dict[str, Values]:
+        found: dict[str, Values] = {}
+        for form in FORMS:
+            found[f"uf1_{form}"], found[f"uar_{form}"] = uf1_uar(sums[form], classes[form])  # (B, C, C + 1)
+        found["bleu"] = bleu_of(sums["bleu"], sums["rows"], settings.bleu)
+        found["rouge1"] = ratio(sums["rouge"], sums["rows"], np.nan)
+        found["parse_failures"] = sums["failures"]
+        return found | ({"final": np.mean([found[column] for column in SIX], axis=0)} if whole else {})
+
+    return Sample(
+        name,
+        {"scorer": SCORER, **asdict(settings)},
+        "clips",
+        tuple(statistics.clip[row] for row in rows),
+        {count: getattr(statistics, count)[rows].astype(np.float64) for count in COUNTS},
+        figures,
+        {f"{mean}_{form}": "no question of this kind" for form in FORMS for mean in ("uf1", "uar")}
+        | ({"final": "one of the six columns is undefined"} if whole else {}),
+        {form: confusion_of_classes(VOCABULARY[form], counts) for form, counts in total.items()},
+    )
