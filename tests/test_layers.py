@@ -51,6 +51,7 @@ ROOMS = (
     "assets",
     "file_lock",
     "progress",
+    "torch_files",
     "documents",
     "atomic",
     "errors",

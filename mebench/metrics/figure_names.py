@@ -1,4 +1,4 @@
-"""What the name of a figure tells: whether less is better, and whether it is a number of things."""
+"""Meanings of figures' names: whether less is better, and whether it is a number of things."""
 
 import re
 

@@ -17,7 +17,7 @@ SCHEMA = "mebench-score/1"
 
 @dataclass(frozen=True, eq=False)
 class Counted:
-    """What a scorer counted in predictions, before any figure is computed.
+    """Counts of a scorer, before any figure is computed.
 
     Attributes:
         task: whose statistics these are.
@@ -69,7 +69,7 @@ class Score:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the scorer had to say about the tables."""
+        """Sentences of the scorer about the tables."""
         return self.counted.warnings
 
     def to_json(self) -> dict[str, Any]:

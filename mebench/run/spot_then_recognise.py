@@ -149,9 +149,9 @@ def _score(
         return counted_str(found, named)
 
     own, bounds, there = counted(answers), dict[str, Counted](), set(inputs_of(experiment))
-    chosen = [one for one in BOUNDS if there >= set(getattr(method_of(one), "inputs", ()))]
-    with progress.stage(f"Bounds: {', '.join(chosen)}", len(chosen), "scorers") as advance:
-        for bound in chosen:
+    able = [one for one in BOUNDS if there >= set(getattr(method_of(one), "inputs", ()))]
+    with progress.stage(f"Bounds: {', '.join(able)}", len(able), "scorers") as advance:
+        for bound in able:
             said = bound_answers(bound, videos, folds, experiment.protocol.classes, experiment.decode)
             bounds[bound] = counted(said)
             advance(1)

@@ -1,4 +1,4 @@
-"""Inputs of recognition: the annotated micro-expressions of some classes, with the features that a method names."""
+"""Inputs of recognition: the annotated micro-expressions of some classes, each as flow from onset to apex."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Inputs of spot-then-recognise: the videos of a dataset with labels and the features that a method names."""
+"""Inputs of spot-then-recognise: the videos of a dataset with their features and labels."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Inputs of question answering: clips with their questions and the features that a method names."""
+"""Inputs of question answering: clips with their questions."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence

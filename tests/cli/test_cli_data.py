@@ -34,8 +34,8 @@ def archive(tmp_path_factory):
 
 
 EVERY = {
-    "casme", "casme2", "casme3", "casme_sq", "four_dme", "me_lvqa", "me_vqa", "megc2025_str", "mmew", "samm",
-    "samm_lv", "smic", "smic_e_long", "synth_me",
+    "casme", "casme2", "casme3", "casme_sq", "dfme", "four_dme", "me_lvqa", "me_vqa", "megc2019_flow", "megc2025_str",
+    "mmew", "samm", "samm_lv", "smic", "smic_e_long", "synth_me",
 }  # fmt: skip
 
 

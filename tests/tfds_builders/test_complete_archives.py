@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
-from fixtures.archives import casme2, casme_sq, samm, smic_e_long
+from fixtures.archives import casme, casme2, casme_sq, dfme, mmew, samm, smic_e_long
 from fixtures.archives.listed import listed
 from fixtures.archives.smic_e_long import Entry
 
 from mebench.data.audit import Audit
 from mebench.data.builders import builder_classes
 from mebench.report.audit_text import completeness
+from tfds_builders.dfme.table import ROWS
 from tfds_builders.samm.table import EMOTIONS
 
 Folders = Mapping[str, Iterable[str]]
@@ -82,11 +83,45 @@ def smic_archive(root: Path) -> Folders:
     return {f"HS_long/SMIC-HS-E/{e.folder}": smic_e_long.files(e) for e in entries}
 
 
+def casme_archive(root: Path) -> Folders:
+    """193 clips: one without apex, one whose apex lies outside."""
+    apexes = ["\\", 90, *[60] * 191]
+    rows = [(n % 19 + 1, f"EP{n}_1", 50, apex, "\\", 70, "4", "tense") for n, apex in enumerate(apexes)]
+    casme.write_table(root / "CASME-coded-20190721.xls", rows)
+    return {f"CASME/sub{row[0]:02d}/{row[1]}": pictures(31, f"{row[1]}-{{}}.jpg", 45) for row in rows}
+
+
+def mmew_archive(root: Path) -> Folders:
+    """300 clips: one that the table calls others, one whose offset lies behind the clip."""
+    entries = [mmew.Entry(f"S{n % 30 + 1:02d}-01-{n:03d}", 100, 110, 120) for n in range(298)]
+    entries.append(mmew.Entry("S01-07-900", 100, 110, 120, emotion="others", folder="repression"))
+    entries.append(mmew.Entry("S01-07-901", 100, 110, 130, files=21))
+    mmew.write_table(root / "MMEW_Micro_Exp.xlsx", mmew.rows(entries))
+    return mmew.folders(entries)
+
+
+def dfme_archive(root: Path) -> Folders:
+    """The three tables of 1856, 474 and 299 rows; in each one apex lies outside."""
+    folders: dict[str, Iterable[str]] = {}
+    for part, count in ROWS.items():
+        table, place, _ = dfme.PARTS[part]
+        apexes = [9, *[2] * (count - 1)]
+        rows = [
+            (f"sub{n // 4:04d}", f"{part}_{n:04d}", 1, apex, 3, "anger", 0, 200, 4) for n, apex in enumerate(apexes)
+        ]
+        dfme.write_table((root / table).with_suffix(".csv"), rows)
+        folders |= {f"{place}/{row[1]}": dfme.names(4) for row in rows}
+    return folders
+
+
 WHOLE = {
     "casme_sq": (casme_sq_archive, {"": (57, 300), "mean": (57, 300), "as_published": (57, 256)}),
     "casme2": (casme2_archive, {"": (255, 0), "mean": (253, 0), "as_published": (255, 0), "2014_mean": (253, 0)}),
     "samm": (samm_archive, {"": (159, 0), "as_published": (159, 0)}),
     "smic_e_long": (smic_archive, {"": (165, 0), "mean": (156, 0), "as_published": (165, 0)}),
+    "casme": (casme_archive, {"": (193, 0), "as_published": (193, 0)}),
+    "mmew": (mmew_archive, {"": (300, 0)}),
+    "dfme": (dfme_archive, {"": (2629, 0), "test_b_as_published": (299, 0)}),
 }
 
 

@@ -16,7 +16,7 @@ from mebench.progress import Silent
 
 NAMES = [
     "samm_lv", "casme_sq", "casme3", "smic_e_long", "four_dme", "samm", "casme2", "smic", "mmew", "casme",
-    "megc2025_str", "me_vqa", "me_lvqa",
+    "megc2025_str", "me_vqa", "me_lvqa", "megc2019_flow", "dfme",
 ]  # fmt: skip
 
 

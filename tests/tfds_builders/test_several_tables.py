@@ -3,7 +3,19 @@
 import dataclasses
 
 import pytest
-from fixtures.archives import casme, casme2, casme3, casme_sq, four_dme, mmew, samm, samm_lv, smic_e_long
+from fixtures.archives import (
+    casme,
+    casme2,
+    casme3,
+    casme_sq,
+    dfme,
+    four_dme,
+    megc2019_flow,
+    mmew,
+    samm,
+    samm_lv,
+    smic_e_long,
+)
 
 from mebench.data.builders import builder_classes
 from tfds_builders.archives.archive_builder import Choice
@@ -40,6 +52,11 @@ WRITERS = {  # dataset: (writes an archive, writes a short table that looks newe
         ),
     ),
     "mmew": (mmew.write, lambda root: mmew.write_table(root / "MMEW_Micro_Exp_v2.xlsx", mmew.rows(mmew.ENTRIES[:2]))),
+    "dfme": (dfme.write, lambda root: dfme.write_table(root / "a_mock_train.csv", dfme.TRAINING[:2])),
+    "megc2019_flow": (
+        megc2019_flow.write,
+        lambda root: megc2019_flow.write_table(root / "a_mock.csv", megc2019_flow.ROWS[:2]),
+    ),
     "four_dme": (
         four_dme.write_long,
         lambda root: four_dme.write_table(root / "4DME/a mock.xlsx", [four_dme.LONG_HEADER, *four_dme.LONG_ROWS[:1]]),

@@ -4,7 +4,7 @@ import bisect
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mebench.data.action_units import parse_aus
 from mebench.data.audit import Count, Finding
@@ -39,7 +39,8 @@ class Recipe:
 
     Attributes:
         dataset: name of it.
-        fps: frames per second of all videos.
+        fps: frames per second of all videos that `fps_of` has no other number for.
+        fps_of: frames per second of a key's video.
         policy: its name.
         rules: its rules, in order.
         video_id: id of a key's video; by default subject and video joined by an underscore.
@@ -52,6 +53,7 @@ class Recipe:
     dataset: str
     fps: float
     policy: Policy
+    fps_of: Mapping[Key, float] = field(default_factory=dict)
     rules: Sequence[Rule] = ()
     video_id: Callable[[Key], str] = "_".join
     lone_clips: bool = True
@@ -177,7 +179,7 @@ def _video(recipe: Recipe, clip: Clip, rows: Sequence[Annotation], findings: lis
         video_id=recipe.video_id(clip.key),
         subject=clip.key[0],
         video=clip.key[1],
-        fps=recipe.fps,
+        fps=recipe.fps_of.get(clip.key, recipe.fps),
         num_frames=len(clip.files),
         expressions=tuple(e for e, _ in expressions),
         has_labels=recipe.has_labels,
@@ -216,8 +218,9 @@ def _oddities(recipe: Recipe, pairs: Sequence[tuple[Expression, Annotation]], cl
     """Return what is worth a look in the expressions of a video, which are in order of onset; nothing is changed."""
     findings = []
     numbers = sorted(clip.files)
+    fps = recipe.fps_of.get(clip.key, recipe.fps)
     for e, row in pairs:
-        seconds = (e.offset - e.onset) / recipe.fps
+        seconds = (e.offset - e.onset) / fps
         if e.kind == "micro" and seconds > MICRO_SECONDS:
             what = f"a micro-expression of offset - onset = {e.offset - e.onset} frames ({seconds:.2f} s)"
             findings.append(Finding("note", "micro-too-long", row.where, what, "kept"))

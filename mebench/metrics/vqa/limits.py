@@ -1,4 +1,4 @@
-"""What the columns of ME-VQA cannot exceed, whatever is answered: the figures of the truth itself as answer."""
+"""Upper limits of the columns of ME-VQA, whatever is answered: the figures of the truth itself as answer."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
