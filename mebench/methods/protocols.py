@@ -76,8 +76,8 @@ class Method(Protocol):
             to that; they are computed, no others. Without the attribute none is.
 
     What it may have besides, for `mebench methods NAME`: `paper` (a citation), `published` (names by which the tables
-    of the literature list it), `cost` (minutes on what,
-    in one line; else what the headers of its experiments say), and `parameters` (`CountsParameters`).
+    of the literature list it), `cost` (minutes on what, in one line; else what the headers of its experiments say),
+    and `parameters` (`CountsParameters`).
     """
 
     Config: type[MethodConfig]

@@ -41,7 +41,7 @@ class Recognised:
 
 @dataclass(frozen=True, eq=False)
 class RecognitionStatistics:
-    """What was counted for each subject; every figure is a function of sums over subjects.
+    """Counts of each subject; every figure is a function of sums over subjects.
 
     Attributes:
         classes: emotions that count.
