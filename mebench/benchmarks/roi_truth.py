@@ -1,6 +1,6 @@
 """The true motion of a face's regions in drawn scenes, from onset to apex, beside what is measured in their frames."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -33,10 +33,10 @@ class Moved:
     true: Float32[np.ndarray, "18 2"]
 
 
-def moved(variant: str, size: int, subjects: int) -> Iterator[Moved]:
-    """Yield every micro-expression of the first subjects of a variant of synth_me, with its true motion."""
+def moved(variant: str, size: int, subjects: Iterable[int]) -> Iterator[Moved]:
+    """Yield every micro-expression of some subjects, by number, of a variant of synth_me, with its true motion."""
     chosen = VARIANTS[variant]
-    for subject in range(min(subjects, chosen.subjects)):
+    for subject in subjects:
         face = face_of(chosen, subject)
         for video in range(chosen.videos):
             drawn = video_scene(chosen, face, subject, video)

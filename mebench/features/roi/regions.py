@@ -126,7 +126,7 @@ class Geometry:
     regions: Int32[np.ndarray, "19 4"]
 
 
-def scaled(length: float, size: int) -> int:
+def scaled(length: int, size: int) -> int:
     """Return whole px of a crop that is `size` px square for a length in px of one of `SIDE`."""
     return round(length * size / SIDE)
 
@@ -173,7 +173,7 @@ def _box(patch: Patch, landmarks: Float32[np.ndarray, "68 2"], size: int) -> Box
     return grown((min(y), max(y), min(x), max(x)), patch.grown, size)
 
 
-def grown(ends: Sequence[float], by: Sequence[int], size: int) -> Box:
+def grown(ends: Sequence[float | int], by: Sequence[int], size: int) -> Box:
     """Return the box of ends (top, bottom, left, right) in whole px, grown by px of a crop of `SIDE`."""
     top, bottom, left, right = (length * size / SIDE for length in by)
     return Box(round(ends[0] - top), round(ends[1] + bottom), round(ends[2] - left), round(ends[3] + right))
