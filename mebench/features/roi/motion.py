@@ -5,7 +5,7 @@ has little left to find, and what remains is subtracted. A method of flow withou
 steps.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -142,7 +142,7 @@ def _followed(
 
     def follow(head: Head) -> Head:
         field = flow(firsts, _nose(frames, place, head.shift, size))
-        rest = _mean(field[:, None], box[None], [HEAD_SHARE])[:, 0]
+        rest = _mean(field[:, None], box[None], (HEAD_SHARE,))[:, 0]
         step = jnp.where(jnp.square(rest).sum(axis=-1, keepdims=True) > 1, jnp.round(rest), 0)
         shift = jnp.clip(head.shift + step[:, ::-1].astype(jnp.int32), -limit, limit)
         step = shift - head.shift
@@ -189,7 +189,7 @@ def _means(
     for shape, numbers in groups.items():
         parts = [window(fields[REGIONS[n].patch], regions[n], shape_in(shape, size)) for n in numbers]
         field, boxes = (jnp.stack(side, axis=axis) for side, axis in zip(zip(*parts, strict=True), (1, 0), strict=True))
-        found.append(_mean(field, boxes, [REGIONS[n].share for n in numbers]))
+        found.append(_mean(field, boxes, tuple(REGIONS[n].share for n in numbers)))
     order = np.argsort([n for numbers in groups.values() for n in numbers])
     return jnp.concatenate(found, axis=1)[:, order]
 
@@ -204,8 +204,9 @@ def window(
     return window, box - jnp.repeat(corner, 2)
 
 
+@partial(jax.jit, static_argnames="shares")
 def _mean(
-    field: Float32[Array, "t r h w 2"], boxes: Int32[Array, "r 4"], shares: Sequence[float]
+    field: Float32[Array, "t r h w 2"], boxes: Int32[Array, "r 4"], shares: tuple[float, ...]
 ) -> Float32[Array, "t r 2"]:
     """Return the mean of the strongest vectors of each box."""
     inside = pixels_in(boxes, field.shape[2:4])

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, Int32
 
-from mebench.features.roi.regions import HEAD, PATCHES, grown, patch_places
+from mebench.features.roi.regions import HEAD, NOSE, PATCHES, Patch, box_of, grown, patch_places, placed_around
 
-POINT_PATCHES = (*PATCHES[:3], HEAD)
+BRIDGE = Patch("bridge of the nose", 28, 30, (0, 0, 0, 0), NOSE)
+"""Holds two points and the head's box."""
+
+POINT_PATCHES = (*PATCHES[:3], BRIDGE)
 """Patches that the points lie in: both brows, mouth, bridge of the nose."""
 
 POINTS = ((18, 0), (19, 0), (20, 0), (23, 1), (24, 1), (25, 1), (28, 3), (30, 3), (48, 2), (51, 2), (54, 2), (57, 2))
@@ -39,7 +42,8 @@ def point_geometry(landmarks: Float32[np.ndarray, "68 2"], size: int) -> PointGe
         landmarks: iBUG order, (x, y) in px of the crop with its margin.
         size: side of the crop in px, without its margin.
     """
-    places = [patch_places(landmarks, size)[number] for number in (0, 1, 2, -1)]
+    bridge = placed_around(box_of(BRIDGE, landmarks, size), BRIDGE, size)
+    places = [*patch_places(landmarks, size)[:3], bridge]
     around = [(*landmarks[[point, point], ::-1].T.ravel().tolist(), _POINT, patch) for point, patch in POINTS]
     x, y = landmarks[HEAD.first : HEAD.last + 1].T.tolist()
     around.append((min(y), max(y), min(x), max(x), _HEAD, 3))

@@ -26,7 +26,7 @@ class PointSequence:
 
     Attributes:
         path: file of the values.
-        seen: whether a face was found for each value; where none was, it is 0.
+        seen: whether a face was found for each value; where none was, and at the first frame, it is 0.
         step: frames of the video from one value to the next.
     """
 
@@ -74,11 +74,11 @@ def extract_points(video: Footage, settings: RoiSettings, cache: FeatureCache, a
     with cache.write(cache_key(content), layouts, content, {"step": step}) as writer:
         writer.append("values", np.zeros((1, len(POINTS), 2), np.float32))
         writer.append("seen", np.zeros(1, bool))
-        for start, found, values in _computed(video, settings, count, step):
+        for start, seen, values in _computed(video, settings, count, step):
             number = min(settings.stride, count - 1 - start)
             writer.append("values", values[:number])
-            writer.append("seen", np.full(number, found))
-            any_seen |= found
+            writer.append("seen", seen[:number])
+            any_seen = any_seen or bool(seen.any())
             advance(number)
         if not any_seen:
             raise MebenchError(
@@ -91,8 +91,8 @@ def extract_points(video: Footage, settings: RoiSettings, cache: FeatureCache, a
 
 def _computed(
     video: Footage, settings: RoiSettings, count: int, step: int
-) -> Iterator[tuple[int, bool, Float32[np.ndarray, "k 12 2"]]]:
-    """Yield first frame, whether a face was found, and values of every part of the video, in order."""
+) -> Iterator[tuple[int, Bool[np.ndarray, " k"], Float32[np.ndarray, "k 12 2"]]]:
+    """Yield the frame before each part of the video, which values a face was found for, and the values, in order."""
     flow = device_flow(settings.flow) or flow_function(settings.flow)
     starts = list(range(0, max(count - 1, 1), settings.stride))
     waiting: list[tuple[Window, Future[Float32[np.ndarray, "k 12 2"]]]] = []
@@ -101,15 +101,22 @@ def _computed(
             waiting.append((window, pool.submit(_values, window, flow, settings.size)))
             while len(waiting) > cores():
                 done, job = waiting.pop(0)
-                yield done.start, done.face is not None, job.result()
-        yield from ((done.start, done.face is not None, job.result()) for done, job in waiting)
+                yield done.start, seen_in(done), job.result()
+        yield from ((done.start, seen_in(done), job.result()) for done, job in waiting)
 
 
 def _values(window: Window, flow: DeviceFlow | FlowFunction, size: int) -> Float32[np.ndarray, "k 12 2"]:
     if window.face is None:
         return np.zeros((len(window.frames) - 1, len(POINTS), 2), np.float32)
     crops = crop_frames(window.frames, window.face)
-    return point_motion(flow, size, crops, point_geometry(window.face.landmarks, size))
+    found = point_motion(flow, size, crops, point_geometry(window.face.landmarks, size))
+    return np.where(seen_in(window)[:, None, None], found, np.float32(0))
+
+
+def seen_in(window: Window) -> Bool[np.ndarray, " k"]:
+    """Return for each frame but the first whether it and the one before show the face."""
+    frames = np.arange(1, len(window.frames))
+    return (frames > window.reference) & (window.face is not None)
 
 
 def _sequence(entry: Entry) -> PointSequence:

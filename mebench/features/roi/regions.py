@@ -153,12 +153,12 @@ def geometry_of(landmarks: Float32[np.ndarray, "68 2"], size: int) -> Geometry:
 def patch_places(landmarks: Float32[np.ndarray, "68 2"], size: int) -> list[Box]:
     """Return where each patch lies, the head's last; arguments as for `geometry_of`."""
     patches = zip(boxes_of(landmarks, size), (*PATCHES, HEAD), strict=True)
-    return [_placed(box, *shape_in(patch.shape, size), size) for box, patch in patches]
+    return [placed_around(box, patch, size) for box, patch in patches]
 
 
 def boxes_of(landmarks: Float32[np.ndarray, "68 2"], size: int) -> list[Box]:
     """Return the box of each patch, the head's last; arguments as for `geometry_of`."""
-    boxes = [_box(patch, landmarks, size) for patch in (*PATCHES, HEAD)]
+    boxes = [box_of(patch, landmarks, size) for patch in (*PATCHES, HEAD)]
     return [*boxes[:4], *(_below(box) for box in boxes[4:6]), boxes[-1]]
 
 
@@ -168,7 +168,8 @@ def parts_of(boxes: Sequence[Box], landmarks: Float32[np.ndarray, "68 2"], size:
     return [*parts, _inner(boxes[-1], HEAD_BORDER, size)]
 
 
-def _box(patch: Patch, landmarks: Float32[np.ndarray, "68 2"], size: int) -> Box:
+def box_of(patch: Patch, landmarks: Float32[np.ndarray, "68 2"], size: int) -> Box:
+    """Return the box of a patch's landmarks, grown."""
     x, y = landmarks[patch.first : patch.last + 1].T.tolist()
     return grown((min(y), max(y), min(x), max(x)), patch.grown, size)
 
@@ -196,9 +197,9 @@ def _region(region: Region, landmarks: Float32[np.ndarray, "68 2"], patch: Box, 
     return grown((y, y, x, x), region.around, size).within(patch)
 
 
-def _placed(box: Box, height: int, width: int, size: int) -> Box:
-    """Return the place of a patch of one shape around a box; it can move by the margin and stays in the crop."""
-    margin = scaled(MARGIN, size)
+def placed_around(box: Box, patch: Patch, size: int) -> Box:
+    """Return the place of a patch around a box; it can move by the margin and stays in the crop."""
+    margin, (height, width) = scaled(MARGIN, size), shape_in(patch.shape, size)
     starts = (round((box.top + box.bottom - height) / 2), round((box.left + box.right - width) / 2))
     top, left = (
         min(max(start, margin), margin + size - length) for start, length in zip(starts, (height, width), strict=True)
