@@ -12,9 +12,9 @@ def settings_of(experiment: Experiment) -> RoiSettings:
 
 
 def count(fps: float, frames: int, marks: int, settings: RoiSettings) -> int:
-    """Return the number of windows of a video."""
+    """Return the number of frames of a video's windows."""
     looked_at = -(-frames // step_of(fps, settings.rate))
-    return len(starts_of(looked_at, settings.frames, settings.stride))
+    return len(starts_of(looked_at, settings.frames, settings.stride)) * settings.frames
 
 
 FEATURE = Feature(
@@ -23,6 +23,6 @@ FEATURE = Feature(
     settings=settings_of,
     extract=extract_sequence,
     flow=lambda settings: settings.flow,
-    unit="windows",
+    unit="frames",
     amount=count,
 )

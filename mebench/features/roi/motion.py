@@ -35,8 +35,8 @@ FOLLOWED = 3
 SHAPES = tuple(dict.fromkeys(one.shape for one in PATCHES))
 """Of the patches."""
 
-AROUND = (25, 30)
-"""Height and width that the regions around a point have at most, in px of a crop of `SIDE`."""
+AROUND = (28, 32)
+"""Height and width that hold every region around a point, rounded to whole px of any crop, in px of one of `SIDE`."""
 
 Flow = Callable[[UInt8[Array, "b h w"], UInt8[Array, "b h w"]], Float32[Array, "b h w 2"]]
 

@@ -16,8 +16,8 @@ POINT_PATCHES = (*PATCHES[:3], BRIDGE)
 POINTS = ((18, 0), (19, 0), (20, 0), (23, 1), (24, 1), (25, 1), (28, 3), (30, 3), (48, 2), (51, 2), (54, 2), (57, 2))
 """Landmark (iBUG) and number of the patch of each point, in the published order."""
 
-AROUND = (12, 12)
-"""Height and width that a point's box has at most."""
+AROUND = (14, 14)
+"""Height and width that hold every point's box, rounded to whole px of any crop, in px of one of `SIDE`."""
 
 _POINT, _HEAD = (5, 6, 5, 6), (12, 13, 12, 13)
 

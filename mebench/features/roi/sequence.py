@@ -68,7 +68,7 @@ def extract_sequence(video: Footage, settings: RoiSettings, cache: FeatureCache,
     }
     entry = cache.read(cache_key(content))
     if entry is not None:
-        advance(len(starts))
+        advance(len(starts) * settings.frames)
         return _sequence(entry)
     layouts = {
         "values": Layout((len(starts), settings.frames, len(REGIONS), 2), "<f4"),
@@ -81,7 +81,7 @@ def extract_sequence(video: Footage, settings: RoiSettings, cache: FeatureCache,
         for reference, values in _computed(video, settings, starts, step):
             writer.append("values", values[None])
             references.append(reference)
-            advance(1)
+            advance(settings.frames)
         writer.append("reference", np.array(references, np.int32))
         if max(references) < 0:
             raise MebenchError(

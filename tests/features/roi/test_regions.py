@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mebench.features.roi.anchor import anchor_of, placed
+from mebench.features.roi.motion import AROUND
+from mebench.features.roi.point_regions import AROUND as AROUND_POINT
 from mebench.features.roi.point_regions import POINTS, point_geometry
 from mebench.features.roi.regions import HEAD, PATCHES, REGIONS, Box, boxes_of, geometry_of, parts_of, shape_in
 
@@ -59,6 +61,18 @@ def test_every_face_has_arrays_of_one_shape(size):
         height, width = shape_in(PATCHES[region.patch].shape, size)
         assert 0 <= box[0] < box[1] <= height
         assert 0 <= box[2] < box[3] <= width
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([80, 120, 160, 200, 320]))
+def test_windows_hold_every_region_around_a_point(seed, size):
+    shift = np.random.default_rng(seed).uniform(-4, 4, (68, 2))
+    points = ((landmarks() + shift) * size / SIZE).astype(np.float32)
+    boxes = geometry_of(points, size).regions[[n for n, one in enumerate(REGIONS) if one.point is not None]]
+    sides = np.stack([boxes[:, 1] - boxes[:, 0], boxes[:, 3] - boxes[:, 2]], axis=1)
+    assert (sides <= shape_in(AROUND, size)).all()
+    boxes = point_geometry(points, size).boxes[:-1]
+    sides = np.stack([boxes[:, 1] - boxes[:, 0], boxes[:, 3] - boxes[:, 2]], axis=1)
+    assert (sides <= shape_in(AROUND_POINT, size)).all()
 
 
 @given(st.integers(0, 2**32 - 1))
