@@ -23,7 +23,7 @@ WHAT: Mapping[str, str] = MappingProxyType(
 """What a name of a group is called in errors."""
 
 _FLOWS = ("opencv_dis", "opencv_farneback", "jax_tvl1", "jax_tvl1_fast", "jax_clg", "jax_lucas_kanade", "jax_farneback")
-_FEATURES = ("windows", "apex_windows", "clip_grid", "clip_pictures")
+_FEATURES = ("windows", "apex_windows", "clip_grid", "clip_pictures", "roi", "roi_points")
 
 OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {

@@ -63,8 +63,8 @@ class Answers:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-Inputs = tuple[str, ...] | Mapping[str, Any]
-"""Names of features, or their settings by name (None: those of the experiment)."""
+Inputs = str | tuple[str, ...] | Mapping[str, Any]
+"""Name or names of features, or their settings by name (None: those of the experiment)."""
 
 
 class Method(Protocol):
