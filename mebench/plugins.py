@@ -1,4 +1,4 @@
-"""Methods, flow methods and features by name: mebench's own, those of packages, and `module:name` beside an experiment.
+"""Methods, flows, features and metrics by name: mebench's own, those of packages, `module:name` beside an experiment.
 
 An installed package registers a name by an entry point of the group; an object without a package is named by its module
 and its name there, as `my_module:MyMethod`.
@@ -14,14 +14,16 @@ from typing import Any
 
 from mebench.errors import MebenchError, unknown_name
 
-METHODS, FLOWS, FEATURES = "mebench.methods", "mebench.flows", "mebench.features"
+METHODS, FLOWS, FEATURES, METRICS = "mebench.methods", "mebench.flows", "mebench.features", "mebench.metrics"
 """Groups of entry points."""
 
-WHAT: Mapping[str, str] = MappingProxyType({METHODS: "method", FLOWS: "flow method", FEATURES: "feature"})
+WHAT: Mapping[str, str] = MappingProxyType(
+    {METHODS: "method", FLOWS: "flow method", FEATURES: "feature", METRICS: "metric"}
+)
 """What a name of a group is called in errors."""
 
 _FLOWS = ("opencv_dis", "opencv_farneback", "jax_tvl1", "jax_tvl1_fast", "jax_clg", "jax_lucas_kanade", "jax_farneback")
-_FEATURES = ("windows", "apex_windows", "clip_grid", "clip_pictures", "flow_pictures")
+_FEATURES = ("windows", "apex_windows", "clip_grid", "clip_pictures", "flow_pictures", "roi", "roi_points")
 
 OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -42,6 +44,7 @@ OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
         ),
         FLOWS: MappingProxyType({name: f"mebench.features.flow.{name}:flow" for name in _FLOWS}),
         FEATURES: MappingProxyType({name: f"mebench.features.kinds.{name}:FEATURE" for name in _FEATURES}),
+        METRICS: MappingProxyType({}),  # a task's own figures are counted together (mebench/metrics/columns.py)
     }
 )
 """mebench's own, so that a checkout that is not installed has them too."""

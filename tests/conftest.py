@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from jaxtyping import install_import_hook
+from jaxtyping import _import_hook, install_import_hook
 from support.examples import register_profiles
 
 from mebench.runtime import environment as runtime
@@ -26,6 +26,19 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # the first process; workers and su
     os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 runtime.prepare()
 _HOOK = install_import_hook(["mebench", "tfds_builders"], "beartype.beartype")
+
+from mebench.record.source_code import PARSER  # noqa: E402 - under the hook like every other module
+
+_TO_CODE = _import_hook._JaxtypingLoader.source_to_code
+
+
+def _one_at_a_time(self, *source, **options):
+    """The hook makes a tree of each module, also of one that a thread imports while another parses (see `PARSER`)."""
+    with PARSER:
+        return _TO_CODE(self, *source, **options)
+
+
+_import_hook._JaxtypingLoader.source_to_code = _one_at_a_time
 register_profiles()
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 

@@ -1,11 +1,8 @@
 """Names of methods and flow methods: mebench's own, an installed package's, a module beside an experiment."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
-import venv
 from pathlib import Path
 
 import pytest
@@ -72,17 +69,12 @@ def test_faults_of_a_method_are_one_sentence(tree, sentence):
         model_of(tree)
 
 
-def python(
-    folder: Path, *arguments: str, executable: str = sys.executable, path: str = ""
-) -> subprocess.CompletedProcess:
-    environment = os.environ | ({"PYTHONPATH": path} if path else {}) | {"PYTHONDONTWRITEBYTECODE": "1"}
+def run(folder: Path, file: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "mebench", "run", file, "--data", str(folder / "data")]
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
-        [executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
-
-
-def run(folder: Path, file: str, **how: str) -> subprocess.CompletedProcess:
-    return python(folder, "-m", "mebench", "run", file, "--data", str(folder / "data"), **how)
 
 
 @pytest.fixture(scope="module")
@@ -126,65 +118,6 @@ def test_keys_of_a_strangers_method_are_checked(folder):
     assert load_experiment(folder / "loud.toml", ("model.loud=true",)).model.loud is True
     with pytest.raises(MebenchError, match=r"unknown key 'model.lout'; did you mean 'model.loud'\?"):
         load_experiment(folder / "loud.toml", ("model.lout=true",))
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory) -> Path:
-    """Python of a fresh environment in which the outsider's package is installed, without a network."""
-    root = tmp_path_factory.mktemp("environment")
-    venv.create(root, with_pip=False)
-    (site,) = root.glob("lib/python*/site-packages")
-    places = [Path(__file__).parents[1], *(path for path in sys.path if path.endswith("site-packages"))]
-    (site / "base.pth").write_text("".join(f"{place}\n" for place in places))
-    command = ["pip", "--python", str(root / "bin/python"), "install", "-q", "--no-index", "--no-deps"]
-    done = python(root, "-m", *command, "--no-build-isolation", str(PLUGIN))
-    assert done.returncode == 0, done.stderr
-    return root / "bin/python"
-
-
-def test_an_installed_package_adds_a_method_and_a_flow(installed, tmp_path):
-    listed = python(tmp_path, "-m", "mebench", "methods", executable=str(installed))
-    assert "stillness        str" in listed.stdout, listed.stderr
-    shown = python(tmp_path, "-m", "mebench", "methods", "stillness", executable=str(installed)).stdout
-    assert "mebench_plugin.stillness:Stillness" in shown
-    assert "model.most = 2" in shown
-    done = run(tmp_path, str(PLUGIN / "still.toml"), executable=str(installed))
-    assert done.returncode == 0, done.stderr
-    (record,) = (tmp_path / "runs/outside/stillness").glob("*/record.json")
-    assert '"most": 3' in record.read_text()
-    assert '"flow": "shift"' in record.read_text()
-    assert (record.parent / "predictions.csv").read_text().count("\n") == 1 + 3 * 6
-
-
-@pytest.fixture(scope="module")
-def undisturbed(installed, tmp_path_factory) -> Path:
-    """Run folder of the outsider's network, trained in one go."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    done = run(folder, str(PLUGIN / "net.toml"), executable=str(installed))
-    assert done.returncode == 0, done.stderr
-    (root,) = (folder / "runs/outside/small_net").iterdir()
-    return root
-
-
-def test_a_network_of_an_outsider_goes_on_after_a_kill_to_the_same_bytes(installed, undisturbed, tmp_path):
-    command = [str(installed), "-m", "mebench", "run", str(PLUGIN / "net.toml"), "--data", str(tmp_path / "data")]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 240
-    while process.poll() is None and time.monotonic() < deadline:
-        if any(tmp_path.glob("runs/outside/small_net/*/checkpoints/[4-9].files.json")):
-            process.send_signal(signal.SIGKILL)
-        time.sleep(0.005)
-    assert process.wait() == -signal.SIGKILL
-    done = run(tmp_path, str(PLUGIN / "net.toml"), executable=str(installed))
-    assert done.returncode == 0, done.stderr
-    (root,) = (tmp_path / "runs/outside/small_net").iterdir()
-    for name in ("predictions.csv", "statistics.json"):
-        assert (root / name).read_bytes() == (undisturbed / name).read_bytes()
-
-
-def test_a_run_of_an_outsiders_method_is_checked_like_any_other(installed, undisturbed):
-    checked = python(undisturbed, "-m", "mebench", "check", str(undisturbed), executable=str(installed))
-    assert "statistics   follow from predictions and truth" in checked.stdout, checked.stderr
 
 
 def test_without_the_package_its_names_are_unknown():

@@ -17,6 +17,7 @@ from mebench.methods.qwen2_5_vl.network.config import ModelConfig, parse_config
 from mebench.methods.qwen2_5_vl.network.model import Qwen25VL
 from mebench.methods.qwen2_5_vl.network.plan import Placed
 from mebench.methods.qwen2_5_vl.network.positions import rope_positions
+from mebench.methods.qwen2_5_vl.network.released import RELEASED, SHARED, VISION
 from mebench.methods.qwen2_5_vl.network.tensor_file import write_tensors
 from mebench.methods.qwen2_5_vl.network.weights import SINGLE, file_tensors, random_model
 
@@ -26,30 +27,10 @@ GRID = (1, 16, 16)
 ANSWER = 16
 """Tokens of the answer that is learnt."""
 
-_SHARED = {
-    "model_type": "qwen2_5_vl",
-    "architectures": ["Qwen2_5_VLForConditionalGeneration"],
-    "hidden_act": "silu",
-    "rms_norm_eps": 1e-6,
-    "rope_theta": 1e6,
-    "tie_word_embeddings": True,
-    "max_position_embeddings": 4096,
-}
-_VISION = {
-    "hidden_act": "silu",
-    "in_channels": 3,
-    "patch_size": 14,
-    "spatial_merge_size": 2,
-    "spatial_patch_size": 14,
-    "window_size": 112,
-    "tokens_per_second": 2,
-    "temporal_patch_size": 2,
-}
-
 CONFIGS: MappingProxyType[str, dict[str, Any]] = MappingProxyType(
     {
         "100m": {
-            **_SHARED,
+            **SHARED,
             "hidden_size": 768,
             "intermediate_size": 2048,
             "num_attention_heads": 12,
@@ -62,7 +43,7 @@ CONFIGS: MappingProxyType[str, dict[str, Any]] = MappingProxyType(
             "vision_start_token_id": 31998,
             "vision_end_token_id": 31999,
             "vision_config": {
-                **_VISION,
+                **VISION,
                 "depth": 4,
                 "hidden_size": 320,
                 "intermediate_size": 856,
@@ -71,29 +52,7 @@ CONFIGS: MappingProxyType[str, dict[str, Any]] = MappingProxyType(
                 "fullatt_block_indexes": [1, 3],
             },
         },
-        "3b": {
-            **_SHARED,
-            "hidden_size": 2048,
-            "intermediate_size": 11008,
-            "num_attention_heads": 16,
-            "num_hidden_layers": 36,
-            "num_key_value_heads": 2,
-            "rope_scaling": {"type": "mrope", "mrope_section": [16, 24, 24]},
-            "vocab_size": 151936,
-            "image_token_id": 151655,
-            "video_token_id": 151656,
-            "vision_start_token_id": 151652,
-            "vision_end_token_id": 151653,
-            "vision_config": {
-                **_VISION,
-                "depth": 32,
-                "hidden_size": 1280,
-                "intermediate_size": 3420,
-                "num_heads": 16,
-                "out_hidden_size": 2048,
-                "fullatt_block_indexes": [7, 15, 23, 31],
-            },
-        },
+        "3b": RELEASED["3B"],
     }
 )
 """By size: about 100 M parameters in the proportions of the released models, and the released 3B."""

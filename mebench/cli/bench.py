@@ -50,6 +50,24 @@ def bench_features(
     _show(benchmark_features(tuple(flow or ("opencv_dis", "jax_clg")), repeats), json_out)
 
 
+@app.command("roi")
+def bench_roi(
+    flow: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Method of flow; repeatable.  [default: jax_clg]")
+    ] = None,
+    repeats: Annotated[int, typer.Option(metavar="N", min=1, help="Repeats, of which the median counts.")] = 3,
+    subjects: Annotated[int, typer.Option(metavar="N", min=1, max=7, help="Drawn subjects for the errors.")] = 7,
+    json_out: JsonOut = None,
+) -> None:
+    """Follow the regions of faces, beside a plain OpenCV script: frames a second, and errors on known motion."""
+    from mebench.runtime import environment as runtime
+
+    runtime.start(native=True)
+    from mebench.benchmarks.roi import benchmark_roi
+
+    _show(benchmark_roi(tuple(flow or ("jax_clg",)), repeats, subjects), json_out)
+
+
 @app.command("flow")
 def bench_flow(
     size: Annotated[

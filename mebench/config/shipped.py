@@ -77,6 +77,17 @@ def shipped() -> tuple[Shipped, ...]:
 
 def _shipped(name: str, path: Path) -> Shipped:
     lines = path.read_text(encoding="utf-8").splitlines()
-    head = [line.removeprefix("#").strip() for line in lines if line.startswith("#")]
+    head = _sentences([line.removeprefix("#") for line in lines if line.startswith("#")])
     cost = next((line.removeprefix("Cost:").strip() for line in head if line.startswith("Cost:")), "")
     return Shipped(name, path, load_experiment(path), head[0] if head else "", cost)
+
+
+def _sentences(lines: list[str]) -> list[str]:
+    """Return the lines of a file's head; one that is indented goes on with the line above it."""
+    found: list[str] = []
+    for line in lines:
+        if found and line.startswith("  "):
+            found[-1] += f" {line.strip()}"
+        else:
+            found.append(line.strip())
+    return found

@@ -96,6 +96,7 @@ def facts_text(name: str, variant: str, data_dir: Path | None) -> str:
         ("built here", "; ".join(built) or "none"),
         *([("it holds", contents(read_infos(name, variant, data_dir)))] if "videos" in forms else []),
         ("README", str(readme)),
+        *([("cite", str(cited))] if (cited := readme.with_name("CITATIONS.bib")).is_file() else []),
     ]
     lines = [f"{name}: {card.holds}" if card else name, *(f"  {label:<14}{value}" for label, value in rows)]
     lines += ["", *section] if (section := _variants_section(readme)) else []

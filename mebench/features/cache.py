@@ -94,6 +94,20 @@ class FeatureCache:
                 self.say(f"{error}: these features are computed anew")
         return None
 
+    def present(self, key: str) -> Entry:
+        """Return an entry that was just written.
+
+        Raises:
+            MebenchError: it is not whole.
+        """
+        entry = self.read(key)
+        if entry is None:
+            raise MebenchError(
+                f"features that were just written to {self.root} cannot be read back whole; check that disk, and that "
+                "no other program changes the folder"
+            )
+        return entry
+
     @contextlib.contextmanager
     def write(self, key: str, layouts: Mapping[str, Layout], content: Json, facts: Json) -> Iterator["EntryWriter"]:
         """Give a writer; the entry appears, whole, when the `with` block ends, and not at all when it fails.

@@ -11,9 +11,10 @@ from mebench.leaderboard.figures import figures_of
 from mebench.leaderboard.kept import refuse_unproven
 from mebench.leaderboard.layout import Version, refuse_closed, version_of, versions
 from mebench.leaderboard.method_names import method_name
-from mebench.leaderboard.rules import TableRule, rules_hash
+from mebench.leaderboard.rules import Rules, TableRule, rules_hash
 from mebench.leaderboard.store import Added, Result, store
 from mebench.metrics.bootstrap import metrics_of
+from mebench.metrics.columns import own_figures, refuse_unknown
 from mebench.record.record import Metric, Record, read_record, same_metric
 from mebench.record.run_folder import RunFolder
 
@@ -66,7 +67,7 @@ def add_run(
         source="run",
         added=added,
         seed=record.seeds["experiment"],
-        record=record,
+        record=with_known_figures(record, version.rules),
         predictions_sha256=record.predictions_sha256,
         statistics_sha256=hashlib.sha256(statistics).hexdigest(),
         figures=figures_of(checked.samples, version.rules),
@@ -95,9 +96,22 @@ def refuse_unfit(record: Record) -> None:
         )
 
 
+def with_known_figures(record: Record, rules: Rules) -> Record:
+    """Return a record with mebench's own figures and those that the rules name: others need packages nobody has."""
+    own, named = own_figures(rules.task), {column.key for column in rules.columns}
+
+    def known(metrics: Mapping[str, Metric]) -> dict[str, Metric]:
+        return {key: one for key, one in metrics.items() if key in named or key.rpartition(".")[2] in own}
+
+    bounds = {name: known(metrics) for name, metrics in record.bounds.items()}
+    return record.model_copy(update={"metrics": known(record.metrics), "bounds": bounds})
+
+
 def refuse_other_metrics(record: Record, again: Mapping[str, Metric], where: str) -> None:
     """Raise a MebenchError where a record's metrics are not those that follow from its statistics (`metrics_of`)."""
     for key, metric in record.metrics.items():
+        if key not in again:
+            refuse_unknown(record.experiment.config["task"], key)
         if key not in again or not same_metric(metric, again[key]):
             found = again[key].value if key in again else "not in the statistics"
             raise MebenchError(f"{where}: the record says {key} = {metric.value}, its statistics {found}; run it anew")

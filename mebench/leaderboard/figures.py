@@ -6,6 +6,7 @@ from typing import Any
 from mebench.errors import MebenchError
 from mebench.leaderboard.rules import Rules
 from mebench.metrics.bootstrap import Estimate, metric_of, metrics_of
+from mebench.metrics.columns import refuse_unknown
 from mebench.metrics.sample import Sample
 from mebench.record.record import Metric
 
@@ -17,11 +18,14 @@ def figures_of(samples: Sequence[Sample], rules: Rules) -> dict[str, Metric]:
     """Return the figure of every column, with interval (`rules.bootstrap`, `rules.seed`), n and unit.
 
     Raises:
-        MebenchError: the statistics lack the sample of a column.
+        MebenchError: the statistics lack the sample of a column, or its figure is none that is installed here.
     """
     names = wanted_samples(samples, rules)
     known = {one.name: one for one in samples if one.name in names}
     found = metrics_of(known.values(), rules.bootstrap, rules.seed)
+    for column in rules.columns:
+        if column.key not in found:
+            refuse_unknown(rules.task, column.key)
     return {
         column.key: found.get(column.key) or metric_of(known[split_key(column.key)[0]], Estimate(None, None, ABSENT))
         for column in rules.columns

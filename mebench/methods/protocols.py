@@ -63,8 +63,8 @@ class Answers:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-Inputs = tuple[str, ...] | Mapping[str, Any]
-"""Names of features, or their settings by name (None: those of the experiment)."""
+Inputs = str | tuple[str, ...] | Mapping[str, Any]
+"""Name or names of features, or their settings by name (None: those of the experiment)."""
 
 
 class Method(Protocol):
@@ -74,6 +74,10 @@ class Method(Protocol):
         Config: the keys of `[model]` with their defaults; `name` is one of them.
         inputs: features that the method looks at, by their names (`mebench.plugins`), or a function from the experiment
             to that; they are computed, no others. Without the attribute none is.
+
+    What it may have besides, for `mebench methods NAME`: `paper` (a citation), `published` (names by which the tables
+    of the literature list it), `cost` (minutes on what, in one line; else what the headers of its experiments say),
+    and `parameters` (`CountsParameters`).
     """
 
     Config: type[MethodConfig]
@@ -118,6 +122,15 @@ class TrainsSeeds(Protocol):
         self, runs: Sequence[Run], inputs: Sequence[StrVideo] | Samples | Sequence[AskedClip], folds: Sequence[Fold]
     ) -> None:
         """Leave the trained folds of runs that differ in their seeds alone in their folders."""
+        ...
+
+
+@runtime_checkable
+class CountsParameters(Protocol):
+    """A method with a network; `nnx.eval_shape` draws it without a number (`mebench.methods.parameters`)."""
+
+    def parameters(self) -> Mapping[str, int]:
+        """Return how many trainable numbers its network has with default settings, by what is counted."""
         ...
 
 

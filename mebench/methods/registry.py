@@ -39,7 +39,8 @@ def inputs_of(experiment: Experiment) -> dict[str, Any]:
     """
     named = getattr(method_of(experiment.model.name), "inputs", ())
     chosen = named(experiment) if callable(named) else named
-    settings = chosen if isinstance(chosen, Mapping) else dict.fromkeys(chosen)
+    names = (chosen,) if isinstance(chosen, str) else chosen
+    settings = names if isinstance(names, Mapping) else dict.fromkeys(names)
     features = {name: feature_of(name) for name in settings}
     return {n: features[n].settings(experiment) if one is None else one for n, one in settings.items()}
 

@@ -4,7 +4,7 @@ Folds, order of samples, checkpoints and going on after a stop are those of `meb
 decoding those of MEAN (mebench/docs/mean.md, Decoding); the emotion is the training subjects' most frequent one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from jaxtyping import Array, Bool, Float16, Float32, PRNGKeyArray
 from mebench.config.parts import MethodConfig, ModelConfig
 from mebench.data.splits import Fold
 from mebench.methods.bounds.spot_then_recognise import most_frequent
+from mebench.methods.parameters import trainable
 from mebench.methods.protocols import Run
 from mebench.record.run_folder import timed
 from mebench.tasks.answers import Curve, Spotted, VideoAnswer
@@ -97,6 +98,10 @@ class WindowSpotter:
     Config: type[MethodConfig] = MethodConfig
     inputs = ("windows",)
     network: Callable[[Any, nnx.Rngs], Any]
+
+    def parameters(self) -> Mapping[str, int]:
+        """Return how many trainable numbers the network has with default settings."""
+        return {"network": trainable(lambda: type(self).network(type(self).Config(), nnx.Rngs(0)))}
 
     def spot_then_recognise(self, run: Run, videos: Sequence[StrVideo], folds: Sequence[Fold]) -> list[VideoAnswer]:
         """Return an answer for every video that some fold tests on, in the order of `videos`.

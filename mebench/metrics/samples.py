@@ -8,6 +8,7 @@ from typing import Any
 
 from mebench.documents import read_json
 from mebench.errors import MebenchError, unknown_name
+from mebench.metrics.columns import with_columns
 from mebench.metrics.sample import Sample
 
 READERS = MappingProxyType(
@@ -28,15 +29,17 @@ STATISTICS = "statistics"
 def samples_of(document: dict[str, Any]) -> tuple[Sample, ...]:
     """Return the samples of a statistics document; its `task` says which (spot-then-recognise writes none).
 
+    Figures of installed packages are among theirs (`mebench.metrics.columns`).
+
     Raises:
-        MebenchError: an unknown task, or statistics that its reader refuses.
+        MebenchError: an unknown task, statistics that its reader refuses, or a package whose figure cannot be used.
     """
     task = str(document.get("task", "str"))
     if task not in READERS:
         raise unknown_name("task of statistics", task, READERS)
     module, name = READERS[task].split(":")
     read: Callable[[dict[str, Any]], tuple[Sample, ...]] = getattr(import_module(module), name)
-    return read(document)
+    return tuple(with_columns(task, one) for one in read(document))
 
 
 def read_samples(path: Path) -> tuple[Sample, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from mebench.metrics.columns import column_names
 from mebench.metrics.figure_names import is_count
 from mebench.metrics.score import Score
 from mebench.metrics.scored_classes import classes_text
@@ -31,7 +32,7 @@ def _shown(score: Score) -> tuple[list[str], list[str]]:
     keys = [key.rpartition(".") for key in score.metrics]
     parts = [part for part in dict.fromkeys(part for part, _, _ in keys) if "." not in part]
     figures = dict.fromkeys(figure for part, _, figure in keys if part in parts)
-    return parts, [*(SPOTTING if score.task == "spotting" else figures)]
+    return parts, [*((*SPOTTING, *column_names("spotting")) if score.task == "spotting" else figures)]
 
 
 def score_lines(score: Score) -> list[str]:

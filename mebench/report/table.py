@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mebench.errors import unknown_name
+from mebench.metrics.columns import column_names
 from mebench.record.record import Metric, Record
 
 COLUMNS = (("spotting F1", "f1_s"), ("recognition F1", "f1_a"), ("STRS", "strs"))
@@ -73,7 +74,7 @@ def bounded_rows(record: Record, figures: Sequence[str] | None = None) -> Bounde
 
     Args:
         record: of a finished run.
-        figures: names without the rules', as strs; None: the task's main ones.
+        figures: names without the rules', as strs; None: the task's main ones, and those of installed packages.
 
     Raises:
         MebenchError: a figure that the record has under no rules.
@@ -82,8 +83,9 @@ def bounded_rows(record: Record, figures: Sequence[str] | None = None) -> Bounde
     by_part = task in ("recognition", "vqa")
     main = {"recognition": RECOGNITION_COLUMNS, "vqa": ANSWER_COLUMNS}.get(task, COLUMNS)
     titles = {name: label for label, name in main}
-    names = tuple(titles) if figures is None else tuple(figures)
     known = {key.partition(".")[2] for key in record.metrics}
+    added = (name for name in column_names(task) if name in known)
+    names = (*titles, *added) if figures is None else tuple(figures)
     for name in names if figures is not None else ():
         if name not in known:
             raise unknown_name("figure", name, known)

@@ -10,6 +10,7 @@ from mebench.atomic import write_text
 from mebench.documents import read_json
 from mebench.errors import MebenchError
 from mebench.metrics.bootstrap import metrics_of
+from mebench.metrics.columns import own_figures, refuse_unknown
 from mebench.metrics.recognition.files import count_recognition_files
 from mebench.metrics.samples import samples_of
 from mebench.metrics.str.score import counted_str, str_statistics
@@ -111,10 +112,14 @@ def _figures(folder: RunFolder, record: Record) -> int | None:
         raise DamagedFile(folder.statistics, "it is no JSON") from error
     if not _equal(statistics, _statistics(folder, record.experiment.config)):
         raise DamagedFile(folder.statistics, "its counts do not follow from predictions and truth")
-    again = metrics_of(samples_of(statistics), *record.bootstrap)
+    again, task = metrics_of(samples_of(statistics), *record.bootstrap), record.experiment.config["task"]
     for name, metric in record.metrics.items():
+        if name not in again:
+            refuse_unknown(task, name)
         if name not in again or not same_metric(metric, again[name]):
-            raise DamagedFile(folder.record, f"{name} = {metric.value} does not follow from the statistics")
+            own = name.rpartition(".")[2] in own_figures(task)
+            why = "does not follow from the statistics" if own else "is not what its package gives now"
+            raise DamagedFile(folder.record, f"{name} = {metric.value} {why}")
     return len(record.metrics)
 
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from mebench.cli.new import TASKS
+from mebench.config.experiment import TASKS as EXPERIMENTS
+
 ROOT = Path(__file__).parents[2]
 KINDS = (("method", "str"), ("method", "recognition"), ("method", "vqa"), ("dataset", ""))
 
@@ -58,6 +61,23 @@ def test_a_name_that_is_none(tmp_path, name):
     assert done.returncode == 2
     assert "is no name of a package" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("task", "sentence"),
+    [
+        ("spotting", "task spotting is scored (mebench score spotting), but no experiment has it yet; take --task str"),
+        ("recogniton", "unknown task 'recogniton'; did you mean 'recognition'?"),
+    ],
+)
+def test_a_task_that_is_none(tmp_path, task, sentence):
+    done = call(tmp_path, "-m", "mebench", "new", "method", "my_spotter", "--task", task)
+    assert (done.returncode, sentence in done.stderr) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_tasks_of_packages_are_those_of_experiments():
+    assert set(TASKS) == set(EXPERIMENTS)
 
 
 def test_what_is_there_stays(tmp_path):

@@ -47,7 +47,8 @@ def test_a_pair_that_has_ended_stays_as_it_is():
     assert not np.array_equal(found.u[1], flow.u[1])
 
 
-@pytest.mark.parametrize("epsilon", [pytest.param(0.0, marks=pytest.mark.slow), 0.02])
+@pytest.mark.slow
+@pytest.mark.parametrize("epsilon", [0.0, 0.02])
 def test_the_whole_flow_with_the_kernel_is_the_flow_without(epsilon):
     """Pairs that end at different iterations included; both are far from the other's rounding."""
     made = [known_pair(seed, 64, 1.0, noise=1.0) for seed in range(3)]

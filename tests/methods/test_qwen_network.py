@@ -1,42 +1,22 @@
 """Logits of transformers' Qwen2.5-VL from the golden files, alone, in one batch and among padding."""
 
-import json
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from qwen_tiny import CASES, GOLDEN
+from qwen_tiny import CASES
 from qwen_tiny_model import compiled, goldens, inputs_of, placed, tiny_model
 
 from mebench.methods.qwen2_5_vl.network import attention
 from mebench.methods.qwen2_5_vl.network.config import parse_config
 from mebench.methods.qwen2_5_vl.network.model import Qwen25VL, parameter_count, skeleton_of
 from mebench.methods.qwen2_5_vl.network.plan import buckets_for, make_inputs
+from mebench.methods.qwen2_5_vl.network.released import RELEASED
 from mebench.methods.qwen2_5_vl.network.weights import file_shape
-
-RELEASED = {
-    "hidden_act": "silu",
-    "image_token_id": 151655,
-    "video_token_id": 151656,
-    "rms_norm_eps": 1e-6,
-    "rope_theta": 1e6,
-    "rope_scaling": {"mrope_section": [16, 24, 24]},
-    "vision_config": json.loads((GOLDEN / "tiny" / "config.json").read_text())["vision_config"]
-    | {"depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16, "window_size": 112}
-    | {"fullatt_block_indexes": [7, 15, 23, 31]},
-}
-SIZES = ("hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "intermediate_size")
-
-
-def released(sizes, vocab_size, tied):
-    vision = {**RELEASED["vision_config"], "out_hidden_size": sizes[0]}
-    rest = {"vocab_size": vocab_size, "tie_word_embeddings": tied, "vision_config": vision}
-    return parse_config({**RELEASED, **dict(zip(SIZES, sizes, strict=True)), **rest}, "config.json")
 
 
 def config_3b():
-    return released((2048, 36, 16, 2, 11008), 151936, True)
+    return parse_config(RELEASED["3B"], "config.json")
 
 
 @pytest.mark.smoke
@@ -91,7 +71,7 @@ def test_the_released_models_have_their_parameters():
     name = "visual.patch_embed.proj.kernel"
     assert file_shape(name, shapes[name], config) == (1280, 3, 2, 14, 14)
     assert "Research Licence" in config.licence
-    larger = released((3584, 28, 28, 4, 18944), 152064, False)
+    larger = parse_config(RELEASED["7B"], "config.json")
     assert parameter_count(larger) == 8_292_166_656
     assert "Apache" in larger.licence
 

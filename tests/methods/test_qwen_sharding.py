@@ -31,7 +31,6 @@ inputs = shard_inputs(make_inputs(every, model.config, buckets), mesh)
 assert inputs.positions.addressable_shards[0].data.shape[1] == 1
 answers = Generator(model, buckets, Sampling(NEW_TOKENS, end_tokens=ENDS)).answers(inputs, 4)
 assert [one.tolist() for one in answers] == [goldens()[f"{name}/greedy"].tolist() for name in names]
-print(jax.device_count(), "devices")
 """
 
 LEARNING = """
@@ -81,7 +80,13 @@ print(jax.device_count(), "devices")
 """
 
 
-@pytest.mark.parametrize("code", [ANSWERS, LEARNING, DEVICES], ids=["answers", "learning", "devices"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(ANSWERS + DEVICES, id="answers"),
+        pytest.param(LEARNING, id="learning", marks=pytest.mark.slow),
+    ],
+)
 def test_same_on_eight_devices_as_on_one(code):
     flags = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=8"
     paths = os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parent)])

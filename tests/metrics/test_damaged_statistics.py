@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from support.examples import share
 
 from mebench.errors import MebenchError
+from mebench.metrics.columns import own_figures
 from mebench.metrics.comparison import compare
 from mebench.metrics.recognition.score import Recognised, recognition_statistics
 from mebench.metrics.samples import samples_of
@@ -54,6 +55,14 @@ DOCUMENTS = {
 JUNK = st.sampled_from(
     [10**30, 10**400, -1, 1.5, 1e308, True, None, "", "x", [], {}, [1], [[]], {"a": 1}, float("nan"), float("inf")]
 )
+
+
+@pytest.mark.parametrize("task", DOCUMENTS)
+def test_every_figure_of_a_task_is_listed_as_its_own(task):
+    computed = {name for one in samples_of(DOCUMENTS[task]) for name in one.compute(np.ones((1, len(one.units))))}
+    assert computed <= set(own_figures(task))
+    missing = set(own_figures(task)) - computed
+    assert all(name.endswith("_error_ms") or "apex" in name for name in missing), missing
 
 
 def places(value, path=()):

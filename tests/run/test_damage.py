@@ -139,8 +139,9 @@ WRITTEN_ANEW = (*RESULTS, "experiment.toml", "table.md", *(f"picture.{kind}" for
 @pytest.mark.slow
 def test_every_damaged_file_of_an_unfinished_run_is_mended_or_refused(place, finished, tmp_path):
     ends = []
-    kept, names = [(path, tuple(DAMAGES)) for path in (*finished.artefacts, finished.state)], tuple(DAMAGES)[:3]
-    kept += [(path, (names[number % 3],)) for number, path in enumerate(files_below(finished.checkpoints))]
+    every = tuple(DAMAGES)
+    kept = [(path, every) for path in (*finished.artefacts, finished.state)]
+    kept += [(path, (every[number % 3],)) for number, path in enumerate(files_below(finished.checkpoints))]
     for number, (path, names) in enumerate(kept):
         for name, copy, inside in damaged_copies(place / "runs", path, tmp_path / str(number), names):
             folder = folder_of(EXPERIMENT, copy)

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.drawn import own_tiny
 
 from mebench.record.record import metrics_text, read_record
 
@@ -73,13 +74,20 @@ def kill_when(folder: Path, place: Path, pattern: str, root: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(folder):
+def undisturbed(drawn, folder):
+    own_tiny(drawn, folder / "undisturbed" / "data")
     return finish(folder, folder / "undisturbed")
 
 
-def test_killed_at_every_stage_it_ends_with_the_same_bytes(folder, undisturbed):
-    place = folder / "killed"
-    for moment, (root, pattern) in MOMENTS.items():
+@pytest.mark.parametrize(
+    "moments", [("while features are computed", "after a checkpoint"), pytest.param(MOMENTS, marks=pytest.mark.slow)]
+)
+def test_killed_at_some_stages_it_ends_with_the_same_bytes(drawn, folder, undisturbed, moments):
+    place = folder / f"killed {len(moments)} times"
+    if "while the dataset is drawn" not in moments:
+        own_tiny(drawn, place / "data")
+    for moment in moments:
+        root, pattern = MOMENTS[moment]
         assert kill_when(folder, place, pattern, root), moment
     assert finish(folder, place) == undisturbed
 

@@ -70,6 +70,7 @@ def test_a_seed_that_was_stopped_catches_up(data, alone, tmp_path, monkeypatch):
         assert one.record.metrics == other.record.metrics
 
 
+@pytest.mark.slow
 def test_recognition_too(data, tmp_path):
     single = run_experiment(seeds(5, task="recognition", train=FEW)[0], tmp_path / "alone", data, Silent())
     _, other = run_seeds(seeds(0, 5, task="recognition", train=FEW), tmp_path / "both", data, Silent())

@@ -149,11 +149,11 @@ def test_a_fold_trains_on_odd_labels(data):
 )
 def test_faulty_videos_are_named_and_can_be_left_out(data, tmp_path, variant, message):
     with pytest.raises(MebenchError, match=message) as caught:
-        run_experiment(made(variant=variant), tmp_path, data, Silent())
+        run_experiment(made("threshold", variant=variant), tmp_path, data, Silent())
     assert "\n" not in str(caught.value)
     if variant != "depth":
         without = DatasetConfig(name=FACES, variant=variant, leave_out=("s02_1",))
-        record = run_experiment(made(dataset=without), tmp_path, data, Silent()).record
+        record = run_experiment(made("threshold", dataset=without), tmp_path, data, Silent()).record
         assert record.datasets[0].videos == 2
 
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from fixtures.simulated_processors import in_process, settings
+from fixtures.simulated_processors import in_process, other_settings
 
 SCRIPT = Path(__file__).parent / "run_digest.py"
 
@@ -18,6 +18,6 @@ def here(tmp_path_factory):
     return in_process(SCRIPT, "default", str(tmp_path_factory.mktemp("default")), COMPILED)
 
 
-@pytest.mark.parametrize("setting", settings("default"))
+@pytest.mark.parametrize("setting", other_settings())
 def test_features_scores_and_predictions_are_those_of_this_processor(setting, here, tmp_path):
     assert in_process(SCRIPT, setting, str(tmp_path), COMPILED) == here

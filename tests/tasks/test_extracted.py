@@ -62,6 +62,7 @@ def test_what_own_methods_name(task, name, expected):
     ("inputs", "settings"),
     [
         (("windows",), "fixed"),
+        ("windows", "fixed"),
         ({"windows": None}, "fixed"),
         (lambda self, experiment: {"windows": experiment.features.model_copy(update={"scale": "pair"})}, "pair"),
     ],

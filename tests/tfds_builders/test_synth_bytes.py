@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from fixtures.simulated_processors import in_process, settings
+from fixtures.simulated_processors import in_process, other_settings
 
 SCRIPT = Path(__file__).parent / "synth_digest.py"
 
@@ -22,6 +22,6 @@ def test_this_processor_draws_the_committed_bytes():
     assert in_process(SCRIPT, "default", "2") == COMMITTED
 
 
-@pytest.mark.parametrize("setting", settings("default"))
+@pytest.mark.parametrize("setting", other_settings())
 def test_every_other_processor_draws_them_too(setting):
     assert in_process(SCRIPT, setting, "1" if setting == "one core" else "2") == COMMITTED

@@ -130,7 +130,7 @@ def extract_video(
             writer.append("magnitude", magnitude)
             if progress is not None:
                 progress(len(windows))
-    return _features(_present(cache, content))
+    return _features(cache.present(cache_key(content)))
 
 
 def extract_pairs(
@@ -170,7 +170,7 @@ def extract_pairs(
         with cache.write(cache_key(content), layouts, content, {"face": _face_to_json(face)}) as writer:
             for start in range(0, len(pairs), CHUNK):
                 writer.append("windows", _pairs_input(frames, face, config, pairs[start : start + CHUNK]))
-        entry = _present(cache, content)
+        entry = cache.present(cache_key(content))
     return np.array(entry.array("windows"))
 
 
@@ -239,16 +239,6 @@ def _content(config: FeaturesConfig, content_key: str) -> Json:
         "scale": _scale(config),
         **made_by(__name__, config.flow),
     }
-
-
-def _present(cache: FeatureCache, content: Json) -> Entry:
-    entry = cache.read(cache_key(content))
-    if entry is None:
-        raise MebenchError(
-            f"features that were just written to {cache.root} cannot be read back whole; check that disk, and that "
-            "no other program changes the folder"
-        )
-    return entry
 
 
 def _features(entry: Entry) -> VideoFeatures:

@@ -37,6 +37,16 @@ class EmbeddedAnswerer:
 
         return {"folds": execution(experiment.train.folds)}
 
+    def parameters(self) -> Mapping[str, int]:
+        """Return how many trainable numbers the network has."""
+        from flax import nnx
+
+        from mebench.methods.answerer.network import Answerer
+        from mebench.methods.answerer.vqa import FINES, UNITS
+        from mebench.methods.parameters import trainable
+
+        return {"network": trainable(lambda: Answerer(len(UNITS), len(FINES), nnx.Rngs(0)))}
+
     def answer(self, run: Run, clips: Sequence[AskedClip], folds: Sequence[Fold]) -> Answers:
         """Return the answers (`mebench.methods.answerer.vqa.answerer_answers`)."""
         from mebench.methods.answerer.vqa import answerer_answers

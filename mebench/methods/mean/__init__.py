@@ -34,6 +34,16 @@ class Mean:
 
     Config = MeanConfig
     paper = "Liong, See, Chan: Spot-then-recognize. Signal Processing: Image Communication 110 (2023) 116875"
+    published = ("MEAN",)
+
+    def parameters(self) -> Mapping[str, int]:
+        """Return how many trainable numbers the network has."""
+        from flax import nnx
+
+        from mebench.methods.mean.network import Mean as Network
+        from mebench.methods.parameters import trainable
+
+        return {"streams, both heads of 3 classes": trainable(lambda: Network(3, nnx.Rngs(0)))}
 
     def inputs(self, experiment: Experiment) -> tuple[str, ...]:
         """Return the features that MEAN takes."""

@@ -1,6 +1,6 @@
 """Qwen2.5-VL as an answerer, zero-shot or tuned."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -84,6 +84,14 @@ class Qwen25:
                 "model.lora tunes on what a protocol trains on, and test_only trains on nothing; leave one of them out"
             )
         return ""
+
+    def parameters(self) -> Mapping[str, int]:
+        """Return how many numbers each released size has; `[model.lora]` trains a few of them."""
+        from mebench.methods.qwen2_5_vl.network.config import parse_config
+        from mebench.methods.qwen2_5_vl.network.model import parameter_count
+        from mebench.methods.qwen2_5_vl.network.released import RELEASED
+
+        return {size: parameter_count(parse_config(tree, size)) for size, tree in RELEASED.items()}
 
     def weights_fault(self, experiment: Experiment, given: GivenWeights) -> str:
         """Return what of the weights does not fit the experiment; empty where all does."""

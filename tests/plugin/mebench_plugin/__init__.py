@@ -1,1 +1,1 @@
-"""A package of somebody who adds a method and a flow method to mebench."""
+"""A package of somebody who adds methods, a flow method, a dataset and figures to mebench."""

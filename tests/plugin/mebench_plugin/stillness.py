@@ -1,4 +1,7 @@
-"""Spotting by the change of grey levels, in plain NumPy: where a video changes most, an expression is."""
+"""Spotting by the change of grey levels, in plain NumPy: where a video changes most, an expression is.
+
+The flow's mean motion there is the score of it.
+"""
 
 import numpy as np
 
@@ -19,6 +22,7 @@ class Stillness:
     """The most frequent emotion of the training subjects, wherever the picture changes most."""
 
     Config = StillnessConfig
+    inputs = ("windows",)
 
     def spot_then_recognise(self, run, videos, folds):
         """Return an answer for every video that some fold tests on, in order."""
@@ -39,6 +43,7 @@ def spots(video, config, emotion):
     intervals = []
     for _ in range(config.most):
         peak = int(change.argmax())
-        intervals.append((max(0, peak - half), min(video.info.num_frames - 1, peak + half), float(change[peak])))
+        motion = video.features.magnitude[min(peak, len(video.features) - 1)]
+        intervals.append((max(0, peak - half), min(video.info.num_frames - 1, peak + half), float(motion)))
         change[max(0, peak - 2 * half) : peak + 2 * half + 1] = -1
     return tuple(Spotted(Interval(onset, offset), emotion, score) for onset, offset, score in sorted(intervals))

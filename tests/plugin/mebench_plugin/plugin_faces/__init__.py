@@ -1,0 +1,1 @@
+"""A dataset of drawn faces that smile, frown and are surprised."""
