@@ -62,6 +62,14 @@ class PictureRecogniser:
 
         return {"folds": execution(experiment.train.folds)}
 
+    def parameters(self) -> Mapping[str, int]:
+        """Return the number of trainable numbers."""
+        from flax import nnx
+
+        from mebench.methods.parameters import trainable
+
+        return {"3 classes": trainable(lambda: self.make()(self.Config(), 3, nnx.Rngs(0)))}
+
     def make(self) -> Any:
         """Return the network's class."""
         module, _, name = self.network.partition(":")

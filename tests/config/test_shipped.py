@@ -24,7 +24,7 @@ FILES = sorted((ROOT / "experiments").rglob("*.toml"))
 
 
 def test_names_are_those_of_the_files():
-    assert len(FILES) == 29
+    assert len(FILES) == 30
     assert shipped_names() == tuple(sorted(load_experiment(path).name for path in FILES))
 
 
@@ -116,7 +116,7 @@ def test_names_and_files_are_completed(tmp_path, monkeypatch):
     found = cli_experiments.complete_experiment("syn")
     assert [one for one in found if not one.startswith("synth_me/")] == ["sync.toml"]
     assert {"synth_me/", "synth_me/str_mean", "synth_me/vqa_blind"} <= set(found)
-    assert cli_experiments.complete_experiment("megc2019") == ["megc2019/recognition_mean"]
+    assert cli_experiments.complete_experiment("megc2019/") == ["megc2019/recognition_mean"]
 
 
 def completed(shell, words, **more):

@@ -34,7 +34,7 @@ def test_everything_that_decides_numbers_is_there(drawn, tmp_path, monkeypatch):
     assert "JAX_MADE_UP=1" in [one.found for one in of(found, "pinned")]
     assert not any("secret" in one.found for one in found)
     assert of(found, "built") == [Finding("built", "synth_me/tiny")]
-    assert "29 come with it" in of(found, "experiments")[0].found
+    assert "30 come with it" in of(found, "experiments")[0].found
     (data,) = of(found, "data")
     assert data.found.startswith(f"{tmp_path}: ")
 

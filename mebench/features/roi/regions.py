@@ -55,7 +55,7 @@ class Patch:
 
 @dataclass(frozen=True)
 class Region:
-    """What one value is a mean over: the strongest vectors of a part of a patch.
+    """Support of one value, a mean: the strongest vectors of a part of a patch.
 
     Attributes:
         name: of the region.
