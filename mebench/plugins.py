@@ -22,7 +22,7 @@ WHAT: Mapping[str, str] = MappingProxyType(
 )
 """What a name of a group is called in errors."""
 
-_FLOWS = ("opencv_dis", "opencv_farneback", "jax_tvl1", "jax_tvl1_fast", "jax_clg", "jax_lucas_kanade", "jax_farneback")
+_FLOWS = ("opencv_dis", "opencv_farneback", "jax_tvl1", "jax_tvl1_fast", "jax_clg", "jax_lucas_kanade")
 _FEATURES = ("windows", "apex_windows", "clip_grid", "clip_pictures", "flow_pictures", "roi", "roi_points")
 
 OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -33,12 +33,12 @@ OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "ststnet": "mebench.methods.ststnet:STSTNet",
                 "off_apexnet": "mebench.methods.off_apexnet:OffApexNet",
                 "plain_cnn": "mebench.methods.plain_cnn:PlainCNN",
-                "threshold": "mebench.methods.bounds:Threshold",
-                "constant": "mebench.methods.bounds:Constant",
-                "oracle": "mebench.methods.bounds:Oracle",
+                "threshold": "mebench.methods.baselines:Threshold",
+                "constant": "mebench.methods.baselines:Constant",
+                "oracle": "mebench.methods.baselines:Oracle",
                 "answerer": "mebench.methods.answerer:EmbeddedAnswerer",
-                "blind": "mebench.methods.bounds:Blind",
-                "oracle-template": "mebench.methods.bounds:OracleTemplate",
+                "blind": "mebench.methods.baselines:Blind",
+                "oracle-template": "mebench.methods.baselines:OracleTemplate",
                 "qwen2_5_vl": "mebench.methods.qwen2_5_vl:Qwen25",
             }
         ),

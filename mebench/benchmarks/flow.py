@@ -39,11 +39,10 @@ BESIDE = (
     ("jax_tvl1_fast", "opencv_dis"),
     ("jax_clg", "opencv_dis"),
     ("jax_lucas_kanade", "opencv_dis"),
-    ("jax_farneback", "opencv_farneback"),
 )
 """Our methods, and the peer that each is compared with."""
 
-SAME = (("jax_tvl1", CONTRIB), ("jax_farneback", "opencv_farneback"))
+SAME = (("jax_tvl1", CONTRIB),)
 """Pairs of the same method, whose results are compared with one another."""
 
 Field = Float32[np.ndarray, "n h w 2"]

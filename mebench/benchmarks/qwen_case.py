@@ -13,7 +13,7 @@ from jaxtyping import Int32
 
 from mebench.atomic import write_text
 from mebench.methods.qwen2_5_vl.network.chat import Prompt
-from mebench.methods.qwen2_5_vl.network.config import ModelConfig, parse_config
+from mebench.methods.qwen2_5_vl.network.config import NetworkConfig, parse_config
 from mebench.methods.qwen2_5_vl.network.model import Qwen25VL
 from mebench.methods.qwen2_5_vl.network.plan import Placed
 from mebench.methods.qwen2_5_vl.network.positions import rope_positions
@@ -71,7 +71,7 @@ class QwenCase:
     """
 
     size: str
-    config: ModelConfig
+    config: NetworkConfig
     model: Qwen25VL
     placed: Placed
     answer: Int32[np.ndarray, " n"]
@@ -109,7 +109,7 @@ def qwen_case(size: str, tokens: int, dtype: DTypeLike, folder: Path | None) -> 
     return QwenCase(size, config, model, placed, answer)
 
 
-def random_prompt(size: str, config: ModelConfig, tokens: int) -> Placed:
+def random_prompt(size: str, config: NetworkConfig, tokens: int) -> Placed:
     """Return a prompt of so many tokens, 64 of them a picture's behind the first nine."""
     generator = np.random.default_rng(0)
     text = generator.integers(0, config.text.vocab_size // 2, tokens - 66).astype(np.int32)

@@ -75,7 +75,7 @@ def leaderboard_rerun(
         Path | None, typer.Option(metavar="DIR", help="Where the run goes.  [default: a folder that is removed]")
     ] = None,
     data: DataFolder = None,
-    weights: Annotated[Path | None, typer.Option(metavar="DIR", help="GivenWeights's folder, for Qwen2.5-VL.")] = None,
+    weights: Annotated[Path | None, typer.Option(metavar="DIR", help="Checkpoint's folder, for Qwen2.5-VL.")] = None,
     adapter: Annotated[Path | None, typer.Option(metavar="DIR", help="LoRA adapter that goes with it.")] = None,
     root: Root = FOLDER,
 ) -> None:
@@ -90,13 +90,13 @@ def leaderboard_rerun(
     original = original_of(root, name)
     runtime.start()
     from mebench.cli.terminal import TerminalProgress, show_rows
-    from mebench.methods.protocols import GivenWeights
+    from mebench.methods.protocols import ExternalWeights
     from mebench.run.run import run_experiment
 
     with ExitStack() as stack:
         folder = runs or Path(stack.enter_context(TemporaryDirectory(prefix="mebench-rerun-")))
-        given = GivenWeights(weights, adapter)
-        result = run_experiment(original.experiment, folder, data, TerminalProgress(), given)
+        external = ExternalWeights(weights, adapter)
+        result = run_experiment(original.experiment, folder, data, TerminalProgress(), external)
         if result.already_done:
             raise MebenchError(f"{result.folder.root} is finished, so this would be no second run; give another --runs")
         repeat = repeat_of(original, result.folder, result.record)

@@ -113,7 +113,8 @@ def run(
         list[int] | None, typer.Option(metavar="N", help="Seed of everything random; repeatable: a run for each.")
     ] = None,
     weights: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="GivenWeights's folder, for a model that needs one (Qwen2.5-VL).")
+        Path | None,
+        typer.Option(metavar="DIR", help="Checkpoint's folder, for a model that needs one (Qwen2.5-VL)."),
     ] = None,
     adapter: Annotated[
         Path | None, typer.Option(metavar="DIR", help="LoRA adapter in PEFT's files that goes with --weights.")
@@ -149,24 +150,24 @@ def run(
     if limit is not None:
         resolved = [limited(one, limit) for one in resolved]
     from mebench.cli.terminal import TerminalProgress, show_table
-    from mebench.methods.protocols import GivenWeights
+    from mebench.methods.protocols import ExternalWeights
     from mebench.methods.registry import refuse_unused
     from mebench.record.run_folder import folder_of, set_aside
     from mebench.run.dry_run import plan_run
     from mebench.run.plan_text import plan_text
     from mebench.run.run import run_seeds
 
-    given = GivenWeights(weights, adapter)
+    external = ExternalWeights(weights, adapter)
     if dry_run:
         for one in resolved:
-            refuse_unused(given, one)
+            refuse_unused(external, one)
             typer.echo(to_toml(one) + "\n" + plan_text(plan_run(one, runs, data)))
         return
     for one in resolved if again else ():
         aside = set_aside(folder_of(one, runs))
         if aside is not None:
             typer.echo(f"set aside    {aside}")
-    for result in run_seeds(resolved, runs, data, TerminalProgress(), given, cache, dev):
+    for result in run_seeds(resolved, runs, data, TerminalProgress(), external, cache, dev):
         if result.already_done:
             typer.echo("This experiment is finished; nothing was done. To run it anew, add --again")
         if result.other_code:

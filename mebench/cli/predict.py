@@ -31,10 +31,10 @@ def predict_vqa(
     from mebench.runtime import environment as runtime
 
     runtime.start()
-    from mebench.methods.protocols import GivenWeights
+    from mebench.methods.protocols import ExternalWeights
     from mebench.methods.qwen2_5_vl.own_clip import answer_about
 
-    found = answer_about(GivenWeights(weights, adapter), clip, question, kind, (onset, apex, offset), new_tokens)
+    found = answer_about(ExternalWeights(weights, adapter), clip, question, kind, (onset, apex, offset), new_tokens)
     if found.apex_estimated:
         typer.echo(f"apex         frame {found.apex_frame} (estimated)")
     typer.echo(f"answer       {found.answer}")

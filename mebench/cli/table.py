@@ -17,7 +17,7 @@ def table(
         Path | None, typer.Option(metavar="FILE", help="Where it is written.  [default: it is printed]")
     ] = None,
 ) -> None:
-    """Print the table of a run, to be put into a paper: the model and its bounds, with 95% intervals."""
+    """Print the table of a run, to be put into a paper: the model and its baselines, with 95% intervals."""
     from mebench.atomic import write_text
     from mebench.record.record import read_record
     from mebench.record.run_folder import RunFolder

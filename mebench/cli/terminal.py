@@ -105,9 +105,9 @@ def show_table(record: Record) -> None:
     table = _table(rows, set(rows[0][:2]), parts=True)
     table.title, table.title_justify, table.box, table.pad_edge = table_title(record), "left", SIMPLE, True
     _print_whole(table)
-    bounds = ", ".join(record.bounds)
+    baselines = ", ".join(record.bounds)
     units = resampled_units(record)
-    _console().print(f"value [95% interval, bootstrap over {units}]; {bounds} are the bounds", markup=False)
+    _console().print(f"value [95% interval, bootstrap over {units}]; {baselines} are the baselines", markup=False)
 
 
 def _console(stderr: bool = False) -> Console:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from mebench.data.action_unit_names import AU_NAMES
+from mebench.data.action_units import AU_NAMES
 from mebench.data.interval import Expression
 from mebench.data.questions import WORDINGS
 

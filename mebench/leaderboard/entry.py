@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from pydantic import model_serializer
 
-from mebench.record.record import Metric, Part, Record
+from mebench.record.record import Metric, Record, RecordPart
 from mebench.sealed.canonical import canonical_json
 
 
-class Method(Part):
+class Method(RecordPart):
     """Method of an entry, as the table names it; `paper` and `code` are addresses or citations."""
 
     name: str
@@ -19,7 +19,7 @@ class Method(Part):
     note: str = ""
 
 
-class Entry(Part):
+class Entry(RecordPart):
     """One result: a run of ours with its record, or predictions that somebody handed in.
 
     Attributes:

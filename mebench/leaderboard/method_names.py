@@ -12,7 +12,6 @@ FLOWS = MappingProxyType(
         "opencv_farneback": "Farneback",
         "jax_tvl1": "TV-L1",
         "jax_tvl1_fast": "fast TV-L1",
-        "jax_farneback": "Farneback",
         "jax_clg": "combined local-global",
         "jax_lucas_kanade": "Lucas-Kanade",
     }

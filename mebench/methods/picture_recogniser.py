@@ -13,7 +13,7 @@ from mebench.config.parts import MethodConfig
 from mebench.data.splits import Fold
 from mebench.methods.protocols import Run
 from mebench.record.run_folder import timed
-from mebench.tasks.recognition_inputs import Samples
+from mebench.tasks.recognition_inputs import RecognitionSamples
 
 
 class PictureRecogniser:
@@ -29,7 +29,7 @@ class PictureRecogniser:
     network: str
     inputs = ("flow_pictures",)
 
-    def recognise(self, run: Run, samples: Samples, folds: Sequence[Fold]) -> Mapping[int, str]:
+    def recognise(self, run: Run, samples: RecognitionSamples, folds: Sequence[Fold]) -> Mapping[int, str]:
         """Return the emotion of every sample that some fold tests on, by row, from that fold.
 
         Raises:
@@ -42,7 +42,7 @@ class PictureRecogniser:
         with timed(run.folder, "inference"):
             return emotions(self.make(), trained.state, run, samples, folds)
 
-    def train_seeds(self, runs: Sequence[Run], samples: Samples, folds: Sequence[Fold]) -> None:
+    def train_seeds(self, runs: Sequence[Run], samples: RecognitionSamples, folds: Sequence[Fold]) -> None:
         """Train all folds of all seeds in one program."""
         from mebench.methods.picture_training import train_pictures
 

@@ -15,7 +15,7 @@ from mebench.config.experiment import Experiment
 from mebench.config.parts import ModelConfig
 from mebench.data.splits import Fold
 from mebench.methods.protocols import Run
-from mebench.tasks.recognition_inputs import Samples
+from mebench.tasks.recognition_inputs import RecognitionSamples
 from mebench.tasks.targets import subject_number
 from mebench.training.epochs import Stage
 from mebench.training.execution import execution
@@ -86,7 +86,7 @@ class PictureLearner(Learner):
         return nnx.merge(nnx.split(abstract, nnx.Param, nnx.BatchStat)[0], params, stats, copy=True)
 
 
-def train_pictures(make: Make, runs: Sequence[Run], samples: Samples, folds: Sequence[Fold]) -> list[Folds]:
+def train_pictures(make: Make, runs: Sequence[Run], samples: RecognitionSamples, folds: Sequence[Fold]) -> list[Folds]:
     """Return the trained folds of runs that differ in their seeds alone.
 
     Args:
@@ -108,7 +108,7 @@ def train_pictures(make: Make, runs: Sequence[Run], samples: Samples, folds: Seq
     return train_folds(plan, seeds, [own] * len(runs), pictures_of(samples), runs[0].progress)
 
 
-def emotions(make: Make, states: Any, run: Run, samples: Samples, folds: Sequence[Fold]) -> dict[int, str]:
+def emotions(make: Make, states: Any, run: Run, samples: RecognitionSamples, folds: Sequence[Fold]) -> dict[int, str]:
     """Return the emotion of every sample that some fold tests on, by row, from that fold.
 
     Args:
@@ -132,12 +132,12 @@ def learner_of(make: Make, experiment: Experiment) -> PictureLearner:
     return PictureLearner(make, experiment.model, len(experiment.protocol.classes), experiment.train.learning_rate)
 
 
-def pictures_of(samples: Samples) -> UInt8[np.ndarray, "n 28 28 3"]:
+def pictures_of(samples: RecognitionSamples) -> UInt8[np.ndarray, "n 28 28 3"]:
     """Return the flow pictures of all samples."""
     return np.stack(samples.feature("flow_pictures"))
 
 
-def rows_of(samples: Samples, subjects: Sequence[str]) -> Int[np.ndarray, " n"]:
+def rows_of(samples: RecognitionSamples, subjects: Sequence[str]) -> Int[np.ndarray, " n"]:
     """Return the rows of the subjects' samples."""
     chosen = set(subjects)
     return np.array([row for row, one in enumerate(samples.rows) if one.info.subject in chosen], np.int64)

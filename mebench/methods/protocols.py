@@ -16,13 +16,13 @@ from mebench.features.cache import FeatureCache
 from mebench.progress import Progress
 from mebench.record.run_folder import RunFolder
 from mebench.tasks.answers import VideoAnswer
-from mebench.tasks.recognition_inputs import Samples
+from mebench.tasks.recognition_inputs import RecognitionSamples
 from mebench.tasks.str_inputs import StrVideo
 from mebench.tasks.vqa_inputs import AskedClip
 
 
 @dataclass(frozen=True)
-class GivenWeights:
+class ExternalWeights:
     """Weights that a user hands a method: the folder of a checkpoint, and of an adapter in PEFT's files with it."""
 
     weights: Path | None = None
@@ -38,14 +38,14 @@ class Run:
         folder: of the run; what a method leaves there is found when the run is started again.
         cache: of computed arrays, by the hash of all that decides them.
         progress: shows stages and takes sentences for the user.
-        given: weights of the command line.
+        external: weights of the command line.
     """
 
     experiment: Experiment
     folder: RunFolder
     cache: FeatureCache
     progress: Progress
-    given: GivenWeights = field(default_factory=GivenWeights)
+    external: ExternalWeights = field(default_factory=ExternalWeights)
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class SpotsThenRecognises(Protocol):
 class Recognises(Protocol):
     """A method of task `recognition`: the emotion of each annotated micro-expression."""
 
-    def recognise(self, run: Run, samples: Samples, folds: Sequence[Fold]) -> Mapping[int, str]:
+    def recognise(self, run: Run, samples: RecognitionSamples, folds: Sequence[Fold]) -> Mapping[int, str]:
         """Return the emotion of every sample that some fold tests on, by row of `samples.rows`."""
         ...
 
@@ -119,7 +119,10 @@ class TrainsSeeds(Protocol):
     """A method that trains several seeds in one program; the run of each seed then finds its training done."""
 
     def train_seeds(
-        self, runs: Sequence[Run], inputs: Sequence[StrVideo] | Samples | Sequence[AskedClip], folds: Sequence[Fold]
+        self,
+        runs: Sequence[Run],
+        inputs: Sequence[StrVideo] | RecognitionSamples | Sequence[AskedClip],
+        folds: Sequence[Fold],
     ) -> None:
         """Leave the trained folds of runs that differ in their seeds alone in their folders."""
         ...
@@ -144,11 +147,11 @@ class TakesWeights(Protocol):
 
     takes_weights: bool
 
-    def weights_fault(self, experiment: Experiment, given: GivenWeights) -> str:
+    def weights_fault(self, experiment: Experiment, external: ExternalWeights) -> str:
         """Return one sentence on what of the weights does not fit the experiment, empty where all does."""
         ...
 
-    def weights_hash(self, given: GivenWeights) -> str:
+    def weights_hash(self, external: ExternalWeights) -> str:
         """Return the sha256 of the weights, as the record has it."""
         ...
 
@@ -175,6 +178,6 @@ class ChecksExperiments(Protocol):
 class ChecksWeights(Protocol):
     """A method that cannot do without weights of the user's."""
 
-    def check_weights(self, experiment: Experiment, given: GivenWeights) -> None:
+    def check_weights(self, experiment: Experiment, external: ExternalWeights) -> None:
         """Raise a MebenchError where they are missing; it is called before features are computed."""
         ...

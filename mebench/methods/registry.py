@@ -7,7 +7,7 @@ from mebench import plugins
 from mebench.config.experiment import Experiment
 from mebench.errors import MebenchError
 from mebench.features.feature import feature_of
-from mebench.methods.protocols import GivenWeights
+from mebench.methods.protocols import ExternalWeights
 
 
 def method_of(name: str) -> Any:
@@ -45,19 +45,19 @@ def inputs_of(experiment: Experiment) -> dict[str, Any]:
     return {n: features[n].settings(experiment) if one is None else one for n, one in settings.items()}
 
 
-def refuse_unused(given: GivenWeights, experiment: Experiment) -> None:
+def refuse_unused(external: ExternalWeights, experiment: Experiment) -> None:
     """Raise a MebenchError where the experiment's method would not look at what is given."""
     name, method = experiment.model.name, method_of(experiment.model.name)
-    for option, path in (("--weights", given.weights), ("--adapter", given.adapter)):
+    for option, path in (("--weights", external.weights), ("--adapter", external.adapter)):
         if path is not None and not getattr(method, "takes_weights", False):
             takers = [one for one in plugins.names(plugins.METHODS) if getattr(method_of(one), "takes_weights", False)]
             raise MebenchError(
                 f"{option} {path}: model.name {name} takes no weights, so the figures would not be theirs; those that "
                 f"do: {', '.join(takers)}; leave {option} out, or run an experiment of such a method"
             )
-    if given.adapter is not None and given.weights is None:
+    if external.adapter is not None and external.weights is None:
         raise MebenchError(
-            f"--adapter {given.adapter} goes with the checkpoint that it was tuned on; give that with --weights DIR"
+            f"--adapter {external.adapter} goes with the checkpoint that it was tuned on; give that with --weights DIR"
         )
-    if fault := method.weights_fault(experiment, given) if hasattr(method, "weights_fault") else "":
+    if fault := method.weights_fault(experiment, external) if hasattr(method, "weights_fault") else "":
         raise MebenchError(fault)

@@ -18,7 +18,7 @@ from jaxtyping import Array, Bool, Float16, Float32, PRNGKeyArray
 
 from mebench.config.parts import MethodConfig, ModelConfig
 from mebench.data.splits import Fold
-from mebench.methods.bounds.spot_then_recognise import most_frequent
+from mebench.methods.baselines.spot_then_recognise import most_frequent
 from mebench.methods.parameters import trainable
 from mebench.methods.protocols import Run
 from mebench.record.run_folder import timed

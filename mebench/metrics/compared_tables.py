@@ -33,35 +33,35 @@ class TableTruth:
     task: str = ""
 
 
-def compared_samples(paths: Sequence[Path], given: TableTruth) -> list[tuple[Sample, ...]]:
+def compared_samples(paths: Sequence[Path], choice: TableTruth) -> list[tuple[Sample, ...]]:
     """Return the samples of each path: of a prediction table by its truth, of all else as `samples_at` does.
 
     Raises:
         MebenchError: what `samples_at` or the scorer of a table says, or a truth though there is no table.
     """
     tables = [path for path in paths if is_table(path)]
-    if not tables and given != TableTruth():
+    if not tables and choice != TableTruth():
         raise MebenchError(
             f"{' and '.join(map(str, paths))} hold counts already, so that truth, manifest, classes and task are of no "
             "use; leave them out, or give prediction tables"
         )
-    return [_samples(path, tables, given) if path in tables else samples_at(path) for path in paths]
+    return [_samples(path, tables, choice) if path in tables else samples_at(path) for path in paths]
 
 
-def _samples(path: Path, tables: Sequence[Path], given: TableTruth) -> tuple[Sample, ...]:
-    task = checked_task(given.task) if given.task else task_of(path)
+def _samples(path: Path, tables: Sequence[Path], choice: TableTruth) -> tuple[Sample, ...]:
+    task = checked_task(choice.task) if choice.task else task_of(path)
     others = [one for one in tables if one != path]
-    counted = _counted(task, score_inputs(task, path, given.truth, given.manifest), others, given)
+    counted = _counted(task, score_inputs(task, path, choice.truth, choice.manifest), others, choice)
     return samples_of(counted.statistics)
 
 
-def _counted(task: str, files: ScoreInputs, others: Sequence[Path], given: TableTruth) -> Counted:
+def _counted(task: str, files: ScoreInputs, others: Sequence[Path], choice: TableTruth) -> Counted:
     if task == "recognition":
-        return count_recognition_files(files.pred, files.truth, given.classes)
+        return count_recognition_files(files.pred, files.truth, choice.classes)
     truth = files.known_truth
     if task == "spotting":
         return count_spotting_files(files.pred, truth, "all", files.manifest)
     if task == "str":
         more = [score_inputs(task, one, truth).pred for one in others]
-        return count_str_files(files.pred, truth, files.manifest, given.classes, others=more)
+        return count_str_files(files.pred, truth, files.manifest, choice.classes, others=more)
     return (count_lvqa_files if task == "lvqa" else count_vqa_files)(files.pred, truth)

@@ -14,13 +14,13 @@ from mebench.sealed.canonical import canonical_json
 SCHEMA_VERSION = 1
 
 
-class Part(BaseModel):
+class RecordPart(BaseModel):
     """Base of every part of a record: frozen, and no unknown key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Metric(Part):
+class Metric(RecordPart):
     """One figure: value, 95% interval, and the number of units behind it; null comes with a reason."""
 
     value: float | None
@@ -49,7 +49,7 @@ def same_metric(one: Metric, other: Metric) -> bool:
     )
 
 
-class DatasetFacts(Part):
+class DatasetFacts(RecordPart):
     """The dataset that a run saw: counts and the fingerprint over its decoded elements."""
 
     name: str
@@ -62,7 +62,7 @@ class DatasetFacts(Part):
     micro_expressions: int
 
 
-class ExperimentFacts(Part):
+class ExperimentFacts(RecordPart):
     """The experiment, by name, hash and in full."""
 
     name: str
@@ -70,11 +70,11 @@ class ExperimentFacts(Part):
     config: dict[str, Any]
 
 
-class Record(Part):
+class Record(RecordPart):
     """Everything that a table says of a run can be read off here; no host, path or user name.
 
-    `statistics_sha256` is null where nothing was scored, because the test set has no labels (see `warnings`). `seconds`
-    are those of each stage; `compiling` is a part of them, in the process that ended the run.
+    `bounds` holds the figures of the baselines. `statistics_sha256` is null where nothing was scored, because the test
+    set has no labels (see `warnings`). `seconds` are those of each stage; `compiling` is a part of them, in the process that ended the run.
     """
 
     schema_version: Literal[1] = 1

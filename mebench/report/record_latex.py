@@ -1,4 +1,4 @@
-"""The closing table of a run as LaTeX: the model and the bounds, the best of each column bold."""
+"""The closing table of a run as LaTeX: the model and the baselines, the best of each column bold."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from mebench.report.latex import latex_table
 from mebench.report.table import BoundedRows, bounded_rows, is_scored, note, table_title
 
 ORACLE = "oracle"
-"""Names of bounds that know the truth begin so; they do not compete."""
+"""Names of baselines that know the truth begin so; they do not compete."""
 
 
 def record_latex(record: Record, figures: Sequence[str] | None = None) -> str:

@@ -1,4 +1,4 @@
-"""The closing table of a run: the model and the bounds by both rules, with 95% intervals."""
+"""The closing table of a run: the model and the baselines by both rules, with 95% intervals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class BoundedRows:
 
 
 def bounded_rows(record: Record, figures: Sequence[str] | None = None) -> BoundedRows:
-    """Return the closing table: for each rules (or dataset) the model, then the bounds.
+    """Return the closing table: for each rules (or dataset) the model, then the baselines.
 
     Args:
         record: of a finished run.

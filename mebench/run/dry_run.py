@@ -8,8 +8,8 @@ from typing import Any
 
 from mebench.config.experiment import DatasetConfig, Experiment
 from mebench.data.annotation import Annotated, annotated
-from mebench.data.asked import read_questions
 from mebench.data.builders import builder_classes, is_built, title
+from mebench.data.built_questions import read_questions
 from mebench.data.card import Card
 from mebench.data.interval import VideoInfo
 from mebench.data.source import read_infos
@@ -36,7 +36,6 @@ FLOW_MS = {
     "jax_tvl1_fast": 2.5,
     "jax_clg": 1.9,
     "jax_lucas_kanade": 1.9,
-    "jax_farneback": 7.0,
 }
 """Milliseconds a window on 2 cores, measured, features included."""
 

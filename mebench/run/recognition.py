@@ -12,7 +12,7 @@ from mebench.data.label_maps import LABEL_MAPS
 from mebench.data.protocol_counts import count_note
 from mebench.data.splits import Fold
 from mebench.errors import MebenchError
-from mebench.methods.bounds.recognition import bound_emotions
+from mebench.methods.baselines.recognition import baseline_emotions
 from mebench.methods.protocols import Recognises, Run
 from mebench.methods.registry import inputs_of, method_for
 from mebench.metrics.recognition.files import count_recognition
@@ -20,18 +20,18 @@ from mebench.metrics.recognition.score import Recognised
 from mebench.metrics.score import Counted
 from mebench.metrics.scored_classes import declared_classes
 from mebench.record.run_folder import timed
-from mebench.run.outcome import Outcome, scored
+from mebench.run.task_scores import TaskScores, scored
 from mebench.runtime import environment as runtime
-from mebench.tasks.datasets import Inputs, folds_of, without_dataset
-from mebench.tasks.recognition_inputs import Sample, Samples, load_samples, samples_of
+from mebench.tasks.datasets import OpenDatasets, folds_of, without_dataset
+from mebench.tasks.recognition_inputs import RecognitionSample, RecognitionSamples, load_samples, samples_of
 
-RECOGNITION_BOUNDS = ("constant", "oracle")
+RECOGNITION_BASELINES = ("constant", "oracle")
 """What a recogniser has to beat (each fold's most frequent training class), and what it cannot (the annotation)."""
 
 COLUMNS = ("dataset", "subject", "video", "onset", "apex", "offset", "emotion", "predicted")
 
 
-def run_recognition(run: Run, inputs: Inputs) -> Outcome:
+def run_recognition(run: Run, inputs: OpenDatasets) -> TaskScores:
     """Return the figures of a recognition experiment; every other artefact is in the run folder by then.
 
     Raises:
@@ -46,13 +46,15 @@ def run_recognition(run: Run, inputs: Inputs) -> Outcome:
     with timed(folder, "score"):
         write_text(folder.predictions, predictions_text(samples.rows, found))
         classes = experiment.protocol.classes
-        said = {bound: bound_emotions(bound, samples.rows, folds, classes) for bound in RECOGNITION_BOUNDS}
-        bounds = {bound: _counted(samples, one, classes) for bound, one in said.items()}
-        outcome = scored(experiment, folder, _counted(samples, found, classes), bounds)
-    return replace(outcome, warnings=(*notes, *outcome.warnings))
+        said = {
+            baseline: baseline_emotions(baseline, samples.rows, folds, classes) for baseline in RECOGNITION_BASELINES
+        }
+        baselines = {baseline: _counted(samples, one, classes) for baseline, one in said.items()}
+        scores = scored(experiment, folder, _counted(samples, found, classes), baselines)
+    return replace(scores, warnings=(*notes, *scores.warnings))
 
 
-def recognition_inputs(run: Run, inputs: Inputs) -> tuple[tuple[Fold, ...], Samples]:
+def recognition_inputs(run: Run, inputs: OpenDatasets) -> tuple[tuple[Fold, ...], RecognitionSamples]:
     """Return the folds and the samples, with their features, that a method recognises.
 
     Raises:
@@ -82,7 +84,7 @@ def recognition_folds(experiment: Experiment, infos: Sequence[VideoInfo]) -> tup
     return folds_of(experiment, [info for info in infos if samples_of(info, experiment.protocol)])
 
 
-def predictions_text(samples: Sequence[Sample], found: Mapping[int, str]) -> str:
+def predictions_text(samples: Sequence[RecognitionSample], found: Mapping[int, str]) -> str:
     """Return the predictions as CSV, one row a sample that was tested, in order; ids as their dataset has them."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -120,7 +122,7 @@ def _of_protocol(experiment: Experiment, infos: Sequence[VideoInfo]) -> tuple[st
     return tuple(note for note in found if note)
 
 
-def _counted(samples: Samples, found: Mapping[int, str], classes: Sequence[str]) -> Counted:
+def _counted(samples: RecognitionSamples, found: Mapping[int, str], classes: Sequence[str]) -> Counted:
     rows = [(samples.rows[row], emotion) for row, emotion in found.items()]
     named = [(without_dataset(one.info), one.emotion, emotion) for one, emotion in rows]
     recognised = [Recognised(i.dataset, i.subject, true, guess) for i, true, guess in named]

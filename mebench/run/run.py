@@ -18,7 +18,7 @@ from mebench.data.splits import Fold
 from mebench.errors import MebenchError
 from mebench.features.cache_folder import open_cache
 from mebench.features.feature import feature_of
-from mebench.methods.protocols import ChecksWeights, GivenWeights, Run, TrainsSeeds
+from mebench.methods.protocols import ChecksWeights, ExternalWeights, Run, TrainsSeeds
 from mebench.methods.registry import inputs_of, method_for, method_of, refuse_unused
 from mebench.progress import Progress
 from mebench.record import provenance
@@ -27,14 +27,14 @@ from mebench.record.run_folder import CODE, RunFolder, begin, claimed, folder_of
 from mebench.record.source_code import code_hash
 from mebench.report.table import markdown
 from mebench.run.check import check_run, finish
-from mebench.run.outcome import Outcome
 from mebench.run.recognition import recognition_inputs, run_recognition
 from mebench.run.spot_then_recognise import run_str, str_inputs
+from mebench.run.task_scores import TaskScores
 from mebench.run.vqa import run_vqa, vqa_inputs
 from mebench.runtime import environment as runtime
 from mebench.runtime.compile_clock import compile_clock
 from mebench.runtime.selfcheck import self_check
-from mebench.tasks.datasets import Inputs, open_inputs
+from mebench.tasks.datasets import OpenDatasets, open_inputs
 
 RESULTS_CODE = "results_sha256"
 """Key of `results_code` in a record's facts of the code."""
@@ -74,7 +74,7 @@ def run_experiment(
     runs: Path,
     data: Path | None,
     progress: Progress,
-    given: GivenWeights = GivenWeights(),  # noqa: B008 - frozen
+    external: ExternalWeights = ExternalWeights(),  # noqa: B008 - frozen
     cache: Path | None = None,
     dev: bool = False,
 ) -> RunResult:
@@ -85,7 +85,7 @@ def run_experiment(
         runs: folder of the run folders.
         data: folder of built datasets and features; None: that of TFDS.
         progress: shows the stages.
-        given: a checkpoint, for a model that needs one.
+        external: a checkpoint, for a model that needs one.
         cache: folder of the features; None: beside the data, where that can be written.
         dev: go on where the code changed since the run was begun; its record cannot go on a board.
 
@@ -93,27 +93,27 @@ def run_experiment(
         MebenchError: whatever the user can mend, as a finished run with a file that is not what it wrote; what is
             finished by then stays.
     """
-    refuse_unused(given, experiment)
+    refuse_unused(external, experiment)
     folder = folder_of(experiment, runs)
     if folder.record.is_file():
         record = check_run(folder, folder.run_id).record
-        _refuse_other_weights(given, record, folder)
+        _refuse_other_weights(external, record, folder)
         return RunResult(folder, record, True, record.code.get(RESULTS_CODE) != results_code(experiment))
     method = method_of(experiment.model.name)
     if isinstance(method, ChecksWeights):
-        method.check_weights(experiment, given)
+        method.check_weights(experiment, external)
     with claimed(folder, experiment), compile_clock() as clock:
         self_check()
         features = open_cache(data, cache, progress)
         with timed(folder, "dataset"):
             inputs = open_inputs(experiment, data, progress, features.root)
         begin(folder, _basis(experiment, inputs.datasets), dev)
-        run = Run(experiment, folder, features, progress, given)
+        run = Run(experiment, folder, features, progress, external)
         if experiment.task == "vqa":
-            outcome = run_vqa(run, inputs, data)
+            scores = run_vqa(run, inputs, data)
         else:
-            outcome = run_recognition(run, inputs) if experiment.task == "recognition" else run_str(run, inputs)
-        record = _record(experiment, inputs.datasets, outcome, folder, clock.seconds, given)
+            scores = run_recognition(run, inputs) if experiment.task == "recognition" else run_str(run, inputs)
+        record = _record(experiment, inputs.datasets, scores, folder, clock.seconds, external)
         write_text(folder.table, markdown(record))
         finish(folder, record)
     return RunResult(folder, record, False)
@@ -124,7 +124,7 @@ def run_seeds(
     runs: Path,
     data: Path | None,
     progress: Progress,
-    given: GivenWeights = GivenWeights(),  # noqa: B008 - frozen
+    external: ExternalWeights = ExternalWeights(),  # noqa: B008 - frozen
     cache: Path | None = None,
     dev: bool = False,
 ) -> list[RunResult]:
@@ -138,7 +138,7 @@ def run_seeds(
         runs: as for `run_experiment`, and so are `data`, `progress` and `given`.
         data: folder of built datasets and features.
         progress: shows the stages.
-        given: a checkpoint, for a model that needs one.
+        external: a checkpoint, for a model that needs one.
         cache: folder of the features.
         dev: as for `run_experiment`.
 
@@ -146,19 +146,19 @@ def run_seeds(
         MebenchError: whatever the user can mend; what is finished by then stays.
     """
     for one in experiments:
-        refuse_unused(given, one)
+        refuse_unused(external, one)
     open_ones = [one for one in experiments if not folder_of(one, runs).record.is_file()]
     if len(open_ones) > 1 and isinstance(method_of(open_ones[0].model.name), TrainsSeeds):
         _train_together(open_ones, runs, data, progress, cache, dev)
-    return [run_experiment(one, runs, data, progress, given, cache, dev) for one in experiments]
+    return [run_experiment(one, runs, data, progress, external, cache, dev) for one in experiments]
 
 
-def _refuse_other_weights(given: GivenWeights, record: Record, folder: RunFolder) -> None:
+def _refuse_other_weights(external: ExternalWeights, record: Record, folder: RunFolder) -> None:
     """Raise a MebenchError where a finished run was made with another checkpoint than the one that is given."""
     method = method_of(record.experiment.config["model"]["name"])
-    if given.weights is None or not hasattr(method, "weights_hash"):
+    if external.weights is None or not hasattr(method, "weights_hash"):
         return
-    if (found := method.weights_hash(given)) != record.environment.get("weights_sha256"):
+    if (found := method.weights_hash(external)) != record.environment.get("weights_sha256"):
         raise MebenchError(
             f"the run in {folder.root} was made with other weights (sha256 {record.environment.get('weights_sha256')}; "
             f"those given have {found}); add --again to set that folder aside, or choose another with --runs DIR"
@@ -187,7 +187,7 @@ def _train_together(
         method_for(first, TrainsSeeds).train_seeds(each, shown, folds)
 
 
-def _inputs(run: Run, inputs: Inputs, data: Path | None) -> tuple[tuple[Fold, ...], Any]:
+def _inputs(run: Run, inputs: OpenDatasets, data: Path | None) -> tuple[tuple[Fold, ...], Any]:
     if run.experiment.task == "vqa":
         return vqa_inputs(run, inputs, data)
     return recognition_inputs(run, inputs) if run.experiment.task == "recognition" else str_inputs(run, inputs)
@@ -220,10 +220,10 @@ def _basis(experiment: Experiment, datasets: tuple[Dataset, ...]) -> dict[str, o
 def _record(
     experiment: Experiment,
     datasets: tuple[Dataset, ...],
-    outcome: Outcome,
+    scores: TaskScores,
     folder: RunFolder,
     compiling: float,
-    given: GivenWeights,
+    external: ExternalWeights,
 ) -> Record:
     config = experiment.model_dump(mode="json")
     return Record(
@@ -237,10 +237,10 @@ def _record(
         datasets=tuple(_facts(dataset) for dataset in datasets),
         protocol=config["protocol"],
         seeds={"experiment": experiment.seed},
-        environment=runtime.environment() | _method_facts(experiment, given) | dict(outcome.facts),
-        metrics=dict(outcome.metrics),
-        bounds={name: dict(metrics) for name, metrics in outcome.bounds.items()},
-        warnings=outcome.warnings,
+        environment=runtime.environment() | _method_facts(experiment, external) | dict(scores.facts),
+        metrics=dict(scores.metrics),
+        bounds={name: dict(metrics) for name, metrics in scores.baselines.items()},
+        warnings=scores.warnings,
         statistics_sha256=_sha256(folder.statistics) if folder.statistics.is_file() else None,
         predictions_sha256=_sha256(folder.predicted(experiment.task)),
         seconds=seconds_so_far(folder) | {"compiling": round(compiling, 3)},
@@ -262,12 +262,12 @@ def _facts(dataset: Dataset) -> DatasetFacts:
     )
 
 
-def _method_facts(experiment: Experiment, given: GivenWeights) -> dict[str, str]:
+def _method_facts(experiment: Experiment, external: ExternalWeights) -> dict[str, str]:
     """Return a method's facts for the record, as how folds shared the device and the hash of given weights."""
     method = method_of(experiment.model.name)
     facts = dict(method.facts(experiment)) if hasattr(method, "facts") else {}
-    if given.weights is not None and hasattr(method, "weights_hash"):
-        facts["weights_sha256"] = method.weights_hash(given)
+    if external.weights is not None and hasattr(method, "weights_hash"):
+        facts["weights_sha256"] = method.weights_hash(external)
     return facts
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mebench.config.experiment import Experiment
 from mebench.data.splits import Fold
 from mebench.errors import MebenchError
-from mebench.methods.bounds.spot_then_recognise import BOUNDS, bound_answers
+from mebench.methods.baselines.spot_then_recognise import BASELINES, baseline_answers
 from mebench.methods.protocols import Run, SpotsThenRecognises
 from mebench.methods.registry import inputs_of, method_for, method_of
 from mebench.metrics.score import Counted
@@ -17,12 +17,12 @@ from mebench.progress import Progress
 from mebench.record.record import Metric
 from mebench.record.run_folder import RunFolder, timed
 from mebench.report.run_picture import draw_answers
-from mebench.run.outcome import NO_LABELS, Outcome, scored
+from mebench.run.task_scores import NO_LABELS, TaskScores, scored
 from mebench.runtime import environment as runtime
 from mebench.tables.csv import write_manifest, write_predictions, write_truth
 from mebench.tables.truth import manifest_table, truth_table
 from mebench.tasks.answers import Row, VideoAnswer, prediction_table, with_source_ids
-from mebench.tasks.datasets import Inputs, folds_of
+from mebench.tasks.datasets import OpenDatasets, folds_of
 from mebench.tasks.str_inputs import StrVideo, load_str_videos, takes_part
 
 
@@ -46,7 +46,7 @@ class _Tested:
         return list(rows) if len(self.datasets) > 1 else with_source_ids(rows)
 
 
-def run_str(run: Run, inputs: Inputs) -> Outcome:
+def run_str(run: Run, inputs: OpenDatasets) -> TaskScores:
     """Return the figures of a spot-then-recognise experiment; every other artefact is in the run folder by then.
 
     A test set without labels gives predictions, manifest and pictures; nothing is scored then.
@@ -63,15 +63,15 @@ def run_str(run: Run, inputs: Inputs) -> Outcome:
     with timed(folder, "score"):
         _write_tables(tested, answers, folder)
         if all(video.info.has_labels for video in tested.videos):
-            outcome = _score(experiment, videos, folds, tested, answers, folder, run.progress)
+            scores = _score(experiment, videos, folds, tested, answers, folder, run.progress)
         else:
-            outcome = _unscored(experiment, tested)
-        confusion = outcome.confusion.get("strict.emotion") or outcome.confusion.get("official.emotion")
+            scores = _unscored(experiment, tested)
+        confusion = scores.confusion.get("strict.emotion") or scores.confusion.get("official.emotion")
         draw_answers(folder.root, experiment, tested.videos, answers, confusion)
-    return outcome
+    return scores
 
 
-def str_inputs(run: Run, inputs: Inputs) -> tuple[tuple[Fold, ...], list[StrVideo]]:
+def str_inputs(run: Run, inputs: OpenDatasets) -> tuple[tuple[Fold, ...], list[StrVideo]]:
     """Return the folds, and the videos with their features, that a method works on.
 
     Raises:
@@ -117,12 +117,12 @@ def _write_tables(tested: _Tested, answers: Sequence[VideoAnswer], folder: RunFo
             write_predictions(folder.predictions_of(name), prediction_table(own))
 
 
-def _unscored(experiment: Experiment, tested: _Tested) -> Outcome:
+def _unscored(experiment: Experiment, tested: _Tested) -> TaskScores:
     rules = ("official", "strict") if experiment.score.rules == "both" else (experiment.score.rules,)
     nothing = Metric(value=None, n=0, unit="subjects", reason=NO_LABELS)
     silent = sum(not video.info.has_labels for video in tested.videos)
     warning = f"{silent} of {len(tested.videos)} test videos have no labels: predictions are written, nothing is scored"
-    return Outcome({f"{one}.{name}": nothing for one in rules for name in FIGURES}, {}, (warning,))
+    return TaskScores({f"{one}.{name}": nothing for one in rules for name in FIGURES}, {}, (warning,))
 
 
 def _score(
@@ -133,10 +133,10 @@ def _score(
     answers: Sequence[VideoAnswer],
     folder: RunFolder,
     progress: Progress,
-) -> Outcome:
-    """Write truth, score and statistics; return the figures of the model and of the bounds.
+) -> TaskScores:
+    """Write truth, score and statistics; return the figures of the model and of the baselines.
 
-    A bound is left out where it looks at features that the model does not take.
+    A baseline is left out where it looks at features that the model does not take.
     """
     infos = [video.info for video in tested.named(tested.videos)]
     truth, manifest = truth_table(infos, experiment.protocol.label), manifest_table(infos)
@@ -148,11 +148,11 @@ def _score(
         found = str_statistics(predictions, truth, manifest, named.names, settings.rules, settings.iou)
         return counted_str(found, named)
 
-    own, bounds, there = counted(answers), dict[str, Counted](), set(inputs_of(experiment))
-    able = [one for one in BOUNDS if there >= set(getattr(method_of(one), "inputs", ()))]
-    with progress.stage(f"Bounds: {', '.join(able)}", len(able), "scorers") as advance:
-        for bound in able:
-            said = bound_answers(bound, videos, folds, experiment.protocol.classes, experiment.decode)
-            bounds[bound] = counted(said)
+    own, baselines, there = counted(answers), dict[str, Counted](), set(inputs_of(experiment))
+    able = [one for one in BASELINES if there >= set(getattr(method_of(one), "inputs", ()))]
+    with progress.stage(f"Baselines: {', '.join(able)}", len(able), "scorers") as advance:
+        for baseline in able:
+            said = baseline_answers(baseline, videos, folds, experiment.protocol.classes, experiment.decode)
+            baselines[baseline] = counted(said)
             advance(1)
-    return scored(experiment, folder, own, bounds)
+    return scored(experiment, folder, own, baselines)

@@ -9,25 +9,25 @@ from mebench.atomic import write_text
 from mebench.config.experiment import AnswersConfig, Experiment
 from mebench.data.splits import Fold
 from mebench.errors import MebenchError
-from mebench.methods.bounds.vqa import CONTROLS, fold_answers
+from mebench.methods.baselines.vqa import QUESTION_BASELINES, fold_answers
 from mebench.methods.protocols import AnswersQuestions, Run
 from mebench.methods.registry import inputs_of, method_for
 from mebench.metrics.vqa.files import count_vqa
 from mebench.metrics.vqa.statistics import VqaSettings
 from mebench.record.record import Metric
 from mebench.record.run_folder import RunFolder, timed
-from mebench.run.outcome import NO_LABELS, Outcome, scored
+from mebench.run.task_scores import NO_LABELS, TaskScores, scored
 from mebench.run.vqa_page import page_of
 from mebench.runtime import environment as runtime
 from mebench.tables.questions import QuestionRow, joined, row_of
-from mebench.tasks.datasets import Inputs, folds_of
+from mebench.tasks.datasets import OpenDatasets, folds_of
 from mebench.tasks.vqa_inputs import AskedClip, asked_clips, with_features
 
 Pair = tuple[QuestionRow, QuestionRow]
 """Predicted and true row of one question."""
 
 
-def run_vqa(run: Run, inputs: Inputs, data: Path | None) -> Outcome:
+def run_vqa(run: Run, inputs: OpenDatasets, data: Path | None) -> TaskScores:
     """Return the figures of a question-answering experiment; every other artefact is in the run folder by then.
 
     Args:
@@ -53,11 +53,11 @@ def run_vqa(run: Run, inputs: Inputs, data: Path | None) -> Outcome:
         write_text(folder.answers_page, page_of(experiment, asked, said.found, run.cache, run.progress))
     with timed(folder, "score"):
         write_text(folder.answers, answers_text(asked, said.found, said.raw))
-        outcome = _score(experiment, clips, folds, asked, said.found, folder)
-    return dataclasses.replace(outcome, facts=said.facts)
+        scores = _score(experiment, clips, folds, asked, said.found, folder)
+    return dataclasses.replace(scores, facts=said.facts)
 
 
-def vqa_inputs(run: Run, inputs: Inputs, data: Path | None) -> tuple[tuple[Fold, ...], list[AskedClip]]:
+def vqa_inputs(run: Run, inputs: OpenDatasets, data: Path | None) -> tuple[tuple[Fold, ...], list[AskedClip]]:
     """Return the folds, and their clips with the features that the method names.
 
     Raises:
@@ -99,19 +99,19 @@ def _score(
     asked: Sequence[AskedClip],
     found: Mapping[str, str],
     folder: RunFolder,
-) -> Outcome:
-    """Write truth, statistics and score; return the figures of the model and of the controls."""
+) -> TaskScores:
+    """Write truth, statistics and score; return the figures of the model and of the baselines."""
     silent = sum(not question.has_answer for clip in asked for question in clip.questions)
     if silent:
         nothing = Metric(value=None, n=0, unit="clips", reason=NO_LABELS)
-        return Outcome({"overall.final": nothing}, {}, (f"{silent} questions have no answer: nothing is scored",))
+        return TaskScores({"overall.final": nothing}, {}, (f"{silent} questions have no answer: nothing is scored",))
     truth = {question.question_id: question.answer for clip in asked for question in clip.questions}
     write_text(folder.true_answers, answers_text(asked, truth))
     chosen = experiment.answers or AnswersConfig()
     settings = VqaSettings(chosen.parser, chosen.labels, chosen.bleu, chosen.rouge)
-    said = {name: fold_answers(name, clips, folds) for name in CONTROLS}
-    controls = {name: count_vqa(_pairs(asked, one, truth), settings) for name, one in said.items()}
-    return scored(experiment, folder, count_vqa(_pairs(asked, found, truth), settings), controls)
+    said = {name: fold_answers(name, clips, folds) for name in QUESTION_BASELINES}
+    baselines = {name: count_vqa(_pairs(asked, one, truth), settings) for name, one in said.items()}
+    return scored(experiment, folder, count_vqa(_pairs(asked, found, truth), settings), baselines)
 
 
 def _pairs(asked: Sequence[AskedClip], found: Mapping[str, str], truth: Mapping[str, str]) -> list[Pair]:

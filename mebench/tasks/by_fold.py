@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from mebench.data.splits import Fold
 from mebench.tasks.answers import Spotted, VideoAnswer
-from mebench.tasks.recognition_inputs import Sample
+from mebench.tasks.recognition_inputs import RecognitionSample
 from mebench.tasks.str_inputs import StrVideo
 from mebench.tasks.vqa_inputs import AskedClip
 
@@ -34,7 +34,9 @@ def videos_by_fold(
 
 
 def samples_by_fold(
-    samples: Sequence[Sample], folds: Sequence[Fold], learn: Callable[[list[Sample]], Callable[[int], str]]
+    samples: Sequence[RecognitionSample],
+    folds: Sequence[Fold],
+    learn: Callable[[list[RecognitionSample]], Callable[[int], str]],
 ) -> dict[int, str]:
     """Return the emotion of every sample that some fold tests on, by row.
 

@@ -17,7 +17,7 @@ from mebench.runtime import environment as runtime
 
 
 @dataclass(frozen=True)
-class Inputs:
+class OpenDatasets:
     """Datasets of an experiment, opened.
 
     Attributes:
@@ -35,7 +35,9 @@ class Inputs:
         return [video.info for video in self.videos]
 
 
-def open_inputs(experiment: Experiment, data: Path | None, progress: Progress, spare: Path | None = None) -> Inputs:
+def open_inputs(
+    experiment: Experiment, data: Path | None, progress: Progress, spare: Path | None = None
+) -> OpenDatasets:
     """Return the datasets of an experiment, built where that needs no archive.
 
     Args:
@@ -55,7 +57,7 @@ def open_inputs(experiment: Experiment, data: Path | None, progress: Progress, s
         dataset = dataclasses.replace(opened, videos=tuple(v for v in opened.videos if v.info.video_id in used))
         datasets.append(dataset)
         videos += [dataclasses.replace(v, info=as_used(v.info, settings, experiment, label)) for v in dataset.videos]
-    return Inputs(tuple(datasets), tuple(videos))
+    return OpenDatasets(tuple(datasets), tuple(videos))
 
 
 def kept(infos: Sequence[VideoInfo], settings: DatasetConfig) -> list[VideoInfo]:

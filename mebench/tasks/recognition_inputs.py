@@ -20,7 +20,7 @@ from mebench.tasks.extracted import extract_features, mark_of
 
 
 @dataclass(frozen=True)
-class Sample:
+class RecognitionSample:
     """One micro-expression of a class: its video, its frames, and its emotion as the protocol names it."""
 
     info: VideoInfo
@@ -29,7 +29,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Samples(WithFeatures):
+class RecognitionSamples(WithFeatures):
     """The samples of an experiment.
 
     Attributes:
@@ -37,7 +37,7 @@ class Samples(WithFeatures):
         found: features by name, those that the method names; each has a value for each row.
     """
 
-    rows: tuple[Sample, ...]
+    rows: tuple[RecognitionSample, ...]
     found: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -46,10 +46,10 @@ class Samples(WithFeatures):
         return np.stack(self.feature("apex_windows"))
 
 
-def samples_of(info: VideoInfo, protocol: ProtocolConfig) -> tuple[Sample, ...]:
+def samples_of(info: VideoInfo, protocol: ProtocolConfig) -> tuple[RecognitionSample, ...]:
     """Return the micro-expressions of a video whose emotion is a class; others and unknown ones are left out."""
     found = ((e, label_of(e, protocol.label)) for e in info.micro)
-    return tuple(Sample(info, e, emotion) for e, emotion in found if emotion in protocol.classes)
+    return tuple(RecognitionSample(info, e, emotion) for e, emotion in found if emotion in protocol.classes)
 
 
 def load_samples(
@@ -59,7 +59,7 @@ def load_samples(
     cache: FeatureCache,
     threads: int,
     progress: Progress,
-) -> Samples:
+) -> RecognitionSamples:
     """Return the samples of every video with the features of `inputs`; see `mebench.tasks.extracted`.
 
     Raises:
@@ -75,7 +75,7 @@ def load_samples(
     marks = {v.info.video_id: tuple(mark_of(s.expression) for s in own[i]) for i, v in enumerate(videos)}
     values = extract_features(chosen, lambda v: marks[v.info.video_id], inputs, cache, threads, progress)
     found = {name: _by_row(name, [one[name] for one in values], [len(s) for s in own if s]) for name in inputs}
-    return Samples(tuple(sample for samples in own for sample in samples), found)
+    return RecognitionSamples(tuple(sample for samples in own for sample in samples), found)
 
 
 def _by_row(name: str, values: Sequence[Any], counts: Sequence[int]) -> list[Any]:

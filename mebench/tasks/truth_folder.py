@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mebench.atomic import write_text
-from mebench.data.asked import read_questions
 from mebench.data.builders import builder_of, title
+from mebench.data.built_questions import read_questions
 from mebench.data.interval import VideoInfo
 from mebench.data.questions import Question
 from mebench.data.source import read_infos

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mebench.config.experiment import Experiment
-from mebench.data.asked import read_questions
+from mebench.data.built_questions import read_questions
 from mebench.data.interval import Expression, VideoInfo
 from mebench.data.questions import Question
 from mebench.data.source import Video
@@ -15,7 +15,7 @@ from mebench.errors import MebenchError
 from mebench.features.cache import FeatureCache
 from mebench.features.feature import Mark, WithFeatures, feature_of
 from mebench.progress import Progress
-from mebench.tasks.datasets import Inputs, without_dataset
+from mebench.tasks.datasets import OpenDatasets, without_dataset
 from mebench.tasks.extracted import extract_features
 
 
@@ -53,7 +53,7 @@ class AskedClip(WithFeatures):
         return shown.onset, shown.apex if shown.apex >= 0 else None, shown.offset
 
 
-def asked_clips(experiment: Experiment, inputs: Inputs, data: Path | None) -> list[AskedClip]:
+def asked_clips(experiment: Experiment, inputs: OpenDatasets, data: Path | None) -> list[AskedClip]:
     """Return the clips of an experiment that have questions, in the order of the videos.
 
     Raises:

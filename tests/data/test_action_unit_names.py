@@ -1,7 +1,6 @@
 """The 25 names of ME-VQA's action units."""
 
-from mebench.data.action_unit_names import AU_NAMES
-from mebench.data.action_units import parse_aus
+from mebench.data.action_units import AU_NAMES, parse_aus
 
 # the list of the challenge, in its own (alphabetical) order
 NAMES = """brow lowerer, cheek raiser, chin raiser, dimpler, eye closure, eyes left, inner brow raiser, jaw clencher,

@@ -4,13 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
-from mebench.features.flow import jax_farneback, opencv_dis, opencv_farneback
+from mebench.features.flow import opencv_dis, opencv_farneback
 from mebench.features.flow.batches import in_batches
 from mebench.features.flow.pool import map_pairs
 from mebench.features.flow.registry import flow_function
 from mebench.features.flow.synthetic import end_point_error, known_pair
 
-LIMITS = {"opencv_dis": 0.15, "opencv_farneback": 0.2, "jax_clg": 0.15, "jax_lucas_kanade": 0.15, "jax_farneback": 0.2}
+LIMITS = {"opencv_dis": 0.15, "opencv_farneback": 0.2, "jax_clg": 0.15, "jax_lucas_kanade": 0.15}
 """Mean end-point error over mean length on the pairs below; TV-L1 has its own tests."""
 
 
@@ -44,17 +44,6 @@ def test_same_bytes_whatever_the_batch(pairs, name):
 def test_still_pictures_have_no_flow(pairs, name):
     found = flow_function(name)(pairs[0][:1], pairs[0][:1])
     assert np.abs(found).mean() < 2e-3  # px; Farneback drifts up to 0.1 px at the edge
-
-
-@pytest.mark.parametrize("size", [(128, 128), (70, 97), (33, 40)])
-def test_farneback_is_opencvs(size):
-    made = [known_pair(seed, 128, 2.0, noise=1.0) for seed in range(2)]
-    previous, following = (
-        np.stack([getattr(pair, name)[: size[0], : size[1]] for pair in made]) for name in ("previous", "following")
-    )
-    np.testing.assert_allclose(
-        jax_farneback.flow(previous, following), opencv_farneback.flow(previous, following), atol=1e-4
-    )
 
 
 def test_fast_tvl1_is_nearer_to_small_motions_than_the_papers(pairs):

@@ -18,7 +18,7 @@ from mebench.methods.off_apexnet.network import Network as OffApexNet
 from mebench.methods.picture_layers import dropout, neighbourhoods
 from mebench.methods.picture_training import PictureLearner
 from mebench.methods.plain_cnn.network import Network as PlainCNN
-from mebench.methods.protocols import GivenWeights
+from mebench.methods.protocols import ExternalWeights
 from mebench.methods.ststnet.network import Network as STSTNet
 from mebench.methods.ststnet.torch_weights import arrays_of, fold_states, folder_hash
 from mebench.progress import Silent
@@ -184,8 +184,8 @@ def test_published_weights_are_asked_for_and_recorded(data, tmp_path, published)
     with pytest.raises(MebenchError, match="give its folder STSTNet_Weights with --weights DIR"):
         run_experiment(chosen, tmp_path, data, Silent())
     with pytest.raises(MebenchError, match=r'leave it out, or set model.weights = "published"'):
-        run_experiment(experiment("ststnet"), tmp_path, data, Silent(), GivenWeights(published))
-    result = run_experiment(chosen, tmp_path, data, Silent(), GivenWeights(published))
+        run_experiment(experiment("ststnet"), tmp_path, data, Silent(), ExternalWeights(published))
+    result = run_experiment(chosen, tmp_path, data, Silent(), ExternalWeights(published))
     assert result.record.environment["weights_sha256"] == folder_hash(published)
     states = fold_states(published, [Fold(name, (), (name,)) for name in SUBJECTS])
     learner = PictureLearner(STSTNet, chosen.model, 3, 1e-3)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mebench.data.action_unit_names import AU_NAMES
+from mebench.data.action_units import AU_NAMES
 from mebench.data.questions import WORDINGS
 from mebench.errors import MebenchError
 from mebench.methods.qwen2_5_vl.network.instructions import instruction

@@ -13,7 +13,7 @@ from mebench.data.questions import Question, form_of
 from mebench.data.source import Video
 from mebench.methods.answerer.network import Outputs
 from mebench.methods.answerer.vqa import FINES, UNITS, shown_for
-from mebench.methods.bounds.vqa import control_answers
+from mebench.methods.baselines.vqa import baseline_answers
 from mebench.tasks.vqa_inputs import AskedClip
 
 COARSE, SIDE = "What is the coarse expression class?", "Is the action unit dimpler located on the left or right face?"
@@ -49,17 +49,17 @@ def train():
 
 def test_blind_knows_the_wording_and_constant_the_form(train):
     test = [clip("t", (COARSE, "?"), (PRESENT.format("dimpler"), "?"), (PRESENT.format("jaw drop"), "?"), (SIDE, "?"))]
-    assert list(control_answers("constant", train, test).values()) == ["negative", "no", "no", "left"]
-    assert list(control_answers("blind", train, test).values()) == ["negative", "yes", "no", "left"]
+    assert list(baseline_answers("constant", train, test).values()) == ["negative", "no", "no", "left"]
+    assert list(baseline_answers("blind", train, test).values()) == ["negative", "yes", "no", "left"]
 
 
 def test_the_oracle_and_what_nobody_knows(train):
     test = [clip("t", (COARSE, "?"), ("Who is this?", "?"))]
-    assert list(control_answers("oracle-template", train, test).values()) == ["positive", ""]
-    assert list(control_answers("blind", [], test).values()) == ["", ""]
+    assert list(baseline_answers("oracle-template", train, test).values()) == ["positive", ""]
+    assert list(baseline_answers("blind", [], test).values()) == ["", ""]
     unknown = AskedClip(dataclasses.replace(test[0].video, info=video().info), test[0].questions)
     assert len(unknown.info.expressions) != 1
-    assert set(control_answers("oracle-template", train, [unknown]).values()) == {""}
+    assert set(baseline_answers("oracle-template", train, [unknown]).values()) == {""}
     assert unknown.interval == (0, None, unknown.info.num_frames - 1)
 
 

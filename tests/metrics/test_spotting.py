@@ -21,7 +21,7 @@ from mebench.metrics.spotting.counts import (
     spotting_statistics,
 )
 from mebench.metrics.spotting.rules import RULES, named_rules
-from mebench.metrics.spotting.videos import Spotted, joined_videos
+from mebench.metrics.spotting.videos import SpottedSide, joined_videos
 from mebench.metrics.str.figures import precision_recall_f1
 from mebench.tables.spotting import interval_table
 
@@ -34,7 +34,7 @@ COUNTED = [one for one in RULES.values() if not one.same_as]
 
 def spotted(rows):
     onset, length, kind = zip(*rows, strict=True) if rows else ((), (), ())
-    return Spotted(
+    return SpottedSide(
         np.array(onset, np.int64), np.array(onset, np.int64) + np.array(length, np.int64), np.array(kind, np.int64)
     )
 

@@ -14,7 +14,7 @@ from mebench.config.experiment import load_experiment
 from mebench.data.builders import build_dataset
 from mebench.data.splits import subject_folds
 from mebench.errors import MebenchError
-from mebench.methods.protocols import GivenWeights
+from mebench.methods.protocols import ExternalWeights
 from mebench.methods.qwen2_5_vl import answering as qwen_answering
 from mebench.methods.qwen2_5_vl.checkpoint import weights_hash
 from mebench.methods.qwen2_5_vl.network.finetune import Finetuner
@@ -82,21 +82,21 @@ def experiment(folder, *changes):
 @pytest.mark.parametrize("kind", ["of", "oao", "video"])
 def test_every_input_mode_is_answered_scored_and_recorded(tmp_path, data, weights, kind):
     found = run_experiment(
-        experiment(tmp_path, f"media.kind={kind}"), tmp_path / "runs", data, Silent(), GivenWeights(weights)
+        experiment(tmp_path, f"media.kind={kind}"), tmp_path / "runs", data, Silent(), ExternalWeights(weights)
     )
     rows = [json.loads(line) for line in found.folder.answer_log.read_text().splitlines()]
     asked = found.folder.answers.read_text().splitlines()
     assert len({row["key"] for row in rows}) == len(rows) <= len(asked)
     assert {row["status"] for row in rows} <= {"ok", "unparsed"}
     assert all(0 < row["tokens"] <= 4 for row in rows)
-    assert found.record.environment["weights_sha256"] == weights_hash(GivenWeights(weights))
+    assert found.record.environment["weights_sha256"] == weights_hash(ExternalWeights(weights))
     assert "One of {coarse}" in found.record.experiment.config["model"]["prompt"]
     assert "blind" in found.record.bounds
 
 
 def test_a_stopped_run_goes_on_and_asks_nothing_twice(tmp_path, data, weights, monkeypatch):
     chosen = experiment(tmp_path)
-    whole = run_experiment(chosen, tmp_path / "whole", data, Silent(), GivenWeights(weights))
+    whole = run_experiment(chosen, tmp_path / "whole", data, Silent(), ExternalWeights(weights))
     real, calls = qwen_answering.answered, []
 
     def stops(asked, *rest):
@@ -107,12 +107,12 @@ def test_a_stopped_run_goes_on_and_asks_nothing_twice(tmp_path, data, weights, m
 
     monkeypatch.setattr(qwen_answering, "answered", stops)
     with pytest.raises(KeyboardInterrupt):
-        run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(weights))
+        run_experiment(chosen, tmp_path / "runs", data, Silent(), ExternalWeights(weights))
     log = next((tmp_path / "runs").rglob("answers.jsonl"))
     done = log.read_text().count("\n")
     log.write_text(log.read_text() + '{"key": "torn')
     monkeypatch.setattr(qwen_answering, "answered", real)
-    again = run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(weights))
+    again = run_experiment(chosen, tmp_path / "runs", data, Silent(), ExternalWeights(weights))
     assert again.folder.answers.read_bytes() == whole.folder.answers.read_bytes()
     assert done == sum(calls) > 0
     assert log.read_text().count("\n") == whole.folder.answer_log.read_text().count("\n")
@@ -140,9 +140,9 @@ def test_the_checkpoints_own_files_decide_where_the_experiment_says_nothing(tmp_
     (saved / "generation_config.json").write_text('{"do_sample": false, "repetition_penalty": 1.3, "top_p": 0.001}')
     (saved / "preprocessor_config.json").write_text('{"min_pixels": 3136, "max_pixels": 12544}')
     own, said = ("model.repetition_penalty=1.3", "model.min_pixels=3136", "model.temperature=0.0"), Listening()
-    by_files = run_experiment(experiment(tmp_path), tmp_path / "a", data, said, GivenWeights(saved))
-    by_keys = run_experiment(experiment(tmp_path, *own), tmp_path / "b", data, Silent(), GivenWeights(weights))
-    plain = run_experiment(experiment(tmp_path), tmp_path / "c", data, Silent(), GivenWeights(weights))
+    by_files = run_experiment(experiment(tmp_path), tmp_path / "a", data, said, ExternalWeights(saved))
+    by_keys = run_experiment(experiment(tmp_path, *own), tmp_path / "b", data, Silent(), ExternalWeights(weights))
+    plain = run_experiment(experiment(tmp_path), tmp_path / "c", data, Silent(), ExternalWeights(weights))
     answers = [one.folder.answers.read_bytes() for one in (by_files, by_keys, plain)]
     assert answers[0] == answers[1] != answers[2]
     facts = by_files.record.environment
@@ -161,21 +161,23 @@ def test_other_weights_are_not_shown_the_figures_of_these(tmp_path, data, weight
     chosen, other = experiment(tmp_path), Path(shutil.copytree(weights, tmp_path / "other"))
     tensors = {name: one.read() for name, one in stored_tensors(other / "model.safetensors").items()}
     write_tensors(other / "model.safetensors", {name: value * np.float32(1.5) for name, value in tensors.items()})
-    found = run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(weights))
-    for given in (GivenWeights(weights), GivenWeights()):
-        assert run_experiment(chosen, tmp_path / "runs", data, Silent(), given).already_done
+    found = run_experiment(chosen, tmp_path / "runs", data, Silent(), ExternalWeights(weights))
+    for external in (ExternalWeights(weights), ExternalWeights()):
+        assert run_experiment(chosen, tmp_path / "runs", data, Silent(), external).already_done
     with pytest.raises(MebenchError, match=r"was made with other weights \(sha256 .*; add --again to set"):
-        run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(other))
+        run_experiment(chosen, tmp_path / "runs", data, Silent(), ExternalWeights(other))
     found.folder.record.unlink()
     with pytest.raises(MebenchError, match="was begun with another set of weights; add --again to set"):
-        run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(other))
+        run_experiment(chosen, tmp_path / "runs", data, Silent(), ExternalWeights(other))
 
 
 def test_an_adapter_needs_its_weights_and_no_other_adapter(tmp_path, weights):
     with pytest.raises(MebenchError, match="goes with the checkpoint that it was tuned on; give that with --weights"):
-        run_experiment(experiment(tmp_path), tmp_path / "runs", None, Silent(), GivenWeights(None, tmp_path))
+        run_experiment(experiment(tmp_path), tmp_path / "runs", None, Silent(), ExternalWeights(None, tmp_path))
     with pytest.raises(MebenchError, match=r"tunes adapters of its own \(\[model.lora\]\); leave one of them out"):
-        run_experiment(experiment(tmp_path, *TUNED), tmp_path / "runs", None, Silent(), GivenWeights(weights, tmp_path))
+        run_experiment(
+            experiment(tmp_path, *TUNED), tmp_path / "runs", None, Silent(), ExternalWeights(weights, tmp_path)
+        )
     assert not (tmp_path / "runs").exists()
 
 
@@ -214,7 +216,7 @@ def test_the_challenges_baselines_run_to_a_submission(tmp_path, challenge, weigh
     file = HERE.parent / "experiments" / "me_vqa" / f"qwen2_5_vl_3b_{way}_{kind}.toml"
     less = ("model.lora.epochs=1", "model.lora.rank=2", "model.lora.batch_size=4") if way == "ft" else ()
     chosen = load_experiment(file, (*CHANGES, *less, "model.max_pixels=3136", "media.num_frames=4"))
-    found = run_experiment(chosen, tmp_path / "runs", challenge / "data", Silent(), GivenWeights(weights))
+    found = run_experiment(chosen, tmp_path / "runs", challenge / "data", Silent(), ExternalWeights(weights))
     rows = [json.loads(line) for line in found.folder.answers.read_text().splitlines()]
     assert len(rows) == 120
     assert all(isinstance(row["raw"], str) for row in rows)
@@ -243,7 +245,7 @@ def tuned(tmp_path_factory, data, weights):
     """A run that was fine-tuned, left alone."""
     folder = tmp_path_factory.mktemp("tuned")
     chosen = experiment(folder, *TUNED, "model.lora.learning_rate=0.01")
-    return run_experiment(chosen, folder / "runs", data, Silent(), GivenWeights(weights))
+    return run_experiment(chosen, folder / "runs", data, Silent(), ExternalWeights(weights))
 
 
 def same_bits(again, whole):
@@ -268,9 +270,9 @@ def test_a_stopped_tuning_goes_on_to_the_same_bits(tmp_path, data, weights, monk
 
     monkeypatch.setattr(Finetuner, "step", stops)
     with pytest.raises(KeyboardInterrupt):
-        run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(weights))
+        run_experiment(chosen, tmp_path / "runs", data, Silent(), ExternalWeights(weights))
     monkeypatch.setattr(Finetuner, "step", real)
-    again = run_experiment(chosen, tmp_path / "runs", data, Silent(), GivenWeights(weights))
+    again = run_experiment(chosen, tmp_path / "runs", data, Silent(), ExternalWeights(weights))
     assert same_bits(again, whole)
     rows = [json.loads(line) for line in whole.folder.metrics.read_text().splitlines()]
     for fold in {row["name"] for row in rows}:
@@ -291,7 +293,7 @@ def test_damage_to_an_unfinished_tuning_is_named_and_mended(tmp_path, data, weig
     rows = folder.answer_log.read_text().splitlines()
     folder.answer_log.write_text("\n".join([*rows[:-1], rows[-1].replace('"seconds"', '"Seconds"')]) + "\n")
     progress = Listening()
-    again = run_experiment(chosen, tmp_path / "runs", data, progress, GivenWeights(weights))
+    again = run_experiment(chosen, tmp_path / "runs", data, progress, ExternalWeights(weights))
     for said in (
         f"{folder.answer_log}: row {len(rows)} cut off, changed",
         f"{adapter} is damaged (",
@@ -307,7 +309,7 @@ def test_damage_to_an_unfinished_tuning_is_named_and_mended(tmp_path, data, weig
 
 def test_an_adapter_of_a_run_answers_as_the_run_did(tmp_path, data, weights, challenge, capsys, monkeypatch, tuned):
     adapter = sorted(tuned.folder.adapters.iterdir())[0]
-    asked = run_experiment(experiment(tmp_path), tmp_path / "given", data, Silent(), GivenWeights(weights, adapter))
+    asked = run_experiment(experiment(tmp_path), tmp_path / "given", data, Silent(), ExternalWeights(weights, adapter))
     rows = [
         {row["id"]: row["raw"] for row in map(json.loads, one.folder.answers.read_text().splitlines())}
         for one in (tuned, asked)
@@ -318,7 +320,7 @@ def test_an_adapter_of_a_run_answers_as_the_run_did(tmp_path, data, weights, cha
     assert tested
     assert all(rows[0][name] == rows[1][name] for name in tested)
     assert rows[0] != rows[1]
-    assert asked.record.environment["weights_sha256"] != weights_hash(GivenWeights(weights))
+    assert asked.record.environment["weights_sha256"] != weights_hash(ExternalWeights(weights))
 
     def said(*words):
         monkeypatch.setattr("sys.argv", ["mebench", *map(str, words)])
@@ -333,7 +335,7 @@ def test_an_adapter_of_a_run_answers_as_the_run_did(tmp_path, data, weights, cha
     clip = challenge / "archive" / "samm_test" / "SAMM-1"
     ask = ["predict", "vqa", "--clip", clip, "--question", "What is the action unit?", "--kind", "of", "--new-tokens"]
     assert "answer       " in said(*ask, 2, "--weights", weights, "--adapter", adapter)
-    same = run_experiment(experiment(tmp_path), tmp_path / "m", data, Silent(), GivenWeights(tmp_path / "merged"))
+    same = run_experiment(experiment(tmp_path), tmp_path / "m", data, Silent(), ExternalWeights(tmp_path / "merged"))
     assert [json.loads(row)["raw"] for row in same.folder.answers.read_text().splitlines()] == list(rows[1].values())
 
 

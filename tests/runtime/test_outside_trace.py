@@ -4,14 +4,14 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from mebench.runtime.outside_trace import outside_trace
+from mebench.runtime.untraced import untraced
 
 
 def test_inside_jit_it_has_a_value():
     found = []
 
     def traced(x):
-        found.append(outside_trace(lambda: float(jax.jit(jnp.sum)(jnp.arange(4.0)))))
+        found.append(untraced(lambda: float(jax.jit(jnp.sum)(jnp.arange(4.0)))))
         return x
 
     jax.jit(jax.vmap(traced))(jnp.ones(2))
@@ -20,4 +20,4 @@ def test_inside_jit_it_has_a_value():
 
 def test_errors_come_through():
     with pytest.raises(ZeroDivisionError):
-        outside_trace(lambda: 1 // 0)
+        untraced(lambda: 1 // 0)

@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from mebench.data.action_unit_names import AU_NAMES
-from mebench.data.asked import read_questions
+from mebench.data.action_units import AU_NAMES
 from mebench.data.builders import build_dataset
+from mebench.data.built_questions import read_questions
 from mebench.data.source import read_infos
 from mebench.errors import MebenchError
 from mebench.progress import Silent

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mebench.data.action_unit_names import AU_NAMES
+from mebench.data.action_units import AU_NAMES
 from mebench.data.answer_templates import Shown, answer_of, number_of, shown_by
 from mebench.data.interval import Expression, VideoInfo
 from mebench.data.questions import Question, form_of

@@ -18,7 +18,7 @@ from jaxtyping import Array, Bool, Float32, Int32
 
 from mebench.features.flow.jax_median import median_5x5
 from mebench.features.flow.tvl1_iterations import LAMBDA, TAU, THETA, Flow, Linearised, no_dual, relax, to_line
-from mebench.runtime.outside_trace import outside_trace
+from mebench.runtime.untraced import untraced
 
 BLOCK = 512
 """Pixels that one program of the kernel computes."""
@@ -39,7 +39,7 @@ def implementation() -> Literal["pallas", "xla"]:
     if jax.default_backend() != "gpu":
         return "xla"
     try:
-        return "pallas" if outside_trace(difference_from_xla) < TOLERANCE else "xla"
+        return "pallas" if untraced(difference_from_xla) < TOLERANCE else "xla"
     except (RuntimeError, ValueError, TypeError, NotImplementedError):
         return "xla"
 

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from mebench.config.experiment import Experiment
-from mebench.data.action_unit_names import AU_NAMES
+from mebench.data.action_units import AU_NAMES
 from mebench.data.answer_templates import SIDES, Shown, answer_of, asked_unit, number_of
 from mebench.data.labels import COARSE_OF, FINE
 from mebench.data.questions import Question

@@ -8,7 +8,7 @@ from mebench.config.parts import MethodConfig
 from mebench.data.splits import Fold
 from mebench.methods.protocols import Run
 from mebench.tasks.answers import VideoAnswer
-from mebench.tasks.recognition_inputs import Samples
+from mebench.tasks.recognition_inputs import RecognitionSamples
 from mebench.tasks.str_inputs import StrVideo
 
 
@@ -71,7 +71,7 @@ class Mean:
 
         return mean_answers(run.experiment, videos, folds, run.folder, run.progress)
 
-    def recognise(self, run: Run, samples: Samples, folds: Sequence[Fold]) -> Mapping[int, str]:
+    def recognise(self, run: Run, samples: RecognitionSamples, folds: Sequence[Fold]) -> Mapping[int, str]:
         """Return MEAN's emotions (`mebench.methods.mean.recognition.mean_emotions`)."""
         from mebench.methods.mean.recognition import mean_emotions
 

@@ -16,7 +16,7 @@ from mebench.methods.mean.learner import mean_stages
 from mebench.methods.mean.predict import predict_folds
 from mebench.progress import Progress
 from mebench.record.run_folder import RunFolder, timed
-from mebench.tasks.recognition_inputs import Samples
+from mebench.tasks.recognition_inputs import RecognitionSamples
 from mebench.tasks.targets import subject_number
 from mebench.training.epochs import Stage
 from mebench.training.execution import execution
@@ -25,7 +25,7 @@ from mebench.training.train import Plan, SeedRun, train
 
 
 def mean_emotions(
-    experiment: Experiment, samples: Samples, folds: Sequence[Fold], folder: RunFolder, progress: Progress
+    experiment: Experiment, samples: RecognitionSamples, folds: Sequence[Fold], folder: RunFolder, progress: Progress
 ) -> dict[int, str]:
     """Return MEAN's emotion for every sample that some fold tests on, by row, from that fold.
 
@@ -46,7 +46,7 @@ def mean_emotions(
     return found
 
 
-def rows_of(samples: Samples, subjects: Sequence[str]) -> list[int]:
+def rows_of(samples: RecognitionSamples, subjects: Sequence[str]) -> list[int]:
     """Return the rows of the subjects' samples."""
     chosen = set(subjects)
     return [row for row, sample in enumerate(samples.rows) if sample.info.subject in chosen]
@@ -54,7 +54,7 @@ def rows_of(samples: Samples, subjects: Sequence[str]) -> list[int]:
 
 def train_seeds(
     experiments: Sequence[Experiment],
-    samples: Samples,
+    samples: RecognitionSamples,
     folds: Sequence[Fold],
     folders: Sequence[RunFolder],
     progress: Progress,
@@ -74,7 +74,7 @@ def train_seeds(
 
 def _train(
     experiments: Sequence[Experiment],
-    samples: Samples,
+    samples: RecognitionSamples,
     folds: Sequence[Fold],
     folders: Sequence[RunFolder],
     progress: Progress,

@@ -8,7 +8,7 @@ from pydantic import Field
 from mebench.config.experiment import Experiment
 from mebench.config.parts import MethodConfig, Part
 from mebench.data.splits import Fold
-from mebench.methods.protocols import Answers, GivenWeights, Run
+from mebench.methods.protocols import Answers, ExternalWeights, Run
 from mebench.tasks.vqa_inputs import AskedClip
 
 
@@ -93,11 +93,11 @@ class Qwen25:
 
         return {size: parameter_count(parse_config(tree, size)) for size, tree in RELEASED.items()}
 
-    def weights_fault(self, experiment: Experiment, given: GivenWeights) -> str:
+    def weights_fault(self, experiment: Experiment, external: ExternalWeights) -> str:
         """Return what of the weights does not fit the experiment; empty where all does."""
-        if given.adapter is not None and qwen_config(experiment).lora is not None:
+        if external.adapter is not None and qwen_config(experiment).lora is not None:
             return (
-                f"--adapter {given.adapter}: the experiment tunes adapters of its own ([model.lora]); leave one of "
+                f"--adapter {external.adapter}: the experiment tunes adapters of its own ([model.lora]); leave one of "
                 "them out, or merge the adapter first (mebench weights merge)"
             )
         return ""
@@ -106,21 +106,21 @@ class Qwen25:
         """Yield what an experiment has and Qwen2.5-VL does not look at."""
         yield "train", "Qwen2.5-VL is tuned by [model.lora]"
 
-    def check_weights(self, experiment: Experiment, given: GivenWeights) -> None:
+    def check_weights(self, experiment: Experiment, external: ExternalWeights) -> None:
         """Raise a MebenchError where no weights are given."""
         from mebench.methods.qwen2_5_vl.checkpoint import folder_of
 
-        folder_of(given)
+        folder_of(external)
 
-    def weights_hash(self, given: GivenWeights) -> str:
+    def weights_hash(self, external: ExternalWeights) -> str:
         """Return the sha256 of the weights that are given, as the record of a run with them has it."""
         from mebench.methods.qwen2_5_vl.checkpoint import weights_hash
 
-        return weights_hash(given)
+        return weights_hash(external)
 
     def answer(self, run: Run, clips: Sequence[AskedClip], folds: Sequence[Fold]) -> Answers:
         """Return the answers (`mebench.methods.qwen2_5_vl.vqa.qwen_answers`)."""
         from mebench.methods.qwen2_5_vl.vqa import qwen_answers
 
-        said = qwen_answers(run.experiment, clips, folds, run.folder, run.given, run.progress)
+        said = qwen_answers(run.experiment, clips, folds, run.folder, run.external, run.progress)
         return Answers(said.found, said.raw, said.facts)

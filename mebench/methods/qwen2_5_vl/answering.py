@@ -24,7 +24,7 @@ TOKEN_STEP = 64
 
 
 @dataclass(frozen=True)
-class Answerer:
+class QwenAnswerer:
     """A model that answers batches of one shape.
 
     Attributes:
@@ -41,7 +41,7 @@ class Answerer:
     settings: QwenConfig
     seed: int
 
-    def with_model(self, model: Qwen25VL) -> "Answerer":
+    def with_model(self, model: Qwen25VL) -> "QwenAnswerer":
         """Return one with other numbers in the same model; nothing is compiled anew."""
         return replace(self, rows=self.rows.with_model(model), generator=self.generator.with_model(model))
 
@@ -57,7 +57,7 @@ class Answerer:
         return self.generator.answers(inputs, len(asked), [int(one.key[:8], 16) for one in asked])
 
 
-def answerer_for(asked: Sequence[Asked], loaded: Loaded, seed: int) -> Answerer:
+def answerer_for(asked: Sequence[Asked], loaded: Loaded, seed: int) -> QwenAnswerer:
     """Return the answerer whose shape holds all questions of an experiment."""
     chosen = loaded.asked
     buckets = buckets_of(asked, loaded, chosen.settings.rows)
@@ -71,7 +71,7 @@ def answerer_for(asked: Sequence[Asked], loaded: Loaded, seed: int) -> Answerer:
         end_tokens=chosen.stop,
     )
     rows = ClipRows(loaded.model, buckets, kept=2 * chosen.settings.rows)
-    return Answerer(loaded, rows, Generator(loaded.model, buckets, sampling), chosen.settings, seed)
+    return QwenAnswerer(loaded, rows, Generator(loaded.model, buckets, sampling), chosen.settings, seed)
 
 
 def buckets_of(asked: Sequence[Asked], loaded: Loaded, rows: int, longer: int = 0) -> Buckets:
@@ -81,7 +81,7 @@ def buckets_of(asked: Sequence[Asked], loaded: Loaded, rows: int, longer: int = 
 
 
 def answer_all(
-    asked: Sequence[Asked], answerer: Answerer, parser: str, log: AnswerLog, progress: Progress, what: str
+    asked: Sequence[Asked], answerer: QwenAnswerer, parser: str, log: AnswerLog, progress: Progress, what: str
 ) -> None:
     """Bring every answer into the log; what it has is not asked again."""
     waiting = list({one.key: one for one in asked if log.get(one.key) is None}.values())
@@ -93,7 +93,7 @@ def answer_all(
             advance(len(some))
 
 
-def answered(asked: Sequence[Asked], answerer: Answerer, parser: str) -> list[LoggedAnswer]:
+def answered(asked: Sequence[Asked], answerer: QwenAnswerer, parser: str) -> list[LoggedAnswer]:
     """Return the answers to one batch of questions."""
     start = monotonic()
     tokens = answerer.tokens(asked)
@@ -102,7 +102,7 @@ def answered(asked: Sequence[Asked], answerer: Answerer, parser: str) -> list[Lo
 
 
 def _logged(
-    one: Asked, tokens: Int32[np.ndarray, " _"], answerer: Answerer, parser: str, seconds: float
+    one: Asked, tokens: Int32[np.ndarray, " _"], answerer: QwenAnswerer, parser: str, seconds: float
 ) -> LoggedAnswer:
     raw, form = answerer.loaded.text_of(tokens), one.question.form
     parsed = PARSERS[parser](raw, VOCABULARY[form]) if form in VOCABULARY else raw

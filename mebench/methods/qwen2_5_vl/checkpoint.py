@@ -12,7 +12,7 @@ from jax.sharding import Mesh
 from jaxtyping import Int
 
 from mebench.errors import MebenchError
-from mebench.methods.protocols import GivenWeights
+from mebench.methods.protocols import ExternalWeights
 from mebench.methods.qwen2_5_vl import QwenConfig
 from mebench.methods.qwen2_5_vl.network.adapter_config import CONFIG_FILE
 from mebench.methods.qwen2_5_vl.network.attention import implementation
@@ -69,41 +69,41 @@ class Loaded:
         return self.tokeniser.decode([int(token) for token in tokens]).strip()
 
 
-def load(given: GivenWeights, settings: QwenConfig, video: bool) -> Loaded:
+def load(external: ExternalWeights, settings: QwenConfig, video: bool) -> Loaded:
     """Return a checkpoint, spread over all devices.
 
     Args:
-        given: where it is.
+        external: where it is.
         settings: of the experiment.
         video: clips are shown as videos.
 
     Raises:
         MebenchError: no folder given, something in it is missing or not whole, or the devices do not divide.
     """
-    folder = folder_of(given)
+    folder = folder_of(external)
     tokeniser, mesh = load_tokeniser(folder), mesh_of(settings)
     asked = asked_with(settings, folder, read_config(folder), tokeniser.special, video)
     place = None if mesh is None else parameter_sharding(mesh)
     model = read_model(folder, jnp.dtype(settings.dtype), place)
-    if given.adapter is not None:
-        read_adapter(model, given.adapter)
+    if external.adapter is not None:
+        read_adapter(model, external.adapter)
         model = model if mesh is None else shard_model(model, mesh)
-    return Loaded(model, tokeniser, mesh, weights_hash(given), asked)
+    return Loaded(model, tokeniser, mesh, weights_hash(external), asked)
 
 
-def folder_of(given: GivenWeights) -> Path:
+def folder_of(external: ExternalWeights) -> Path:
     """Return the checkpoint's folder.
 
     Raises:
         MebenchError: none is given.
     """
-    if given.weights is None:
+    if external.weights is None:
         raise MebenchError(
             "Qwen2.5-VL needs its weights, which mebench does not fetch: put config.json, tokenizer.json and the "
             "*.safetensors of Qwen2.5-VL-3B-Instruct (research licence, not for commerce) or 7B (Apache-2.0) into one "
             "folder, and give it with --weights DIR"
         )
-    return given.weights
+    return external.weights
 
 
 def mesh_of(settings: QwenConfig) -> Mesh | None:
@@ -121,11 +121,11 @@ def mesh_of(settings: QwenConfig) -> Mesh | None:
     return None if data * split == 1 else make_mesh(data, split)
 
 
-def weights_hash(given: GivenWeights) -> str:
+def weights_hash(external: ExternalWeights) -> str:
     """Return the sha256 over names and bytes of a checkpoint's safetensors, and over its adapter's files."""
-    paths = sorted(given.weights.glob("*.safetensors")) if given.weights is not None else []
-    if given.adapter is not None:
-        paths += [given.adapter / CONFIG_FILE, given.adapter / TENSOR_FILE]
+    paths = sorted(external.weights.glob("*.safetensors")) if external.weights is not None else []
+    if external.adapter is not None:
+        paths += [external.adapter / CONFIG_FILE, external.adapter / TENSOR_FILE]
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.name.encode() + b"\0")

@@ -11,7 +11,7 @@ from mebench.errors import MebenchError, unknown_name
 from mebench.features.cache import FeatureCache
 from mebench.features.clips.files import HeldFrames, read_clip
 from mebench.features.clips.media import MediaKind, MediaSettings, clip_media
-from mebench.methods.protocols import GivenWeights
+from mebench.methods.protocols import ExternalWeights
 from mebench.methods.qwen2_5_vl import QwenConfig
 from mebench.methods.qwen2_5_vl.answering import answerer_for
 from mebench.methods.qwen2_5_vl.checkpoint import load
@@ -31,7 +31,7 @@ class OwnAnswer:
 
 
 def answer_about(
-    given: GivenWeights,
+    external: ExternalWeights,
     clip: Path,
     question: str,
     kind: str,
@@ -41,7 +41,7 @@ def answer_about(
     """Return the answer to one question about a folder of pictures or a video file.
 
     Args:
-        given: a checkpoint.
+        external: a checkpoint.
         clip: the user's own.
         question: in words of one's own or the challenge's.
         kind: `video`, `oao` or `of`.
@@ -66,7 +66,7 @@ def answer_about(
         cache = FeatureCache(Path(folder))
         shown = clip_media(frames, onset, apex, last, fps, settings, str(clip), frames.content_key, cache)
     asking = QwenConfig(new_tokens=new_tokens, rows=1)
-    loaded = load(given, asking, kind == "video")
+    loaded = load(external, asking, kind == "video")
     own = Question("own", form_of(question), question, "", False, 1, "{}")
     config, tokeniser = loaded.model.config, loaded.tokeniser
     asked = list(asked_of(str(clip), (own,), shown, tokeniser, config, loaded.asked, loaded.identity))

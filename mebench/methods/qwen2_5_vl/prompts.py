@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mebench.data.action_unit_names import AU_NAMES
+from mebench.data.action_units import AU_NAMES
 from mebench.data.labels import COARSE, FINE
 from mebench.data.questions import Question
 from mebench.features.clips.media import Media
 from mebench.methods.qwen2_5_vl import QwenConfig
 from mebench.methods.qwen2_5_vl.network.chat import Prompt, prompt_of
-from mebench.methods.qwen2_5_vl.network.config import ModelConfig
+from mebench.methods.qwen2_5_vl.network.config import NetworkConfig
 from mebench.methods.qwen2_5_vl.network.instructions import instruction
 from mebench.methods.qwen2_5_vl.network.pixels import Patches, PixelSettings, image_patches, video_patches
 from mebench.methods.qwen2_5_vl.network.plan import Placed
@@ -54,7 +54,7 @@ def asked_of(
     questions: Sequence[Question],
     media: Media,
     tokeniser: Tokeniser,
-    config: ModelConfig,
+    config: NetworkConfig,
     chosen: AskedWith,
     weights: str,
 ) -> Iterator[Asked]:
@@ -84,7 +84,7 @@ def asked_of(
         yield Asked(question, clip, placed_of(prompt, config, settings), key_of(prompt, settings, weights))
 
 
-def placed_of(prompt: Prompt, config: ModelConfig, settings: QwenConfig) -> Placed:
+def placed_of(prompt: Prompt, config: NetworkConfig, settings: QwenConfig) -> Placed:
     """Return a prompt with the positions of its tokens."""
     positions, following = rope_positions(
         prompt.ids,

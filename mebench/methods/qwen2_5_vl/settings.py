@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from mebench.errors import MebenchError
 from mebench.methods.qwen2_5_vl import QwenConfig
-from mebench.methods.qwen2_5_vl.network.config import ModelConfig
+from mebench.methods.qwen2_5_vl.network.config import NetworkConfig
 from mebench.methods.qwen2_5_vl.network.generation_config import FILE, read_generation
 from mebench.methods.qwen2_5_vl.network.preprocessor_config import read_limits
 from mebench.methods.qwen2_5_vl.network.tokeniser import SpecialIds
@@ -50,7 +50,9 @@ class AskedWith:
     sources: str
 
 
-def asked_with(settings: QwenConfig, folder: Path, config: ModelConfig, special: SpecialIds, video: bool) -> AskedWith:
+def asked_with(
+    settings: QwenConfig, folder: Path, config: NetworkConfig, special: SpecialIds, video: bool
+) -> AskedWith:
     """Return the settings of an experiment on a checkpoint.
 
     Args:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mebench.config.experiment import AnswersConfig, Experiment, MediaConfig
 from mebench.data.splits import Fold
-from mebench.methods.protocols import Answers, GivenWeights
+from mebench.methods.protocols import Answers, ExternalWeights
 from mebench.methods.qwen2_5_vl import qwen_config
 from mebench.methods.qwen2_5_vl.answer_log import AnswerLog
 from mebench.methods.qwen2_5_vl.answering import answer_all, answerer_for
@@ -22,7 +22,7 @@ def qwen_answers(
     clips: Sequence[AskedClip],
     folds: Sequence[Fold],
     folder: RunFolder,
-    given: GivenWeights,
+    external: ExternalWeights,
     progress: Progress,
 ) -> Answers:
     """Return the answer to every question about a clip that some fold tests on: parsed, or raw where that fails.
@@ -35,7 +35,7 @@ def qwen_answers(
     settings = qwen_config(experiment)
     with timed(folder, "weights"):
         as_video = (experiment.media or MediaConfig()).kind == "video"
-        loaded = load(given, settings, as_video)
+        loaded = load(external, settings, as_video)
     begin(folder, {"set of weights": loaded.identity, "setting in the checkpoint's files": loaded.asked.sources})
     progress.say(loaded.model.config.licence)
     if filled := loaded.model.config.filled:

@@ -8,9 +8,9 @@ from mebench.config.parts import MethodConfig
 from mebench.data.splits import Fold
 from mebench.errors import MebenchError
 from mebench.methods.picture_recogniser import PictureRecogniser
-from mebench.methods.protocols import GivenWeights, Run
+from mebench.methods.protocols import ExternalWeights, Run
 from mebench.record.run_folder import timed
-from mebench.tasks.recognition_inputs import Samples
+from mebench.tasks.recognition_inputs import RecognitionSamples
 
 
 class STSTNetConfig(MethodConfig):
@@ -28,30 +28,30 @@ class STSTNet(PictureRecogniser):
     paper = "Liong, Gan, See, Khor, Huang: Shallow Triple Stream Three-dimensional CNN. FG 2019, arXiv:1902.03634"
     takes_weights = True
 
-    def weights_fault(self, experiment: Experiment, given: GivenWeights) -> str:
+    def weights_fault(self, experiment: Experiment, external: ExternalWeights) -> str:
         """Return what of the weights does not fit the experiment; empty where all does."""
-        if given.adapter is not None:
-            return f"--adapter {given.adapter}: STSTNet takes no adapter; leave it out"
-        if given.weights is not None and not _published(experiment):
+        if external.adapter is not None:
+            return f"--adapter {external.adapter}: STSTNet takes no adapter; leave it out"
+        if external.weights is not None and not _published(experiment):
             return (
-                f"--weights {given.weights}: the experiment trains its own (model.weights trained); leave it out, or "
-                'set model.weights = "published"'
+                f"--weights {external.weights}: the experiment trains its own (model.weights trained); leave it out, "
+                'or set model.weights = "published"'
             )
         return ""
 
-    def check_weights(self, experiment: Experiment, given: GivenWeights) -> None:
+    def check_weights(self, experiment: Experiment, external: ExternalWeights) -> None:
         """Raise a MebenchError where the authors' weights are asked for and none are given."""
-        if given.weights is None and _published(experiment):
+        if external.weights is None and _published(experiment):
             raise MebenchError(
                 "the experiment scores the authors' weights: git clone https://github.com/christy1206/STSTNet, and "
                 "give its folder STSTNet_Weights with --weights DIR"
             )
 
-    def weights_hash(self, given: GivenWeights) -> str:
+    def weights_hash(self, external: ExternalWeights) -> str:
         """Return the sha256 of the weights that are given."""
         from mebench.methods.ststnet.torch_weights import folder_hash
 
-        return folder_hash(given.weights) if given.weights is not None else ""
+        return folder_hash(external.weights) if external.weights is not None else ""
 
     def idle(self, experiment: Experiment) -> Iterator[tuple[str, str]]:
         """Yield what an experiment has and STSTNet does not look at."""
@@ -59,21 +59,21 @@ class STSTNet(PictureRecogniser):
             yield "train", "the weights are the authors'"
         yield from super().idle(experiment)
 
-    def recognise(self, run: Run, samples: Samples, folds: Sequence[Fold]) -> Mapping[int, str]:
+    def recognise(self, run: Run, samples: RecognitionSamples, folds: Sequence[Fold]) -> Mapping[int, str]:
         """Return the emotion of every sample that some fold tests on, by row, from that fold.
 
         Raises:
             MebenchError: a fold has nothing to learn from, its training diverges, or the weights given lack a subject.
         """
-        if run.given.weights is None:
+        if run.external.weights is None:
             return super().recognise(run, samples, folds)
         from mebench.methods.picture_training import emotions
         from mebench.methods.ststnet.torch_weights import fold_states
 
         with timed(run.folder, "inference"):
-            return emotions(self.make(), fold_states(run.given.weights, folds), run, samples, folds)
+            return emotions(self.make(), fold_states(run.external.weights, folds), run, samples, folds)
 
-    def train_seeds(self, runs: Sequence[Run], samples: Samples, folds: Sequence[Fold]) -> None:
+    def train_seeds(self, runs: Sequence[Run], samples: RecognitionSamples, folds: Sequence[Fold]) -> None:
         """Train all folds of all seeds in one program; nothing where the weights are given."""
         if not _published(runs[0].experiment):
             super().train_seeds(runs, samples, folds)

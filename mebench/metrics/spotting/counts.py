@@ -13,7 +13,7 @@ from mebench.metrics.json_numbers import MOST, UNREADABLE, names_of, texts_of
 from mebench.metrics.matching import Edges, edges, one_to_one
 from mebench.metrics.sample import Sample, Sums, Values
 from mebench.metrics.spotting.rules import IOU, RULES, SpottingRules
-from mebench.metrics.spotting.videos import Spotted, Videos
+from mebench.metrics.spotting.videos import SpottedSide, Videos
 from mebench.metrics.str.figures import precision_recall_f1
 from mebench.tables.spotting import MACRO, MICRO
 
@@ -121,7 +121,7 @@ def spotting_statistics(videos: Videos, rules: Sequence[SpottingRules]) -> Spott
     return SpottingStatistics(names, *ids, counts, {"": videos.notes} | warnings, videos.estimated)
 
 
-def count_video(rules: SpottingRules, pred: Spotted, truth: Spotted, fps: float) -> list[list[int]]:
+def count_video(rules: SpottingRules, pred: SpottedSide, truth: SpottedSide, fps: float) -> list[list[int]]:
     """Return TP, FP, FN of one video for each of the rules' parts."""
     if rules.types == "none":
         skip = rules.videos == "with_truth" and not len(truth)
@@ -138,7 +138,7 @@ def count_video(rules: SpottingRules, pred: Spotted, truth: Spotted, fps: float)
     return parts
 
 
-def found_truths(rules: SpottingRules, pred: Spotted, truth: Spotted) -> Bool[np.ndarray, " g"]:
+def found_truths(rules: SpottingRules, pred: SpottedSide, truth: SpottedSide) -> Bool[np.ndarray, " g"]:
     """Return which true intervals count as found, types apart (`SpottingRules.found`, `SpottingRules.marks`)."""
     if rules.marks and truth.found is not None:
         return truth.found
@@ -160,7 +160,7 @@ def found_truths(rules: SpottingRules, pred: Spotted, truth: Spotted) -> Bool[np
     return hit
 
 
-def _edges(rules: SpottingRules, pred: Spotted, truth: Spotted) -> Edges:
+def _edges(rules: SpottingRules, pred: SpottedSide, truth: SpottedSide) -> Edges:
     short = 1 if rules.ends == "exclusive" else 0
     pairs = edges(pred.onset, pred.offset - short, truth.onset, truth.offset - short, rules.gate)
     if rules.single_frames:

@@ -19,7 +19,7 @@ AMBIGUOUS = -1
 
 
 @dataclass(frozen=True, eq=False)
-class Spotted:
+class SpottedSide:
     """The intervals of one video on one side.
 
     Attributes:
@@ -37,12 +37,12 @@ class Spotted:
         """Number of intervals."""
         return len(self.onset)
 
-    def where(self, rows: Bool[np.ndarray, " n"] | Int64[np.ndarray, " _"]) -> "Spotted":
+    def where(self, rows: Bool[np.ndarray, " n"] | Int64[np.ndarray, " _"]) -> "SpottedSide":
         """Return some of the intervals."""
         found = None if self.found is None else self.found[rows]
-        return Spotted(self.onset[rows], self.offset[rows], self.kind[rows], found)
+        return SpottedSide(self.onset[rows], self.offset[rows], self.kind[rows], found)
 
-    def by_duration(self, fps: float) -> "Spotted":
+    def by_duration(self, fps: float) -> "SpottedSide":
         """Return the intervals with their type from the duration: micro up to half a second."""
         return replace(self, kind=np.where(self.offset - self.onset <= fps // 2, MICRO, MACRO))
 
@@ -85,12 +85,12 @@ class Videos:
         """Whether both sides are of one log, whose marks say which truths were found."""
         return self.truth.found is not None and self.pred.log == self.truth.log
 
-    def spotted(self, side: Literal["pred", "truth"], place: int) -> Spotted:
+    def spotted(self, side: Literal["pred", "truth"], place: int) -> SpottedSide:
         """Return the intervals of one video on one side, in file order."""
         table = self.pred if side == "pred" else self.truth
         rows = (self.pred_rows if side == "pred" else self.truth_rows)[place]
         found = table.found[rows] if table.found is not None and self.marked else None
-        return Spotted(table.onset[rows], table.offset[rows], table.kind[rows], found)
+        return SpottedSide(table.onset[rows], table.offset[rows], table.kind[rows], found)
 
 
 def joined_videos(pred: SpotTable, truth: SpotTable, manifest: Manifest | None = None) -> Videos:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from mebench.data.action_unit_names import AU_NAMES
+from mebench.data.action_units import AU_NAMES
 from mebench.errors import MebenchError, unknown_name
 from mebench.metrics.class_means import absent_text, uf1_uar
 from mebench.metrics.json_numbers import UNREADABLE, finite_numbers, names_of

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from mebench.runtime.outside_trace import outside_trace
+from mebench.runtime.untraced import untraced
 
 Implementation = Literal["cudnn", "xla"]
 
@@ -18,7 +18,7 @@ def implementation() -> Implementation:
     if jax.default_backend() != "gpu":
         return "xla"
     try:
-        outside_trace(lambda: jax.block_until_ready([_tried(80, 16, 16, False), _tried(128, 16, 2, True)]))
+        untraced(lambda: jax.block_until_ready([_tried(80, 16, 16, False), _tried(128, 16, 2, True)]))
     except (RuntimeError, ValueError, NotImplementedError):
         return "xla"
     return "cudnn"

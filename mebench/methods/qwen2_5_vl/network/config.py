@@ -124,7 +124,7 @@ class TextConfig:
 
 
 @dataclass(frozen=True)
-class ModelConfig:
+class NetworkConfig:
     """A whole Qwen2.5-VL.
 
     Attributes:
@@ -149,7 +149,7 @@ class ModelConfig:
         return LICENCES.get(self.text.hidden_size, "not a released size; see the licence that came with the weights")
 
 
-def read_config(folder: str | Path) -> ModelConfig:
+def read_config(folder: str | Path) -> NetworkConfig:
     """Return the config of the model in `folder`.
 
     Raises:
@@ -166,7 +166,7 @@ def read_config(folder: str | Path) -> ModelConfig:
     return parse_config(tree, str(path))
 
 
-def parse_config(tree: dict[str, Any], where: str) -> ModelConfig:
+def parse_config(tree: dict[str, Any], where: str) -> NetworkConfig:
     """Return the config in a parsed config.json; `where` names it in errors.
 
     Raises:
@@ -175,7 +175,7 @@ def parse_config(tree: dict[str, Any], where: str) -> ModelConfig:
     text = _object(tree.get("text_config", tree), where, "text_config")
     vision = _object(_get(tree, where, "vision_config"), where, "vision_config")
     filled = _left_out(tree, vision)
-    config = ModelConfig(
+    config = NetworkConfig(
         vision=_vision({**filled, **vision}, f"{where}, vision_config"),
         text=_text(text, where if text is tree else f"{where}, text_config"),
         image_token_id=_count(tree, where, "image_token_id", least=0),
@@ -270,7 +270,7 @@ def _get(tree: dict[str, Any], where: str, *names: str, allowed: tuple[Any, ...]
     return value
 
 
-def _check(config: ModelConfig, where: str) -> None:
+def _check(config: NetworkConfig, where: str) -> None:
     """Make sure that the sizes fit one another."""
     text, vision = config.text, config.vision
     wrong = [

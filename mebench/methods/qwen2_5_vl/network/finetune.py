@@ -19,10 +19,10 @@ from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array, Float, Float32, Int32, PRNGKeyArray
 
 from mebench.errors import MebenchError
-from mebench.methods.qwen2_5_vl.network.config import ModelConfig
+from mebench.methods.qwen2_5_vl.network.config import NetworkConfig
 from mebench.methods.qwen2_5_vl.network.layers import split_key
 from mebench.methods.qwen2_5_vl.network.model import Qwen25VL, leaf_name
-from mebench.methods.qwen2_5_vl.network.plan import Buckets, Inputs, Placed, make_inputs
+from mebench.methods.qwen2_5_vl.network.plan import Buckets, Placed, PromptInputs, make_inputs
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class TrainBatch:
         weights: 1 for those, 0 for padding.
     """
 
-    inputs: Inputs
+    inputs: PromptInputs
     places: Any
     targets: Any
     weights: Any
@@ -106,7 +106,7 @@ def answered(placed: Placed, answer: Int32[np.ndarray, " n"]) -> Placed:
 def make_train_batch(
     placed: Sequence[Placed],
     answers: Sequence[Int32[np.ndarray, " _"]],
-    config: ModelConfig,
+    config: NetworkConfig,
     buckets: Buckets,
     longest: int,
     features: Float[np.ndarray, "rows d"] | None = None,

@@ -19,7 +19,7 @@ from jaxtyping import Array, Bool, Float, Float32, Int32, Key, UInt32
 
 from mebench.errors import MebenchError
 from mebench.methods.qwen2_5_vl.network.model import Qwen25VL
-from mebench.methods.qwen2_5_vl.network.plan import Buckets, Inputs, Placed, make_inputs
+from mebench.methods.qwen2_5_vl.network.plan import Buckets, Placed, PromptInputs, make_inputs
 from mebench.methods.qwen2_5_vl.network.text import LayerCache
 
 END_TOKENS = (151645, 151643)
@@ -85,7 +85,7 @@ class Generator:
         """
         return self.answers(make_inputs(placed, self.config, self.buckets), len(placed), numbers)
 
-    def answers(self, inputs: Inputs, count: int, numbers: Sequence[int] = ()) -> list[Int32[np.ndarray, " _"]]:
+    def answers(self, inputs: PromptInputs, count: int, numbers: Sequence[int] = ()) -> list[Int32[np.ndarray, " _"]]:
         """Return the answers of the first `count` rows of a batch; see `__call__`."""
         drawn = np.zeros(len(inputs.ids), np.uint32)
         drawn[:count] = np.asarray(numbers if len(numbers) else range(count), np.uint32)
@@ -110,7 +110,7 @@ def _answers(
     tree: jax.tree_util.PyTreeDef,
     sampling: Sampling,
     leaves: list[Array],
-    inputs: Inputs,
+    inputs: PromptInputs,
     numbers: UInt32[Array, " b"],
     asked: Bool[Array, " b"],
 ) -> tuple[Int32[Array, "b n"], Int32[Array, " b"]]:
@@ -147,7 +147,7 @@ def _answers(
     return done.tokens, (done.tokens >= 0).sum(1, dtype=jnp.int32)
 
 
-def prefill(model: Qwen25VL, inputs: Inputs, room: int) -> tuple[Float[Array, "b d"], list[LayerCache]]:
+def prefill(model: Qwen25VL, inputs: PromptInputs, room: int) -> tuple[Float[Array, "b d"], list[LayerCache]]:
     """Return the hidden state of each prompt's last token, and caches with room for so many more tokens."""
     features = inputs.features if inputs.vision is None else model.features(inputs.vision)
     x = model.embedded(inputs.ids, inputs.slots, features)
@@ -184,7 +184,7 @@ def _likeliest(logits: Float32[Array, "b v"], top_p: float) -> Float32[Array, "b
     return jnp.where(logits >= least, logits, -jnp.inf)
 
 
-def _seen(inputs: Inputs, vocabulary: int) -> Bool[Array, "b v"]:
+def _seen(inputs: PromptInputs, vocabulary: int) -> Bool[Array, "b v"]:
     """Return which tokens each prompt holds."""
     b, t = inputs.ids.shape
     real = jnp.arange(t)[None] < inputs.lengths[:, None]

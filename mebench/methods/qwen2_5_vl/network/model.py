@@ -12,9 +12,9 @@ from jax import lax
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float, Float32, Int, PRNGKeyArray
 
-from mebench.methods.qwen2_5_vl.network.config import ModelConfig
+from mebench.methods.qwen2_5_vl.network.config import NetworkConfig
 from mebench.methods.qwen2_5_vl.network.layers import Linear, split_key
-from mebench.methods.qwen2_5_vl.network.plan import Inputs, VisionInputs
+from mebench.methods.qwen2_5_vl.network.plan import PromptInputs, VisionInputs
 from mebench.methods.qwen2_5_vl.network.text import LanguageModel
 from mebench.methods.qwen2_5_vl.network.vision import VisionTower
 
@@ -22,7 +22,7 @@ from mebench.methods.qwen2_5_vl.network.vision import VisionTower
 class Qwen25VL(nnx.Module):
     """The whole network; `read_model` fills it with weights."""
 
-    def __init__(self, config: ModelConfig, dtype: DTypeLike = jnp.bfloat16) -> None:
+    def __init__(self, config: NetworkConfig, dtype: DTypeLike = jnp.bfloat16) -> None:
         self.config = config
         self.visual = VisionTower(config.vision, dtype)
         self.language_model = LanguageModel(config.text, dtype)
@@ -56,7 +56,7 @@ class Qwen25VL(nnx.Module):
         product = jnp.matmul(table, columns, preferred_element_type=jnp.float32)  # (v, b)
         return lax.optimization_barrier(product).T.reshape(*hidden.shape[:-1], -1)
 
-    def __call__(self, inputs: Inputs, key: PRNGKeyArray | None = None) -> Float32[Array, "b t v"]:
+    def __call__(self, inputs: PromptInputs, key: PRNGKeyArray | None = None) -> Float32[Array, "b t v"]:
         """Return logits after every token of whole prompts; those behind a prompt's end mean nothing."""
         keys = split_key(key, 2)
         features = inputs.features if inputs.vision is None else self.features(inputs.vision, keys[0])
@@ -84,7 +84,7 @@ class Skeleton:
         return nnx.merge(self.graph, jax.tree.unflatten(self.tree, [leaves[name] for name in self.shapes]))
 
 
-def skeleton_of(config: ModelConfig, dtype: DTypeLike = jnp.bfloat16) -> Skeleton:
+def skeleton_of(config: NetworkConfig, dtype: DTypeLike = jnp.bfloat16) -> Skeleton:
     """Return the model of a config; nothing is allocated."""
     graph, state = nnx.split(nnx.eval_shape(lambda: Qwen25VL(config, dtype)))
     named = {leaf_name(path): leaf.shape for path, leaf in jax.tree_util.tree_leaves_with_path(state)}
@@ -96,6 +96,6 @@ def leaf_name(path: tuple[Any, ...]) -> str:
     return jax.tree_util.keystr(path, simple=True, separator=".").removesuffix(".value")
 
 
-def parameter_count(config: ModelConfig) -> int:
+def parameter_count(config: NetworkConfig) -> int:
     """Return how many numbers the model has; nothing is allocated."""
     return sum(math.prod(shape) for shape in skeleton_of(config).shapes.values())

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Int, Int32
 
 from mebench.errors import MebenchError
 from mebench.methods.qwen2_5_vl.network.chat import Prompt
-from mebench.methods.qwen2_5_vl.network.config import ModelConfig, VisionConfig
+from mebench.methods.qwen2_5_vl.network.config import NetworkConfig, VisionConfig
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class VisionInputs:
 
 
 @dataclass(frozen=True)
-class Inputs:
+class PromptInputs:
     """A batch of prompts: numpy on the host, jax on the device.
 
     Attributes:
@@ -74,7 +74,7 @@ class Inputs:
     features: Float[Any, "... tokens d"] | None = None
 
 
-for _kind in (VisionInputs, Inputs):
+for _kind in (VisionInputs, PromptInputs):
     jax.tree_util.register_dataclass(_kind)
 
 
@@ -162,7 +162,7 @@ def buckets_for(
     )
 
 
-def make_inputs(placed: Sequence[Placed], config: ModelConfig, buckets: Buckets) -> Inputs:
+def make_inputs(placed: Sequence[Placed], config: NetworkConfig, buckets: Buckets) -> PromptInputs:
     """Return the batch of some prompts, padded to the buckets' shapes; rows behind the last prompt are empty ones.
 
     Raises:
@@ -184,7 +184,7 @@ def make_inputs(placed: Sequence[Placed], config: ModelConfig, buckets: Buckets)
         ids[row, :n], positions[:, row, :n] = one.prompt.ids, one.positions
         lengths[row], following[row] = n, one.following
         slots[row, :n] = _slots(one.prompt, config, vision, row)
-    return Inputs(ids, positions, lengths, following, slots, None if vision is None else vision.done())
+    return PromptInputs(ids, positions, lengths, following, slots, None if vision is None else vision.done())
 
 
 class VisionArrays:
@@ -226,7 +226,7 @@ class VisionArrays:
         return VisionInputs(self.pixels, self.places, None if self.buckets.dense else self.valid)
 
 
-def _slots(prompt: Prompt, config: ModelConfig, vision: VisionArrays | None, row: int) -> Int[np.ndarray, " n"]:
+def _slots(prompt: Prompt, config: NetworkConfig, vision: VisionArrays | None, row: int) -> Int[np.ndarray, " n"]:
     """Return the feature row of each token of a prompt, -1 for text; its pixels are put into place on the way."""
     image, video = prompt.ids == config.image_token_id, prompt.ids == config.video_token_id
     cell = config.vision.cell_patches

@@ -95,14 +95,14 @@ def _check(path: Path, tree: Mapping[str, Any], config: VisionConfig) -> None:
             raise _wrong(path, f"{key} is {str(tree[key])[:40]!r}; mebench makes pixels with {value!r}")
     near = {"image_mean": _MEAN, "image_std": _STD, "rescale_factor": (1 / 255,)}
     for key, numbers in near.items():
-        given = tree.get(key)
-        if given is not None and not _are_near(given if isinstance(given, list) else [given], numbers):
-            raise _wrong(path, f"{key} is {str(given)[:60]!r}; mebench makes pixels with {list(numbers)}")
+        value = tree.get(key)
+        if value is not None and not _are_near(value if isinstance(value, list) else [value], numbers):
+            raise _wrong(path, f"{key} is {str(value)[:60]!r}; mebench makes pixels with {list(numbers)}")
 
 
-def _are_near(given: list[Any], wanted: tuple[float, ...]) -> bool:
-    numbers = all(type(one) in (int, float) for one in given)
-    return numbers and len(given) == len(wanted) and all(abs(a - b) < 1e-6 for a, b in zip(given, wanted, strict=True))
+def _are_near(value: list[Any], wanted: tuple[float, ...]) -> bool:
+    numbers = all(type(one) in (int, float) for one in value)
+    return numbers and len(value) == len(wanted) and all(abs(a - b) < 1e-6 for a, b in zip(value, wanted, strict=True))
 
 
 def _wrong(path: Path, reason: str) -> MebenchError:

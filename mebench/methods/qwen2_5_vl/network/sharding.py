@@ -18,9 +18,9 @@ from jaxtyping import Array
 from mebench.errors import MebenchError
 from mebench.methods.qwen2_5_vl.network.finetune import TrainBatch
 from mebench.methods.qwen2_5_vl.network.model import Qwen25VL, leaf_name
-from mebench.methods.qwen2_5_vl.network.plan import Inputs
+from mebench.methods.qwen2_5_vl.network.plan import PromptInputs
 
-_Batch = TypeVar("_Batch", Inputs, TrainBatch)
+_Batch = TypeVar("_Batch", PromptInputs, TrainBatch)
 
 _BY_OUTPUT = re.compile(
     r".*(q_proj|k_proj|v_proj|gate_proj|up_proj|qkv|merger\.mlp\.0|embed_tokens|lm_head)(\.base_layer)?\.(kernel|weight|bias)"
@@ -63,7 +63,7 @@ def shard_model(model: Qwen25VL, mesh: Mesh) -> Qwen25VL:
     return nnx.merge(graph, placed)
 
 
-def shard_inputs(inputs: Inputs, mesh: Mesh) -> Inputs:
+def shard_inputs(inputs: PromptInputs, mesh: Mesh) -> PromptInputs:
     """Return a batch with its rows spread over the mesh's `data`.
 
     Raises:

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from mebench.errors import MebenchError
-from mebench.methods.qwen2_5_vl.network.config import ModelConfig
+from mebench.methods.qwen2_5_vl.network.config import NetworkConfig
 from mebench.methods.qwen2_5_vl.network.rope import VISION_THETA
 from mebench.methods.qwen2_5_vl.network.tensor_file import StoredTensor
 
@@ -22,7 +22,7 @@ _ROUNDED = 0.01
 _ROWS = 4096
 
 
-def spare_tensors(stored: Mapping[str, StoredTensor], unused: Iterable[str], config: ModelConfig) -> set[str]:
+def spare_tensors(stored: Mapping[str, StoredTensor], unused: Iterable[str], config: NetworkConfig) -> set[str]:
     """Return which of the unused tensors say nothing new.
 
     Args:

@@ -18,7 +18,7 @@ from jaxtyping import Array, Bool, Float, Shaped
 
 from mebench.documents import read_json
 from mebench.errors import MebenchError
-from mebench.methods.qwen2_5_vl.network.config import ModelConfig, read_config
+from mebench.methods.qwen2_5_vl.network.config import NetworkConfig, read_config
 from mebench.methods.qwen2_5_vl.network.model import Qwen25VL, leaf_name, skeleton_of
 from mebench.methods.qwen2_5_vl.network.spare_tensors import spare_tensors
 from mebench.methods.qwen2_5_vl.network.tensor_file import StoredTensor, stored_tensors
@@ -49,7 +49,7 @@ def file_name(name: str) -> str:
     return name.removesuffix(KERNEL) + ".weight" if name.endswith(KERNEL) else name
 
 
-def file_shape(name: str, shape: tuple[int, ...], config: ModelConfig) -> tuple[int, ...]:
+def file_shape(name: str, shape: tuple[int, ...], config: NetworkConfig) -> tuple[int, ...]:
     """Return a parameter's shape in a file: matrices are transposed there, that of the patches is a convolution's."""
     if name == "visual.patch_embed.proj.kernel":
         side = config.vision.patch_size
@@ -86,7 +86,7 @@ def read_model(folder: str | Path, dtype: DTypeLike = jnp.bfloat16, sharding_of:
     return skeleton.filled(leaves)
 
 
-def random_model(config: ModelConfig, dtype: DTypeLike, seed: int, spread: float = 0.02) -> Qwen25VL:
+def random_model(config: NetworkConfig, dtype: DTypeLike, seed: int, spread: float = 0.02) -> Qwen25VL:
     """Return a model with normally distributed weights and norms of 1, for measurements.
 
     Args:
@@ -124,7 +124,7 @@ def _cast(numbers: Float[Array, "..."], dtype: np.dtype) -> tuple[Float[Array, "
     return cast, jnp.isfinite(cast).all()
 
 
-def _matched(folder: Path, names: set[str], config: ModelConfig) -> dict[str, StoredTensor]:
+def _matched(folder: Path, names: set[str], config: NetworkConfig) -> dict[str, StoredTensor]:
     """Return the stored tensor of each parameter, and those that repeat what these or the config say."""
     stored: dict[str, StoredTensor] = {}
     for path, keys in _files(folder):

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Sequence
 
 from mebench.data.splits import Fold
-from mebench.methods.bounds.spot_then_recognise import most_frequent
+from mebench.methods.baselines.spot_then_recognise import most_frequent
 from mebench.tasks.by_fold import samples_by_fold
-from mebench.tasks.recognition_inputs import Sample
+from mebench.tasks.recognition_inputs import RecognitionSample
 
 
-def bound_emotions(
-    bound: str, samples: Sequence[Sample], folds: Sequence[Fold], classes: Sequence[str]
+def baseline_emotions(
+    bound: str, samples: Sequence[RecognitionSample], folds: Sequence[Fold], classes: Sequence[str]
 ) -> dict[int, str]:
     """Return the emotion that a bound gives for every sample that some fold tests on, by row."""
 
-    def learn(train: list[Sample]) -> Callable[[int], str]:
+    def learn(train: list[RecognitionSample]) -> Callable[[int], str]:
         constant = most_frequent([one.emotion for one in train], classes)
         return lambda row: samples[row].emotion if bound == "oracle" else constant
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def outside_trace(function: Callable[[], T]) -> T:
+def untraced(function: Callable[[], T]) -> T:
     """Return what the function returns, run at once: inside `jax.jit` it would be traced and never tried.
 
     A thread of its own has no trace; `jax.ensure_compile_time_eval` does not do for Pallas. Errors come through.

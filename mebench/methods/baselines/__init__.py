@@ -8,19 +8,19 @@ from mebench.config.parts import MethodConfig
 from mebench.data.splits import Fold
 from mebench.methods.protocols import Answers, Run
 from mebench.tasks.answers import VideoAnswer
-from mebench.tasks.recognition_inputs import Samples
+from mebench.tasks.recognition_inputs import RecognitionSamples
 from mebench.tasks.str_inputs import StrVideo
 from mebench.tasks.vqa_inputs import AskedClip
 
 
-class BoundConfig(MethodConfig):
+class BaselineConfig(MethodConfig):
     """Settings of a baseline: none. `behaviour` has one value, which stands in the records of all versions."""
 
     behaviour: Literal["mended"] = "mended"
 
 
-class _Bound:
-    Config = BoundConfig
+class _Baseline:
+    Config = BaselineConfig
     name: str
 
     def idle(self, experiment: Experiment) -> Iterator[tuple[str, str]]:
@@ -29,27 +29,27 @@ class _Bound:
         yield "model.behaviour", "it is that of MEAN"
 
 
-class _SpotThenRecognise(_Bound):
+class _SpotThenRecognise(_Baseline):
     def spot_then_recognise(self, run: Run, videos: Sequence[StrVideo], folds: Sequence[Fold]) -> list[VideoAnswer]:
-        """Return the answers of the baseline (`mebench.methods.bounds.spot_then_recognise.bound_answers`)."""
-        from mebench.methods.bounds.spot_then_recognise import BOUNDS, bound_answers
+        """Return the answers of the baseline (`mebench.methods.baselines.spot_then_recognise.baseline_answers`)."""
+        from mebench.methods.baselines.spot_then_recognise import BASELINES, baseline_answers
 
-        bound = next(one for one in BOUNDS if one == self.name)
-        return bound_answers(bound, videos, folds, run.experiment.protocol.classes, run.experiment.decode)
-
-
-class _Recognise(_Bound):
-    def recognise(self, run: Run, samples: Samples, folds: Sequence[Fold]) -> Mapping[int, str]:
-        """Return the emotions of the baseline (`mebench.methods.bounds.recognition.bound_emotions`)."""
-        from mebench.methods.bounds.recognition import bound_emotions
-
-        return bound_emotions(self.name, samples.rows, folds, run.experiment.protocol.classes)
+        bound = next(one for one in BASELINES if one == self.name)
+        return baseline_answers(bound, videos, folds, run.experiment.protocol.classes, run.experiment.decode)
 
 
-class _Answer(_Bound):
+class _Recognise(_Baseline):
+    def recognise(self, run: Run, samples: RecognitionSamples, folds: Sequence[Fold]) -> Mapping[int, str]:
+        """Return the emotions of the baseline (`mebench.methods.baselines.recognition.baseline_emotions`)."""
+        from mebench.methods.baselines.recognition import baseline_emotions
+
+        return baseline_emotions(self.name, samples.rows, folds, run.experiment.protocol.classes)
+
+
+class _Answer(_Baseline):
     def answer(self, run: Run, clips: Sequence[AskedClip], folds: Sequence[Fold]) -> Answers:
-        """Return the answers of the baseline (`mebench.methods.bounds.vqa.control_answers`)."""
-        from mebench.methods.bounds.vqa import fold_answers
+        """Return the answers of the baseline (`mebench.methods.baselines.vqa.control_answers`)."""
+        from mebench.methods.baselines.vqa import fold_answers
 
         return Answers(fold_answers(self.name, clips, folds))
 

@@ -8,7 +8,7 @@ from mebench.data.interval import Expression, Interval, VideoInfo
 from mebench.data.splits import loso
 from mebench.features.face.crop import FaceCrop
 from mebench.features.windows.pipeline import VideoFeatures
-from mebench.methods.bounds.spot_then_recognise import bound_answers, constant_spots, most_frequent
+from mebench.methods.baselines.spot_then_recognise import baseline_answers, constant_spots, most_frequent
 
 CLASSES = ("negative", "positive", "surprise")
 
@@ -39,13 +39,13 @@ def videos(tmp_path):
 
 
 def test_oracle_is_the_annotation(videos):
-    answers = bound_answers("oracle", videos, loso("abc"), CLASSES, DecodeConfig())
+    answers = baseline_answers("oracle", videos, loso("abc"), CLASSES, DecodeConfig())
     assert [one.spotted[0].interval for one in answers] == [Interval(20, 29), Interval(50, 59), Interval(70, 79)]
     assert [one.spotted[0].emotion for one in answers] == ["positive", "negative", "negative"]
 
 
 def test_threshold_finds_the_bump_and_says_the_training_majority(videos):
-    answers = bound_answers("threshold", videos, loso("abc"), CLASSES, DecodeConfig())
+    answers = baseline_answers("threshold", videos, loso("abc"), CLASSES, DecodeConfig())
     for answer, true in zip(answers, videos, strict=True):
         (found,) = answer.spotted
         assert found.interval.iou(true.micro[0].interval) > 0.5
@@ -54,7 +54,7 @@ def test_threshold_finds_the_bump_and_says_the_training_majority(videos):
 
 
 def test_constant_says_the_same_everywhere(videos):
-    answers = bound_answers("constant", videos, loso("abc"), CLASSES, DecodeConfig())
+    answers = baseline_answers("constant", videos, loso("abc"), CLASSES, DecodeConfig())
     assert len({one.spotted[0].interval for one in answers}) == 1
     assert len(answers[0].spotted[0].interval) == 10
 

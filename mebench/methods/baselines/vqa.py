@@ -8,11 +8,11 @@ from mebench.data.questions import Question
 from mebench.data.splits import Fold
 from mebench.tasks.vqa_inputs import AskedClip
 
-CONTROLS = ("blind", "constant", "oracle-template")
+QUESTION_BASELINES = ("blind", "constant", "oracle-template")
 """Bounds of every table: training priors and the question alone; one answer a form; the annotation in templates."""
 
 
-def control_answers(name: str, train: Sequence[AskedClip], test: Sequence[AskedClip]) -> dict[str, str]:
+def baseline_answers(name: str, train: Sequence[AskedClip], test: Sequence[AskedClip]) -> dict[str, str]:
     """Return the answers of a control to the questions about some clips.
 
     `constant`: the most frequent training answer of the question's form. `blind`: of the same wording, which names an
@@ -46,7 +46,7 @@ def fold_answers(name: str, clips: Sequence[AskedClip], folds: Sequence[Fold]) -
     found: dict[str, str] = {}
     for fold in folds:
         train, test = ([clip for clip in clips if clip.info.subject in names] for names in (fold.train, fold.test))
-        found |= control_answers(name, train, test)
+        found |= baseline_answers(name, train, test)
     return found
 
 

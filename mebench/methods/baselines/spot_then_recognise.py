@@ -13,14 +13,14 @@ from mebench.tasks.decode import decode_highest, decode_spots
 from mebench.tasks.str_inputs import StrVideo
 from mebench.tasks.targets import half_lengths
 
-Bound = Literal["threshold", "constant", "oracle"]
+Baseline = Literal["threshold", "constant", "oracle"]
 
-BOUNDS: tuple[Bound, ...] = ("threshold", "constant", "oracle")
+BASELINES: tuple[Baseline, ...] = ("threshold", "constant", "oracle")
 """In the order of the tables."""
 
 
-def bound_answers(
-    bound: Bound, videos: Sequence[StrVideo], folds: Sequence[Fold], classes: Sequence[str], decode: DecodeConfig
+def baseline_answers(
+    bound: Baseline, videos: Sequence[StrVideo], folds: Sequence[Fold], classes: Sequence[str], decode: DecodeConfig
 ) -> list[VideoAnswer]:
     """Return the answers of one bound for every test video of every fold, in the order of `videos`.
 
@@ -43,7 +43,7 @@ def bound_answers(
 
 
 def _answer(
-    bound: Bound, video: StrVideo, train: Sequence[StrVideo], classes: Sequence[str], decode: DecodeConfig
+    bound: Baseline, video: StrVideo, train: Sequence[StrVideo], classes: Sequence[str], decode: DecodeConfig
 ) -> VideoAnswer:
     if bound == "oracle":
         spotted = oracle_spots(video)
