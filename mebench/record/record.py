@@ -74,7 +74,8 @@ class Record(RecordPart):
     """Everything that a table says of a run can be read off here; no host, path or user name.
 
     `bounds` holds the figures of the baselines. `statistics_sha256` is null where nothing was scored, because the test
-    set has no labels (see `warnings`). `seconds` are those of each stage; `compiling` is a part of them, in the process that ended the run.
+    set has no labels (see `warnings`). `seconds` are those of each stage; `compiling` is a part of them, in the process
+    that ended the run.
     """
 
     schema_version: Literal[1] = 1
