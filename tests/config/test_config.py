@@ -202,7 +202,7 @@ def test_an_element_of_a_list_can_be_changed(tmp_path):
         (SEVERAL, "more_datasets.1.label_map=x", "choose one of smic_3"),
         (TEXT, "dataset.label_map=x", "there is none for synth_me"),
         (SEVERAL, "protocol.label=fine", "label_map decides the coarse class"),
-        (SEVERAL, "model.name=threshold", "cannot do task recognition; choose one of constant, mean, off_apexnet, oracle"),
+        (SEVERAL, "model.name=threshold", "cannot do task recognition; choose one of constant, mean"),
         (SEVERAL, "model.behaviour=faithful", "has no faithful behaviour"),
         (SEVERAL, "more_datasets.0.nam=x", r"unknown key 'more_datasets.0.nam'; did you mean 'more_datasets.0.name'\?"),
         (SEVERAL, "more_datasets.7.name=x", "cannot set 'more_datasets.7.name'"),
