@@ -8,6 +8,7 @@ import typer
 if TYPE_CHECKING:
     from mebench.metrics.score import Counted
     from mebench.metrics.score_inputs import ScoreInputs
+    from mebench.record.record import Record
 
 app = typer.Typer(help="Score predictions by the rules of a challenge.", no_args_is_help=True)
 
@@ -25,8 +26,8 @@ Classes = Annotated[
     str | None,
     typer.Option(
         metavar="A,B,C",
-        help="Emotions that count in recognition, or all.  [default: negative,positive,surprise where every true "
-        "emotion is one of them or others; else all]",
+        help="Emotions that count in recognition, or all.  [default: those of the run; of other tables "
+        "negative,positive,surprise where every true emotion is one of them or others, else all]",
     ),
 ]
 Labels = Annotated[str, typer.Option(metavar="declared|present|union", help="Which classes the means are over.")]
@@ -62,7 +63,8 @@ def score_str(
     from mebench.metrics.str.files import count_str_files
 
     files = _files("str", pred, truth, manifest)
-    _show(count_str_files(files.pred, files.known_truth, files.manifest, classes, rules), files, json_out)
+    named = classes or _classes_of_run(files)
+    _show(count_str_files(files.pred, files.known_truth, files.manifest, named, rules), files, json_out)
 
 
 @app.command("spotting")
@@ -111,7 +113,8 @@ def score_recognition(
     from mebench.metrics.recognition.files import count_recognition_files
 
     files = _files("recognition", pred, truth, None)
-    _show(count_recognition_files(files.pred, files.truth, classes, labels), files, json_out)
+    named = classes or _classes_of_run(files)
+    _show(count_recognition_files(files.pred, files.truth, named, labels), files, json_out)
 
 
 @app.command("vqa")
@@ -151,18 +154,35 @@ def _files(task: str, pred: Path, truth: Path | None, manifest: Path | None) -> 
     return files
 
 
+def _run_of(files: "ScoreInputs") -> "Record | None":
+    """Return the record beside the predictions, where they lie in the folder of a finished run."""
+    from mebench.record.record import read_record
+    from mebench.record.run_folder import RunFolder
+
+    run = RunFolder(files.pred.parent)
+    return read_record(run.record) if run.record.is_file() and run.experiment.is_file() else None
+
+
+def _classes_of_run(files: "ScoreInputs") -> str | None:
+    """Return the classes that a run's experiment declares, and say so; None for tables that are no run's."""
+    record = _run_of(files)
+    if record is None:
+        return None
+    classes = ",".join(record.experiment.config["protocol"]["classes"])
+    typer.echo(f"{'classes':<12} {classes}, as in {files.pred.parent / 'record.json'}")
+    return classes
+
+
 def _show(counted: "Counted", files: "ScoreInputs", json_out: Path | None) -> None:
     """Print the score of what was counted, and write it where that is wanted; that of a run has its record's seed."""
     from mebench.cli.terminal import show_rows
     from mebench.metrics.score import score_of, write_score
-    from mebench.record.record import read_record
-    from mebench.record.run_folder import RunFolder
     from mebench.report.score_text import score_lines, score_notes, score_rows
 
-    bootstrap, seed, run = 1000, 0, RunFolder(files.pred.parent)
-    if run.record.is_file() and run.experiment.is_file():
-        bootstrap, seed = read_record(run.record).bootstrap
-        typer.echo(f"{'intervals':<12} {bootstrap} resamples, seed {seed}, as in {run.record}")
+    bootstrap, seed = 1000, 0
+    if (record := _run_of(files)) is not None:
+        bootstrap, seed = record.bootstrap
+        typer.echo(f"{'intervals':<12} {bootstrap} resamples, seed {seed}, as in {files.pred.parent / 'record.json'}")
     score = score_of(counted, bootstrap, seed)
     show_rows(score_rows(score), score_notes(score), score_lines(score))
     if json_out is not None:

@@ -72,7 +72,7 @@ def test_a_run_has_one_set_of_figures(task, data, tmp_path):
         seed=SEED,
         dataset=dataset,
         more_datasets=more,
-        protocol=ProtocolConfig(),
+        protocol=ProtocolConfig(classes=("negative", "surprise")) if task == "str" else ProtocolConfig(),
         model=ModelConfig(name=model),
         score=ScoreConfig(bootstrap=RESAMPLES),
     )
