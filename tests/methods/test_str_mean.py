@@ -44,18 +44,13 @@ def test_scores_round_trip(tmp_path):
     np.testing.assert_array_equal(got.recognition, scores.recognition)
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return tmp_path_factory.mktemp("data")
-
-
 def tiny(**train) -> Experiment:
     settings = TrainConfig(epochs=2, recognition_epochs=20, **train)
     return Experiment(name="a/b", dataset=DatasetConfig(name="synth_me", variant="tiny", limit=2), train=settings)
 
 
-def test_training_loss_falls_and_every_artefact_is_there(data, tmp_path):
-    result = run_experiment(tiny(), tmp_path, data, Silent())
+def test_training_loss_falls_and_every_artefact_is_there(drawn, tmp_path):
+    result = run_experiment(tiny(), tmp_path, drawn, Silent())
     rows = [json.loads(line) for line in result.folder.metrics.read_text().splitlines()]
     for stage in ("spotting", "recognition"):
         values = {row["step"]: row["value"] for row in rows if row["name"] == f"{stage}.loss.s01"}
@@ -64,17 +59,17 @@ def test_training_loss_falls_and_every_artefact_is_there(data, tmp_path):
     assert result.record.metrics["strict.strs"].value is not None
 
 
-def test_divergence_names_fold_and_step_and_keeps_the_last_checkpoint(data, tmp_path):
+def test_divergence_names_fold_and_step_and_keeps_the_last_checkpoint(drawn, tmp_path):
     experiment = tiny(learning_rate=1e30)
     with pytest.raises(MebenchError, match=r"training of fold 's0\d' diverged at step \d+ of epoch 1.*learning_rate"):
-        run_experiment(experiment, tmp_path, data, Silent())
+        run_experiment(experiment, tmp_path, drawn, Silent())
     assert not folder_of(experiment, tmp_path).record.exists()
 
 
-def test_faithful_behaviour_runs_and_differs(data, tmp_path):
+def test_faithful_behaviour_runs_and_differs(drawn, tmp_path):
     faithful = tiny().model_copy(update={"model": model_of({"behaviour": "faithful"})})
-    mended = run_experiment(tiny(), tmp_path, data, Silent())
-    other = run_experiment(faithful, tmp_path, data, Silent())
+    mended = run_experiment(tiny(), tmp_path, drawn, Silent())
+    other = run_experiment(faithful, tmp_path, drawn, Silent())
     assert other.record.experiment.sha256 != mended.record.experiment.sha256
     last = [result.folder.metrics.read_text().splitlines()[-1] for result in (mended, other)]
     assert last[0] != last[1]

@@ -1,5 +1,7 @@
 """MEAN's stages by short names, as the tests of training call them."""
 
+import numpy as np
+
 from mebench.config.experiment import TrainConfig
 from mebench.methods.mean.cells import arrange
 from mebench.methods.mean.learner import mean_stage
@@ -26,4 +28,9 @@ def data_of(samples, windows, batch_size=16, mesh=None):
 
 
 def train(name, folds, data, seed, epochs, config, behaviour="mended"):
-    return run_epochs(stage(name, config, behaviour), folds, data, seed, epochs, execution(config.folds))
+    """Folds after some epochs, one call for each: every test takes the program of one epoch."""
+    losses = []
+    for _ in range(epochs):
+        folds, loss = run_epochs(stage(name, config, behaviour), folds, data, seed, 1, execution(config.folds))
+        losses.append(loss)
+    return folds, np.concatenate(losses, axis=1)

@@ -24,4 +24,4 @@ def samples():
 
 @pytest.fixture(scope="session")
 def config():
-    return TrainConfig(batch_size=16, folds="map")
+    return TrainConfig(batch_size=16, folds="threads", learning_rate=5e-3)

@@ -52,6 +52,7 @@ def train(mesh, folds="auto"):
     return train_mean("spotting", init_folds(0, [4, 5, 6], 3), three_folds(mesh), 0, 2, config)
 
 
+@pytest.mark.slow
 def test_same_result_on_eight_devices():
     flags = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=8"
     paths = os.pathsep.join(
@@ -102,6 +103,7 @@ def test_two_seeds_together_are_each_alone(config):
     assert not np.array_equal(losses[:3], losses[3:])
 
 
+@pytest.mark.slow
 def test_memory_grows_neither_with_folds_nor_with_windows(config):
     windows = np.zeros((320, 42, 42, 3), np.float16)
 
