@@ -158,7 +158,7 @@ def test_an_early_end_of_a_file_is_no_user_who_left(monkeypatch, tmp_path):
 
 def test_check_tells_what_it_looked_at_or_names_the_damaged_file(tmp_path, drawn, monkeypatch, capsys):
     path, data = tmp_path / "e.toml", own_tiny(drawn, tmp_path / "data")
-    path.write_text(f'{TEXT}limit = 2\n[model]\nname = "oracle"\n[score]\nbootstrap = 10\n{QUICK_FLOW}')
+    path.write_text(f'{TEXT}limit = 2\n[model]\nname = "threshold"\n[score]\nbootstrap = 10\n{QUICK_FLOW}')
     folders = ["--runs", str(tmp_path / "runs"), "--data", str(data), "--cache", str(tmp_path / "cache")]
     code, _, _ = run("run", str(path), *folders, monkeypatch=monkeypatch, capsys=capsys)
     assert code == 0
@@ -168,7 +168,7 @@ def test_check_tells_what_it_looked_at_or_names_the_damaged_file(tmp_path, drawn
     code, out, _ = run("check", str(folder), monkeypatch=monkeypatch, capsys=capsys)
     assert (code, [line.split()[0] for line in out.splitlines()]) == (0, ["files", "statistics", "figures"])
     score = folder / "score.json"
-    score.write_text(score.read_text().replace("1.0", "0.9"))
+    score.write_text(score.read_text().replace("0", "1", 1))
     for words in (("check", str(folder)), ("run", str(path), *folders)):
         code, out, error = run(*words, monkeypatch=monkeypatch, capsys=capsys)
         assert (code, out, error.count("\n")) == (2, "", 1)
