@@ -151,7 +151,9 @@ def _score(
     own, baselines, there = counted(answers), dict[str, Counted](), set(inputs_of(experiment))
     able = [one for one in BASELINES if there >= set(getattr(method_of(one), "inputs", ()))]
     for baseline in sorted(set(BASELINES) - set(able)):
-        progress.say(f"baseline {baseline} is left out: it looks at features that {experiment.model.name} does not take")
+        progress.say(
+            f"baseline {baseline} is left out: it looks at features that {experiment.model.name} does not take"
+        )
     with progress.stage(f"Baselines: {', '.join(able)}", len(able), "scorers") as advance:
         for baseline in able:
             said = baseline_answers(baseline, videos, folds, experiment.protocol.classes, experiment.decode)
