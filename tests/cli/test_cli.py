@@ -61,7 +61,7 @@ HEAVY = ("jax", "cv2", "numpy", "scipy", "pydantic", "matplotlib", "tensorflow_d
         (TEXT, ("--set", f"train.epochs={'9' * 5000}"), "a whole number of more than 40 digits; give another value"),
         (TEXT, ("--set", "seed=" + "[" * 3000), "nested more than 100 deep; give another value"),
         (TEXT, ("--weights", "w"), "--weights w: model.name mean takes no weights, so the figures would not be theirs"),
-        (TEXT, ("--adapter", "a"), "those that do: qwen2_5_vl; leave --adapter out"),
+        (TEXT, ("--adapter", "a"), "those that do: qwen2_5_vl, ststnet; leave --adapter out"),
     ],
 )
 def test_wrong_input_is_one_sentence_and_exit_code_2(tmp_path, monkeypatch, capsys, text, arguments, said):

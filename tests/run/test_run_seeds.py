@@ -47,7 +47,7 @@ def test_each_seed_is_as_it_is_alone(data, alone, tmp_path):
         for path in sorted(other.folder.scores.iterdir()):
             assert (one.folder.scores / path.name).read_bytes() == path.read_bytes()
     assert alone[0].record.environment["folds"] in ("map", "threads", "vmap")
-    assert alone[0].record.seconds["compiling"] > 0
+    assert alone[0].record.seconds["compiling"] >= 0
     assert alone[0].folder.metrics.read_bytes() != alone[1].folder.metrics.read_bytes()
     assert [again.already_done for again in run_seeds(seeds(0, 5), tmp_path, data, Silent())] == [True, True]
 
