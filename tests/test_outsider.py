@@ -50,7 +50,18 @@ def program(tmp_path_factory) -> str:
     pip = (sys.executable, "-m", "pip")
     called(root, *pip, "wheel", "-q", "--no-index", "--no-deps", "--no-build-isolation", str(ROOT), str(PLUGIN))
     wheels = map(str, root.glob("*.whl"))
-    called(root, *pip, "--python", "env/bin/python", "install", "-q", "--no-index", "--no-deps", *wheels)
+    called(
+        root,
+        *pip,
+        "--python",
+        "env/bin/python",
+        "install",
+        "-q",
+        "--ignore-installed",
+        "--no-index",
+        "--no-deps",
+        *wheels,
+    )
     names = ("mebench", "tfds_builders", "mebench_plugin")
     places = f"import {', '.join(names)}; print({', '.join(f'{name}.__file__' for name in names)})"
     found = called(root, "env/bin/python", "-c", places).split()
