@@ -93,6 +93,40 @@ def torch_arrays(seed=0):
     return {name: array.astype(np.float32) for name, array in found.items()}
 
 
+class LayerByLayer(nnx.Module):
+    """STSTNet as its layers are told, with the numbers of a `Network`; no dropout."""
+
+    def __init__(self, network):
+        self.conv, self.norm, self.dense = network.conv, network.norm, network.dense
+
+    def __call__(self, pictures, valid):
+        x = nnx.relu(self.conv(neighbourhoods(pictures[..., ::-1], 3, 2)))
+        x = self.norm(x, use_running_average=False, mask=valid[:, None, None, None])
+        x = jnp.pad(x[:, :29, :29], ((0, 0), (1, 0), (1, 0), (0, 0)), constant_values=-jnp.inf)
+        x = x.reshape(len(x), 10, 3, 10, 3, 16).max((2, 4))
+        return self.dense(x.reshape(len(x), 5, 2, 5, 2, 16).mean((2, 4)).reshape(len(x), -1))
+
+
+def test_the_fast_form_is_the_layers_in_training_too(monkeypatch):
+    monkeypatch.setattr("mebench.methods.ststnet.network.DROPOUT", 0.0)
+    shown, valid, key = jnp.asarray(pictures(4), jnp.float32), jnp.arange(4) < 3, jax.random.key(0)
+
+    def scored(call):
+        network = made(STSTNet)
+        network.norm.scale.set_value(jnp.linspace(-1, 1, 16))
+        graph, params, stats = nnx.split(network, nnx.Param, nnx.BatchStat)
+
+        def loss(params):
+            own = nnx.merge(graph, params, stats, copy=True)
+            said = jnp.where(valid[:, None], call(own), 0)
+            return jnp.square(said).sum(), nnx.state(own, nnx.BatchStat)
+
+        return jax.jit(jax.value_and_grad(loss, has_aux=True))(params)
+
+    fast, slow = scored(lambda own: own(shown, valid, key)), scored(lambda own: LayerByLayer(own)(shown, valid))
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4), fast, slow)
+
+
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
     folder = tmp_path_factory.mktemp("weights")
