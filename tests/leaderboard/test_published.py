@@ -82,19 +82,24 @@ def disagreements(row):
     return found
 
 
+FROM_LOGS = {("recognition-megc2019", "STSTNet"): {"uar_full", "uar_smic", "uar_casme2", "uar_samm"}}
+"""Errata that no column tells: the authors' log of predictions does (mebench/docs/recognition.md, Known faults)."""
+
+
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda one: one.rules.benchmark)
 def test_what_the_columns_contradict_is_listed_and_nothing_else(version):
     for row in read_published(version.folder).rows:
         wrong = disagreements(row)
         if "f1_a" in wrong and "recall_a" in row.errata:  # the erratum names the cell that was misprinted
             wrong = (wrong - {"f1_a"}) | {"recall_a"}
-        assert wrong == set(row.errata), (row.method, row.dataset)
+        known = FROM_LOGS.get((version.rules.benchmark, row.method), set())
+        assert wrong | known == set(row.errata), (row.method, row.dataset)
 
 
 def test_enough_is_recomputed():
     rows = [row for version in VERSIONS for row in read_published(version.folder).rows]
     assert sum(len(list(derived(row.values))) for row in rows) >= 60
-    assert sum(bool(row.errata) for row in rows) == 2
+    assert sum(bool(row.errata) for row in rows) == 3
 
 
 def test_the_reader_of_this_test_finds_a_wrong_figure():
