@@ -83,7 +83,8 @@ def disagreements(row):
 
 
 FROM_LOGS = {("recognition-megc2019", "STSTNet"): {"uar_full", "uar_smic", "uar_casme2", "uar_samm"}}
-"""Errata that no column tells: the authors' log of predictions does (mebench/docs/recognition.md, Known faults of published figures)."""
+"""Errata that no column tells: the authors' log of predictions does (mebench/docs/recognition.md, Known faults of
+published figures)."""
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda one: one.rules.benchmark)
