@@ -30,7 +30,7 @@ from mebench.features.roi.regions import (
 from mebench.features.roi.strongest import strongest
 
 FOLLOWED = 3
-"""How often the patches are moved after the head at most."""
+"""Most times that the patches are moved after the head."""
 
 SHAPES = tuple(dict.fromkeys(one.shape for one in PATCHES))
 """Of the patches."""
@@ -42,7 +42,7 @@ Flow = Callable[[UInt8[Array, "b h w"], UInt8[Array, "b h w"]], Float32[Array, "
 
 
 class Head(NamedTuple):
-    """How far the head is followed.
+    """State of following the head.
 
     Attributes:
         shift: whole px down and to the right, by which patches are moved.

@@ -24,7 +24,7 @@ _POINT, _HEAD = (5, 6, 5, 6), (12, 13, 12, 13)
 
 @dataclass(frozen=True)
 class PointGeometry:
-    """Where patches and boxes of one face lie in a crop with its margin, as arrays of one shape for every face.
+    """Places of the patches and boxes of one face in a crop with its margin, as arrays of one shape for every face.
 
     Attributes:
         patches: top and left of each patch.

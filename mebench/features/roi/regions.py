@@ -115,7 +115,7 @@ HEAD_SHARE = 0.7
 
 @dataclass(frozen=True)
 class Geometry:
-    """Where patches and regions of one face lie in a crop with its margin, as arrays of one shape for every face.
+    """Places of the patches and regions of one face in a crop with its margin, as arrays of one shape for every face.
 
     Attributes:
         patches: top and left of each patch; the last is the nose's.

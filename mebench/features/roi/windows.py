@@ -18,7 +18,7 @@ STEP = 40
 
 @dataclass(frozen=True, kw_only=True)
 class RoiSettings:
-    """How regions are followed.
+    """Settings of the features of regions.
 
     Attributes:
         flow: method of flow.
